@@ -1,0 +1,3 @@
+"""Pitboss: a rules platform for betting, gaming and loyalty operators."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,211 @@
+"""What a plugin may contribute: frozen data that every layer may import, and that imports no layer.
+
+A plugin's hooks return these objects; the registry checks them, stamps them with their owner and
+shows each tenant those of its switched-on plugins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+    from marshmallow import Schema
+    from sqlalchemy import Column
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from pitboss.core.context import Context
+    from pitboss.core.events import Event as RecordedEvent
+    from pitboss.core.kernel import Kernel
+
+API = 1
+"""The plugin API that this version speaks."""
+API_OLDEST = 1
+"""The oldest plugin API that still loads."""
+
+TermType = Literal[
+    "number", "money", "text", "choice", "boolean", "instant", "duration", "list", "any"
+]
+Aggregate = Literal["sum", "count", "min", "max", "last"]
+Unit = Literal["hours", "days", "weeks", "lifetime"]
+
+T = TypeVar("T")
+
+UNKNOWN = None
+"""A variable without a value: a rule that reads it does not match, and explain names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Something that an operator may be allowed to do, such as `betting.void_bet`."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Who the plugin is, as data that can be read without running it."""
+
+    name: str
+    version: str
+    title: str
+    summary: str = ""
+    api: int = API
+    """The plugin API number it was written for; never an upper bound on our version."""
+    needs: tuple[str, ...] = ()
+    """Terms of other plugins that it cannot work without, such as `sports.event`."""
+    uses: tuple[str, ...] = ()
+    """Terms of other plugins that it uses where they exist."""
+    settings: type[Schema] | None = None
+    """Its settings for each tenant; also draws the settings form."""
+    permissions: tuple[Permission, ...] = ()
+    migrations: str | None = None
+    """Package with a `versions` folder, such as `acme_cashback.migrations`."""
+    docs: str = ""
+    """Where its documentation is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A word of the vocabulary: `<plugin>.<noun>`."""
+
+    name: str
+    title: str
+    doc: str
+    example: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Term):
+    """Something that happened, in the past tense; `example` is a valid payload."""
+
+    schema: type[Schema]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A sum over time buckets: `Window("payments.deposit", "count", 7, "days")`."""
+
+    metric: str
+    aggregate: Aggregate
+    length: int = 1
+    unit: Unit = "lifetime"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable(Term):
+    """A fact about one player. Exactly one of column, window and compute says where it comes from."""
+
+    type: TermType
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    default: Any = UNKNOWN
+    column: Column[Any] | InstrumentedAttribute[Any] | None = None
+    """A column of a fact table, keyed by (tenant_id, player_id)."""
+    window: Window | None = None
+    compute: Callable[[Context], Any] | None = None
+    """Computed in Python for one player: not usable in bulk."""
+
+    @property
+    def in_bulk(self) -> bool:
+        """Tell whether it can be read for many players at once."""
+        return self.compute is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function(Term):
+    """A value that depends on arguments: `sports.odds(selection)`."""
+
+    arguments: Mapping[str, TermType] = field(default_factory=dict)
+    returns: TermType
+    call: Callable[..., Any]
+    """Called with the context, then the arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action(Term):
+    """Something that a rule or a plugin can have done; `example` is a valid set of parameters."""
+
+    schema: type[Schema]
+    run: Callable[..., Any]
+    """Called with the context, then the parameters by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleKind(Term):
+    """A kind of rule, such as reward or segment."""
+
+    schema: type[Schema]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Call `handle(ctx, event)` for each event of that name, as a message of its own."""
+
+    event: str
+    handle: Callable[[Context, RecordedEvent], None]
+    name: str = ""
+    """Distinguishes two listeners of one plugin to one event; defaults to the function's name."""
+    attempts_max: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Answer None to allow an operation, or the reason why not. A guard that fails refuses."""
+
+    operation: str
+    check: Callable[[Context, Any], str | None]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """An entry of the admin's navigation."""
+
+    title: str
+    icon: str = "plug"
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """A blueprint under /api/v1/<plugin> or /admin/<plugin>."""
+
+    blueprint: Blueprint
+    area: Literal["api", "admin"] = "api"
+    menu: Menu | None = None
+    permission: str | None = None
+    """What an operator needs for all of it; views may ask for more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Work in the background: `run(ctx, payload)`; with `cron`, once a period for each tenant."""
+
+    name: str
+    run: Callable[[Context, Mapping[str, Any]], Any]
+    title: str = ""
+    cron: str | None = None
+    """Five fields, in the tenant's time zone."""
+    attempts_max: int = 8
+    time_limit_seconds: int = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """Return None when all is well, or a sentence that says what is not."""
+
+    name: str
+    check: Callable[[Kernel], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned(Generic[T]):
+    """A contribution with the plugin that made it."""
+
+    owner: str
+    item: T
+

@@ -1,0 +1,233 @@
+"""Open transactions that belong to one tenant, and can see no other.
+
+Three doors, each its own engine:
+
+- `Database.session(tenant_id)` and `.transaction(tenant_id)`: the application. PostgreSQL filters by
+  row-level security; on SQLite the compiler puts the same filter around each table it renders, and
+  triggers stop foreign writes. Text that the compiler cannot see through is refused on both.
+- `Database.system()`: the kernel's own workers, for tables marked SYSTEM or SHARED.
+- `Database.owner()`: migrations and checks, as the owner of the tables.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from pitboss.core.database.compilers import guard_compiler
+from pitboss.core.database.metadata import is_tenant_table
+from pitboss.core.errors import ConfigError, TenantBreach, Unavailable
+
+APP_ROLE = "pitboss_app"
+SYSTEM_ROLE = "pitboss_system"
+SQLITE_BUSY_TIMEOUT_MS = 30_000
+POOL_OVERFLOW_MAX = 10
+POOL_WAIT_SECONDS_MAX = 30
+
+_KERNEL_SQL = {"pitboss_kernel_sql": True}
+
+
+class TenantSession(Session):
+    """An ORM session that lives and dies with one tenant."""
+
+    tenant_id: int
+
+    def __init__(self, bind: Engine | Connection, tenant_id: int) -> None:
+        super().__init__(bind, expire_on_commit=False)
+        self.tenant_id = tenant_id
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "tenant_id" and getattr(self, "tenant_id", value) != value:
+            raise TenantBreach("the tenant of a session is fixed: open another session")
+        super().__setattr__(name, value)
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _keep_rows_home(session: TenantSession, _context: object, _instances: object) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not is_tenant_table(inspect(row).mapper.local_table):
+            continue
+        if row.tenant_id is None:
+            row.tenant_id = session.tenant_id
+        moved = row not in session.new and inspect(row).attrs.tenant_id.history.deleted
+        if row.tenant_id != session.tenant_id or moved:
+            raise TenantBreach(
+                f"a row of {inspect(row).mapper.local_table.name!r} belongs to another tenant"
+            )
+
+
+class Database:
+    """One PostgreSQL database or SQLite file, with its three doors."""
+
+    def __init__(self, url: str, *, owner_url: str | None = None, pool_size: int = 8) -> None:
+        self.url = normalised(url)
+        self.owner_url = normalised(owner_url or url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        make = self._sqlite_engine if self.is_sqlite else self._postgres_engine
+        self._app = make(APP_ROLE, pool_size)
+        guard_compiler(self._app.dialect)
+        event.listen(self._app, "before_cursor_execute", _refuse_driver_sql)
+        self._system = make(SYSTEM_ROLE, 4)
+        self._owner = make(None, 2)
+        self._by_tenant: dict[int, Engine] = {}
+
+    def engine_of(self, tenant_id: int) -> Engine:
+        """Return the application's engine bound to a tenant; all share one pool."""
+        engine = self._by_tenant.get(tenant_id)
+        if engine is None:
+            engine = self._app.execution_options(pitboss_tenant=int(tenant_id))
+            self._by_tenant[tenant_id] = engine
+        return engine
+
+    @contextmanager
+    def session(self, tenant_id: int) -> Iterator[TenantSession]:
+        """Open an ORM session of one tenant; commit at the end, roll back on an error."""
+        with TenantSession(self.engine_of(tenant_id), tenant_id) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def transaction(self, tenant_id: int) -> Iterator[Connection]:
+        """Open a Core transaction of one tenant, for hot paths."""
+        with self.engine_of(tenant_id).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def system(self) -> Iterator[Connection]:
+        """Open a transaction over the tables marked SYSTEM, across tenants."""
+        with self._system.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def owner(self) -> Iterator[Connection]:
+        """Open a transaction as the owner of the tables."""
+        with self._owner.begin() as connection:
+            yield connection
+
+    def check(self) -> None:
+        """Raise Unavailable when the database does not answer."""
+        try:
+            with self._system.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except OperationalError as error:
+            raise Unavailable(f"the database does not answer: {_first_line(error)}") from error
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        for engine in (self._app, self._system, self._owner):
+            engine.dispose()
+
+    # -- engines -------------------------------------------------------------------------------
+
+    def _postgres_engine(self, role: str | None, pool_size: int) -> Engine:
+        options = {"options": f"-c role={role}"} if role else {}
+        engine = create_engine(
+            self.url if role else self.owner_url,
+            connect_args=options,
+            pool_size=pool_size,
+            max_overflow=POOL_OVERFLOW_MAX,
+            pool_timeout=POOL_WAIT_SECONDS_MAX,
+            pool_pre_ping=role is None,
+        )
+        event.listen(engine, "connect", _begin_ourselves)
+        event.listen(engine, "begin", _begin_postgres)
+        return engine
+
+    def _sqlite_engine(self, role: str | None, pool_size: int) -> Engine:
+        if not self.url.database or self.url.database == ":memory:":
+            raise ConfigError("SQLite needs a file, such as sqlite:///var/pitboss.sqlite3")
+        engine = create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=POOL_OVERFLOW_MAX,
+            pool_timeout=POOL_WAIT_SECONDS_MAX,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite_system if role == SYSTEM_ROLE else _begin_sqlite)
+        return engine
+
+
+@contextmanager
+def kernel_sql(connection: Connection) -> Iterator[Connection]:
+    """Let the kernel send hand-written SQL through a tenant's connection, for its own functions."""
+    yield connection.execution_options(**_KERNEL_SQL)
+
+
+def normalised(url: str) -> URL:
+    """Name the driver explicitly: SQLAlchemy's default for postgresql:// changed with 2.1.
+
+    >>> normalised("postgres://u@h/d").drivername
+    'postgresql+psycopg'
+    """
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigError(f"database {backend!r} is not supported: use sqlite or postgresql")
+    return parsed.set(drivername="postgresql+psycopg") if backend == "postgresql" else parsed
+
+
+def _refuse_driver_sql(
+    connection: Connection, _cursor: object, statement: str, _params: object, context: Any, _many: bool
+) -> None:
+    if context is not None and context.compiled is None and not connection.get_execution_options().get(
+        "pitboss_kernel_sql"
+    ):
+        raise TenantBreach(f"raw SQL in a tenant's transaction: {statement[:80]!r}; use expressions")
+
+
+def _begin_ourselves(dbapi_connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # BEGIN and the tenant travel together, so binding a transaction costs no round trip.
+    dbapi_connection.autocommit = True
+
+
+def _begin_postgres(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    begin = "BEGIN READ ONLY" if options.get("pitboss_read_only") else "BEGIN"
+    tenant_id = options.get("pitboss_tenant")
+    if tenant_id is not None:
+        begin = f"{begin}; SET LOCAL app.tenant_id = '{int(tenant_id)}'"
+    # `prepare=False`: two commands cannot be prepared as one statement.
+    connection.connection.dbapi_connection.execute(begin, prepare=False)  # type: ignore[union-attr]
+
+
+def _prepare_sqlite(dbapi_connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+    dbapi_connection.isolation_level = None  # BEGIN IMMEDIATE is ours to send
+    bound: list[int | None] = [None, 0]
+    entry.info["bound"] = bound
+    dbapi_connection.create_function("tenant", 0, lambda: bound[0], deterministic=False)
+    dbapi_connection.create_function("is_system", 0, lambda: bound[1], deterministic=False)
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    _bind_sqlite(connection, connection.get_execution_options().get("pitboss_tenant"), is_system=0)
+
+
+def _begin_sqlite_system(connection: Connection) -> None:
+    _bind_sqlite(connection, None, is_system=1)
+
+
+def _bind_sqlite(connection: Connection, tenant_id: int | None, *, is_system: int) -> None:
+    bound = connection.connection.info["bound"]
+    bound[0], bound[1] = tenant_id, is_system
+    read_only = connection.get_execution_options().get("pitboss_read_only")
+    # A write lock taken late can fail after work was done; taken first, it only waits.
+    connection.connection.dbapi_connection.execute(  # type: ignore[union-attr]
+        "BEGIN" if read_only else "BEGIN IMMEDIATE"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,106 @@
+"""Put up the walls in the database itself: roles and row-level security, or triggers on SQLite.
+
+Derived from the catalogue of tables and applied after every migration, so that no table can be
+forgotten. Applying it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Table, inspect
+
+from pitboss.core.database.engine import APP_ROLE, SYSTEM_ROLE
+from pitboss.core.database.metadata import Base, is_tenant_table
+
+
+def protect(connection: Connection, tables: Iterable[Table] | None = None) -> None:
+    """Protect every table of the catalogue that exists in the database."""
+    existing = set(inspect(connection).get_table_names())
+    wanted = Base.metadata.sorted_tables if tables is None else tables
+    present = [table for table in wanted if table.name in existing]
+    statements = _sqlite if connection.dialect.name == "sqlite" else _postgres
+    if connection.dialect.name == "postgresql":
+        _run(connection, _ROLES)
+    for table in present:
+        _run(connection, statements(table))
+
+
+def _run(connection: Connection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+_ROLES = [
+    # Two deployments in one cluster share the roles, and may create them at the same moment.
+    f"""DO $$ BEGIN
+        PERFORM pg_advisory_xact_lock(7062119);
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
+            CREATE ROLE {APP_ROLE} NOLOGIN;
+        END IF;
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SYSTEM_ROLE}') THEN
+            CREATE ROLE {SYSTEM_ROLE} NOLOGIN;
+        END IF;
+        IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
+            GRANT {APP_ROLE}, {SYSTEM_ROLE} TO CURRENT_USER;
+        END IF;
+    END $$""",
+    f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}",
+    f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}",
+    """CREATE OR REPLACE FUNCTION pitboss_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE EXCEPTION '%% is append-only: write a correction instead', TG_TABLE_NAME; END $$""",
+]
+
+
+def _postgres(table: Table) -> Iterable[str]:
+    name = table.name
+    writes = "SELECT, INSERT" if _append_only(table) else "SELECT, INSERT, UPDATE, DELETE"
+    if not is_tenant_table(table):
+        yield f"GRANT SELECT ON {name} TO {APP_ROLE}"
+        yield f"GRANT {writes} ON {name} TO {SYSTEM_ROLE}"
+    else:
+        inside = "tenant_id = current_setting('app.tenant_id')::int"
+        yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+        yield f"DROP POLICY IF EXISTS tenant ON {name}"
+        yield f"CREATE POLICY tenant ON {name} TO {APP_ROLE} USING ({inside}) WITH CHECK ({inside})"
+        yield f"GRANT {writes} ON {name} TO {APP_ROLE}"
+        yield f"DROP POLICY IF EXISTS system ON {name}"
+        if table.info.get("system"):
+            yield f"CREATE POLICY system ON {name} TO {SYSTEM_ROLE} USING (true) WITH CHECK (true)"
+            yield f"GRANT {writes} ON {name} TO {SYSTEM_ROLE}"
+    if _append_only(table):
+        yield (
+            f"CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON {name} "
+            "FOR EACH ROW EXECUTE FUNCTION pitboss_append_only()"
+        )
+        yield (
+            f"CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON {name} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION pitboss_append_only()"
+        )
+
+
+def _sqlite(table: Table) -> Iterable[str]:
+    if is_tenant_table(table):
+        unless = " AND is_system() = 0" if table.info.get("system") else ""
+        for verb, rows in (("INSERT", "NEW"), ("DELETE", "OLD"), ("UPDATE", "OLD NEW")):
+            foreign = " OR ".join(f"{row}.tenant_id IS NOT tenant()" for row in rows.split())
+            yield from _trigger(
+                table, "tenant", verb, f"WHEN ({foreign}){unless}", "row of another tenant"
+            )
+    if _append_only(table):
+        for verb in ("UPDATE", "DELETE"):
+            yield from _trigger(table, "append_only", verb, "", "append-only")
+
+
+def _trigger(table: Table, law: str, verb: str, when: str, message: str) -> Iterable[str]:
+    name = f"{table.name}_{law}_{verb.lower()}"
+    yield f"DROP TRIGGER IF EXISTS {name}"
+    yield (
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table.name} {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{table.name}: {message}'); END"
+    )
+
+
+def _append_only(table: Table) -> bool:
+    return bool(table.info.get("append_only"))

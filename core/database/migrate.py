@@ -1,0 +1,125 @@
+"""Migrations: Alembic, with a version table for each owner, so that a plugin's absence breaks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from pitboss.core.database.engine import Database
+from pitboss.core.database.isolation import protect
+from pitboss.core.errors import ConfigError, nearest
+
+CORE = "core"
+_UPGRADE_LOCK = 7062120
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    """Where one owner's tables stand."""
+
+    owner: str
+    current: str | None
+    head: str | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.current == self.head
+
+
+class Migrator:
+    """Move the tables of the core and of each plugin up and down."""
+
+    def __init__(
+        self,
+        database: Database,
+        packages: Mapping[str, str],
+        *,
+        after: Sequence[Callable[[Connection], None]] = (),
+    ) -> None:
+        """Take each owner's migrations package, core first; `after` runs after every change."""
+        self._database = database
+        self._packages = dict(packages)
+        self._after = tuple(after)
+
+    def upgrade(self, owner: str | None = None, revision: str = "head") -> list[MigrationStatus]:
+        """Bring one owner, or all, up to a revision, in one transaction."""
+        with self._database.owner() as connection:
+            self._lock(connection)
+            for name in self._owners(owner):
+                script = self._script(name)
+                self._run(
+                    connection, name, script, lambda rev, _, s=script: s._upgrade_revs(revision, rev)
+                )
+            protect(connection)
+            for step in self._after:
+                step(connection)
+        return self.status()
+
+    def downgrade(self, owner: str, revision: str = "base") -> list[MigrationStatus]:
+        """Take one owner's tables back to a revision."""
+        with self._database.owner() as connection:
+            self._lock(connection)
+            for name in self._owners(owner):
+                script = self._script(name)
+                self._run(
+                    connection, name, script, lambda rev, _, s=script: s._downgrade_revs(revision, rev)
+                )
+            protect(connection)
+        return self.status()
+
+    def status(self) -> list[MigrationStatus]:
+        """Return where each owner's tables stand."""
+        with self._database.owner() as connection:
+            return [
+                MigrationStatus(
+                    name,
+                    _context(connection, name).get_current_revision(),
+                    self._script(name).get_current_head(),
+                )
+                for name in self._packages
+            ]
+
+    def _owners(self, owner: str | None) -> list[str]:
+        if owner is None:
+            return list(self._packages)
+        if owner not in self._packages:
+            raise ConfigError(f"{owner!r} has no migrations: {nearest(owner, list(self._packages))}")
+        return [owner]
+
+    def _script(self, owner: str) -> ScriptDirectory:
+        folder = str(files(self._packages[owner]))
+        return ScriptDirectory(folder, version_locations=[f"{folder}/versions"])
+
+    def _run(
+        self, connection: Connection, owner: str, script: ScriptDirectory, fn: Callable[..., Any]
+    ) -> None:
+        with EnvironmentContext(Config(), script, fn=fn) as environment:
+            environment.configure(
+                connection=connection,
+                version_table=version_table(owner),
+                render_as_batch=connection.dialect.name == "sqlite",
+                transactional_ddl=True,
+            )
+            environment.run_migrations()
+
+    @staticmethod
+    def _lock(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+
+
+def version_table(owner: str) -> str:
+    """Return the name of the table that holds an owner's version."""
+    return f"alembic_{owner}"
+
+
+def _context(connection: Connection, owner: str) -> MigrationContext:
+    return MigrationContext.configure(connection, opts={"version_table": version_table(owner)})

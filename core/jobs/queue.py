@@ -1,0 +1,89 @@
+"""Ask for work: rows written in the transaction of what caused them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from pitboss.core.clock import uuid7
+from pitboss.core.contracts import Task
+from pitboss.core.errors import TermMissing, nearest
+from pitboss.core.jobs.tables import JobRow, JobState
+from pitboss.core.registry import listener_name
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+    from pitboss.core.events import Event
+
+_JOB = JobRow.__table__
+
+
+def enqueue(
+    ctx: Context,
+    name: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    key: str | None = None,
+    delay_seconds: float = 0,
+) -> UUID | None:
+    """Ask for a task of the tenant's plugins; return its id, or None when that key was asked before."""
+    owned = ctx.view.tasks.get(name)
+    if owned is None:
+        raise TermMissing(f"no task {name!r} for this tenant; {nearest(name, list(ctx.view.tasks))}")
+    task: Task = owned.item
+    row = _row(ctx, owned.owner, name, dict(payload or {}), attempts_max=task.attempts_max)
+    row["key"] = key
+    row["run_at"] += timedelta(seconds=delay_seconds)
+    dialect_insert = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
+    statement = dialect_insert(_JOB).on_conflict_do_nothing(
+        index_elements=["tenant_id", "name", "key"]
+    )
+    written = ctx.connection.execute(statement.returning(_JOB.c.id), row).scalar()
+    return written
+
+
+def listener_jobs(ctx: Context, event: Event) -> None:
+    """Leave one job for each listener to an event."""
+    rows = [
+        _row(
+            ctx,
+            owned.owner,
+            f"{event.name}>{owned.owner}.{listener_name(owned.item)}",
+            {},
+            attempts_max=owned.item.attempts_max,
+        )
+        | {"event_id": event.id, "key": None}
+        for owned in ctx.view.listeners.get(event.name, ())
+    ]
+    if rows:
+        ctx.connection.execute(insert(_JOB), rows)
+
+
+def _row(
+    ctx: Context, queue: str, name: str, payload: dict[str, Any], *, attempts_max: int
+) -> dict[str, Any]:
+    now = ctx.clock.now()
+    return {
+        "tenant_id": ctx.tenant.id,
+        "id": uuid7(),
+        "queue": queue,
+        "name": name,
+        "payload": payload,
+        "event_id": None,
+        "state": JobState.READY,
+        "run_at": now,
+        "attempts_max": attempts_max,
+        "requested_by": ctx.actor.label,
+        "created_at": now,
+        "takes": 0,
+        "attempts": 0,
+        "progress_done": 0,
+        "progress_total": 0,
+        "is_cancel_requested": False,
+    }

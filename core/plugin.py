@@ -1,0 +1,31 @@
+"""What the core itself contributes, through the same hooks as everyone."""
+
+from __future__ import annotations
+
+import pitboss
+from pitboss.core.contracts import Manifest, Permission
+from pitboss.core.hooks import hookimpl
+
+
+@hookimpl
+def plugin_manifest() -> Manifest:
+    return Manifest(
+        name="core",
+        version=pitboss.__version__,
+        title="Core",
+        summary="Tenants, identity, ledger, events and audit.",
+        permissions=(
+            Permission(name="core.plugins", title="Switch plugins on and off and configure them"),
+            Permission(name="core.players", title="See players, their wallets and activity"),
+            Permission(name="core.players_edit", title="Lock, unlock and edit players"),
+            Permission(name="core.wallet_adjust", title="Correct a player's balance"),
+            Permission(name="core.operators", title="Invite operators and give them roles"),
+            Permission(name="core.api_keys", title="Create and revoke API keys"),
+            Permission(name="core.jobs", title="See jobs, cancel them and replay dead letters"),
+            Permission(name="core.audit", title="Read and export the audit trail"),
+            Permission(name="core.notifications", title="See and send notifications"),
+            Permission(name="core.webhooks", title="Manage outgoing webhooks"),
+            Permission(name="core.events", title="Read the event log"),
+            Permission(name="core.tenants", title="Create tenants (platform operators only)"),
+        ),
+    )

@@ -1,0 +1,450 @@
+"""Everything that the plugins contributed, checked and stamped with its owner; and one tenant's view of it.
+
+Pluggy runs here, when the process starts, and never again: at request time all is dictionaries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import pluggy
+import structlog
+from marshmallow import Schema, ValidationError
+
+from pitboss.core import hooks
+from pitboss.core.contracts import (
+    API,
+    API_OLDEST,
+    Action,
+    Event,
+    Function,
+    Guard,
+    HealthCheck,
+    Listener,
+    Manifest,
+    Owned,
+    Permission,
+    Routes,
+    Task,
+    Term,
+    Variable,
+)
+from pitboss.core.database.laws import broken_laws
+from pitboss.core.database.metadata import Base
+from pitboss.core.errors import PluginError, TermMissing, nearest
+
+log = structlog.get_logger(__name__)
+
+PARTS = "pitboss.parts"
+"""Entry points of what is always on: our own folders, through the same hooks."""
+VIEWS_MAX = 4096
+"""Distinct sets of plugins whose view is kept; a view is a few kilobytes."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_REGISTER = {
+    "register_terms": Term,
+    "register_listeners": (Listener, Guard),
+    "register_routes": Routes,
+    "register_tasks": Task,
+    "register_commands": object,
+    "register_health_checks": HealthCheck,
+}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plugin that may be loaded: its name, how to import it, and who ships it."""
+
+    name: str
+    load: Callable[[], Any]
+    distribution: str = "?"
+    version: str = "?"
+    always_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A plugin that is not running, and why."""
+
+    name: str
+    distribution: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Versions of a plugin that are known to be bad."""
+
+    name: str
+    below: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class View:
+    """What the tenants with one set of switched-on plugins can use. Shared between them."""
+
+    enabled: frozenset[str]
+    terms: Mapping[str, Owned[Term]]
+    short_names: Mapping[str, str]
+    listeners: Mapping[str, tuple[Owned[Listener], ...]]
+    guards: Mapping[str, tuple[Owned[Guard], ...]]
+    tasks: Mapping[str, Owned[Task]]
+
+    def term(self, name: str, kind: type[T]) -> T:
+        """Return a term by its full or its unambiguous short name."""
+        owned = self.terms.get(name) or self.terms.get(self.short_names.get(name, ""))
+        if owned is None or not isinstance(owned.item, kind):
+            known = [n for n, o in self.terms.items() if isinstance(o.item, kind)]
+            raise TermMissing(
+                f"no {kind.__name__.lower()} {name!r} for this tenant; {nearest(name, known)}"
+            )
+        return owned.item
+
+
+@dataclass
+class _Contribution:
+    candidate: Candidate
+    manifest: Manifest
+    items: dict[str, list[Any]] = field(default_factory=dict)
+
+
+class Registry:
+    """Load, check and stamp the plugins of this process."""
+
+    def __init__(
+        self,
+        candidates: Iterable[Candidate],
+        *,
+        strict: bool = False,
+        blocked: Sequence[Blocked] = (),
+    ) -> None:
+        self._plugins = pluggy.PluginManager(hooks.PROJECT)
+        self._plugins.add_hookspecs(hooks)
+        self._strict = strict
+        self._blocked = tuple(blocked)
+        self._loaded: dict[str, _Contribution] = {}
+        self._set_aside: dict[str, SetAside] = {}
+        for candidate in candidates:
+            self._isolated(candidate, self._load)
+        self._check_needs()
+        self.view = lru_cache(maxsize=VIEWS_MAX)(self._view)
+
+    # -- what is here --------------------------------------------------------------------------
+
+    @property
+    def manifests(self) -> Mapping[str, Manifest]:
+        """Every running plugin's manifest, in the order in which they were loaded."""
+        return {name: part.manifest for name, part in self._loaded.items()}
+
+    @property
+    def always_on(self) -> frozenset[str]:
+        """Names that no tenant can switch off, because they are the platform itself."""
+        return frozenset(n for n, part in self._loaded.items() if part.candidate.always_on)
+
+    @property
+    def optional(self) -> list[str]:
+        """Names that a tenant can switch on and off."""
+        return [name for name in self._loaded if name not in self.always_on]
+
+    @property
+    def broken(self) -> list[SetAside]:
+        """The plugins that were set aside, with the reasons."""
+        return list(self._set_aside.values())
+
+    def distribution(self, name: str) -> str:
+        """Return what to `pip uninstall` to be rid of a plugin."""
+        return self._loaded[name].candidate.distribution
+
+    def all(self, hook: str) -> list[Owned[Any]]:
+        """Return everything contributed through a hook, with its owners."""
+        return [
+            Owned(name, item) for name, part in self._loaded.items() for item in part.items[hook]
+        ]
+
+    def permissions(self) -> list[Permission]:
+        """Return every permission that a role may grant."""
+        return [p for manifest in self.manifests.values() for p in manifest.permissions]
+
+    def providers(self, term: str) -> list[str]:
+        """Return the installed plugins that provide a term."""
+        return [o.owner for o in self.all("register_terms") if o.item.name == term]
+
+    def missing(self, enabled: Iterable[str]) -> dict[str, list[str]]:
+        """Return, for a set of plugins, the needed terms that none of them provides."""
+        names = set(enabled) | self.always_on
+        provided = {o.item.name for o in self.all("register_terms") if o.owner in names}
+        found = {}
+        for name in sorted(names & set(self._loaded)):
+            lacking = [t for t in self._loaded[name].manifest.needs if t not in provided]
+            if lacking:
+                found[name] = lacking
+        return found
+
+    # -- asking plugins ------------------------------------------------------------------------
+
+    def tell(self, owner: str, hook: str, **arguments: Any) -> None:
+        """Call one plugin's implementation of a hook, if it has one."""
+        for implementation in getattr(self._plugins.hook, hook).get_hookimpls():
+            if implementation.plugin_name == owner:
+                accepted = {n: arguments[n] for n in implementation.argnames}
+                implementation.function(**accepted)
+
+    def identify(self, request: Any) -> Any:
+        """Ask the plugins who sent a request; the first that knows answers."""
+        return self._plugins.hook.identify(request=request)
+
+    def set_aside(self, name: str, reason: str) -> None:
+        """Stop a plugin that proved broken after it was loaded."""
+        contribution = self._loaded.pop(name)
+        self._remember_broken(contribution.candidate, PluginError(reason))
+        self.view.cache_clear()
+
+    # -- loading -------------------------------------------------------------------------------
+
+    def _isolated(self, candidate: Candidate, step: Callable[[Candidate], None]) -> None:
+        try:
+            step(candidate)
+        except Exception as error:  # noqa: BLE001 - the isolation boundary of plugin loading
+            self._loaded.pop(candidate.name, None)
+            self._remember_broken(candidate, error)
+
+    def _remember_broken(self, candidate: Candidate, error: Exception) -> None:
+        if self._strict or candidate.always_on:
+            raise error
+        if self._plugins.has_plugin(candidate.name):
+            self._plugins.unregister(name=candidate.name)
+        reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        log.error("plugin is set aside", plugin=candidate.name, reason=reason, exc_info=error)
+        self._set_aside[candidate.name] = SetAside(candidate.name, candidate.distribution, reason)
+
+    def _load(self, candidate: Candidate) -> None:
+        name = candidate.name
+        self._check_candidate(candidate)
+        tables = set(Base.metadata.tables)
+        plugin = candidate.load()
+        _check_tables(name, set(Base.metadata.tables) - tables)
+        self._plugins.register(plugin, name)
+        _check_hook_names(name, plugin)
+        manifests = self._answers(name, "plugin_manifest")
+        if len(manifests) != 1 or not isinstance(manifests[0], Manifest):
+            raise PluginError(f"plugin {name!r} needs exactly one plugin_manifest() -> Manifest")
+        manifest = manifests[0]
+        _check_manifest(name, manifest)
+        if manifest.api < API:
+            log.warning("plugin speaks an older API", plugin=name, api=manifest.api, ours=API)
+        contribution = _Contribution(candidate, manifest)
+        for hook, kind in _REGISTER.items():
+            items = [item for answer in self._answers(name, hook) for item in answer]
+            for item in items:
+                if not isinstance(item, kind):
+                    raise PluginError(f"plugin {name!r}: {hook}() returned {item!r}")
+            contribution.items[hook] = items
+        self._check_items(name, contribution)
+        self._loaded[name] = contribution
+
+    def _answers(self, owner: str, hook: str) -> list[Any]:
+        implementations = getattr(self._plugins.hook, hook).get_hookimpls()
+        return [i.function() for i in implementations if i.plugin_name == owner]
+
+    def _check_candidate(self, candidate: Candidate) -> None:
+        name = candidate.name
+        if not _NAME.fullmatch(name):
+            raise PluginError(f"plugin name {name!r}: use 2 to 40 of a-z, 0-9 and _")
+        if name in self._loaded or name in self._set_aside:
+            raise PluginError(f"two distributions provide a plugin {name!r}: uninstall one")
+        for entry in self._blocked:
+            if entry.name == name and _is_below(candidate.version, entry.below):
+                raise PluginError(
+                    f"plugin {name!r} {candidate.version} is blocked: {entry.reason}; "
+                    f"upgrade {candidate.distribution} to {entry.below} or newer"
+                )
+
+    def _check_items(self, name: str, contribution: _Contribution) -> None:
+        taken = {o.item.name: o.owner for o in self.all("register_terms")}
+        for term in contribution.items["register_terms"]:
+            _check_term(name, term)
+            if term.name in taken:
+                raise PluginError(f"plugin {name!r}: the term {term.name!r} is already taken")
+            taken[term.name] = name
+        names = [t.name for t in contribution.items["register_tasks"]]
+        names += [p.name for p in contribution.manifest.permissions]
+        for prefixed in names:
+            if not prefixed.startswith(f"{name}."):
+                raise PluginError(f"plugin {name!r}: {prefixed!r} must start with '{name}.'")
+        for label, count in Counter(names).items():
+            if count > 1:
+                raise PluginError(f"plugin {name!r}: {label!r} is declared twice")
+        listeners = Counter(
+            (item.event, listener_name(item))
+            for item in contribution.items["register_listeners"]
+            if isinstance(item, Listener)
+        )
+        for (event, label), count in listeners.items():
+            if count > 1:
+                raise PluginError(
+                    f"plugin {name!r}: two listeners {label!r} of {event!r}: give each a name"
+                )
+
+    def _check_needs(self) -> None:
+        """Set aside what cannot work with what is installed, until all that is left can."""
+        while True:
+            lacking = self.missing(self._loaded)
+            if not lacking:
+                return
+            name, terms = next(iter(lacking.items()))
+            reason = (
+                f"plugin {name!r} needs the term {terms[0]!r}: install a plugin that provides it "
+                f"(installed: {', '.join(self._loaded) or 'none'})"
+            )
+            contribution = self._loaded.pop(name)
+            self._remember_broken(contribution.candidate, PluginError(reason))
+
+    # -- views ---------------------------------------------------------------------------------
+
+    def _view(self, enabled: frozenset[str]) -> View:
+        names = (enabled | self.always_on) & set(self._loaded)
+        terms = {o.item.name: o for o in self.all("register_terms") if o.owner in names}
+        listeners: dict[str, list[Owned[Listener]]] = defaultdict(list)
+        guards: dict[str, list[Owned[Guard]]] = defaultdict(list)
+        for owned in self.all("register_listeners"):
+            if owned.owner in names and isinstance(owned.item, Listener):
+                listeners[owned.item.event].append(owned)
+            elif owned.owner in names:
+                guards[owned.item.operation].append(owned)
+        return View(
+            enabled=frozenset(names),
+            terms=MappingProxyType(terms),
+            short_names=MappingProxyType(_short_names(terms)),
+            listeners=MappingProxyType({k: tuple(v) for k, v in listeners.items()}),
+            guards=MappingProxyType(
+                {k: tuple(sorted(v, key=lambda o: o.item.order)) for k, v in guards.items()}
+            ),
+            tasks=MappingProxyType(
+                {o.item.name: o for o in self.all("register_tasks") if o.owner in names}
+            ),
+        )
+
+
+def installed(*, safe_mode: bool = False) -> list[Candidate]:
+    """Return the parts of the platform, then the plugins that are installed beside it."""
+    parts = [_candidate(e, always_on=True) for e in entry_points(group=PARTS)]
+    # The core is the first part: the others may lean on its terms.
+    parts.sort(key=lambda candidate: (candidate.name != "core", candidate.name))
+    if safe_mode:
+        return parts
+    plugins = sorted(entry_points(group=hooks.ENTRY_POINTS), key=lambda e: e.name)
+    return parts + [_candidate(e) for e in plugins]
+
+
+def listener_name(listener: Listener) -> str:
+    """Return the name that tells a plugin's listeners to one event apart."""
+    return listener.name or getattr(listener.handle, "__name__", "listener")
+
+
+def _candidate(entry: EntryPoint, *, always_on: bool = False) -> Candidate:
+    dist = entry.dist
+    return Candidate(
+        entry.name, entry.load, dist.name if dist else "?", dist.version if dist else "?", always_on
+    )
+
+
+def _check_hook_names(name: str, plugin: object) -> None:
+    known = {n for n in dir(hooks) if hasattr(getattr(hooks, n), f"{hooks.PROJECT}_spec")}
+    for attribute in dir(plugin):
+        marked = getattr(getattr(plugin, attribute, None), f"{hooks.PROJECT}_impl", None)
+        if marked and attribute not in known and not marked.get("specname"):
+            raise PluginError(
+                f"plugin {name!r} implements the unknown hook {attribute!r}: "
+                f"{nearest(attribute, sorted(known))}"
+            )
+
+
+def _check_manifest(name: str, manifest: Manifest) -> None:
+    if manifest.name != name:
+        raise PluginError(
+            f"plugin {name!r}: its manifest says {manifest.name!r}; entry point and manifest must agree"
+        )
+    if manifest.api > API:
+        raise PluginError(
+            f"plugin {name!r} is written for plugin API {manifest.api}; this platform speaks {API}: "
+            "upgrade the platform"
+        )
+    if manifest.api < API_OLDEST:
+        raise PluginError(
+            f"plugin {name!r} is written for plugin API {manifest.api}; this platform speaks "
+            f"{API_OLDEST} to {API}: upgrade the plugin"
+        )
+
+
+def _check_tables(name: str, new: set[str]) -> None:
+    for table in sorted(new):
+        if not table.startswith(f"{name}_"):
+            raise PluginError(f"plugin {name!r}: its table {table!r} must start with '{name}_'")
+    own = [t for n, t in Base.metadata.tables.items() if n.startswith(f"{name}_")]
+    for table in own:
+        for law in broken_laws(table):
+            raise PluginError(f"plugin {name!r}: {law}")
+        for key in table.foreign_keys:
+            target = key.target_fullname.split(".")[0]
+            if not target.startswith(f"{name}_"):
+                raise PluginError(
+                    f"plugin {name!r}: {table.name} has a foreign key to {target!r}; keep the id "
+                    "without a foreign key, so that either plugin can be uninstalled"
+                )
+
+
+def _check_term(name: str, term: Term) -> None:
+    if not term.name.startswith(f"{name}.") or not _NAME.fullmatch(term.name[len(name) + 1 :]):
+        raise PluginError(f"plugin {name!r}: the term {term.name!r} must be named '{name}.<noun>'")
+    if not term.title or not term.doc:
+        raise PluginError(f"plugin {name!r}: the term {term.name!r} needs a title and a doc sentence")
+    if isinstance(term, Variable):
+        _check_variable(name, term)
+    if isinstance(term, (Event, Action)):
+        _check_example(name, term.name, term.schema, term.example)
+    if isinstance(term, Function) and not callable(term.call):
+        raise PluginError(f"plugin {name!r}: the function {term.name!r} has nothing to call")
+
+
+def _check_variable(name: str, term: Variable) -> None:
+    sources = [term.column is not None, term.window is not None, term.compute is not None]
+    if sum(sources) != 1:
+        raise PluginError(
+            f"plugin {name!r}: the variable {term.name!r} needs exactly one of column, window, compute"
+        )
+    if term.type == "choice" and not term.choices:
+        raise PluginError(f"plugin {name!r}: the choice {term.name!r} lists no choices")
+    if term.window is not None and not term.window.metric.startswith(f"{name}."):
+        raise PluginError(f"plugin {name!r}: the metric {term.window.metric!r} is not its own")
+
+
+def _check_example(name: str, term: str, schema: type[Schema], example: object) -> None:
+    try:
+        schema().load(example or {})
+    except ValidationError as error:
+        raise PluginError(
+            f"plugin {name!r}: the example of {term!r} does not fit its own schema: {error.messages}"
+        ) from error
+
+
+def _short_names(terms: Mapping[str, Owned[Term]]) -> dict[str, str]:
+    """Map each noun that only one value term uses to that term."""
+    values = [n for n, o in terms.items() if isinstance(o.item, (Variable, Function))]
+    count = Counter(n.split(".", 1)[1] for n in values)
+    return {n.split(".", 1)[1]: n for n in values if count[n.split(".", 1)[1]] == 1}
+
+
+def _is_below(version: str, limit: str) -> bool:
+    def parts(text: str) -> tuple[int, ...]:
+        return tuple(int(n) for n in re.findall(r"\d+", text)[:4])
+
+    return version == "?" or parts(version) < parts(limit)

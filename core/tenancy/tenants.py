@@ -1,0 +1,260 @@
+"""The tenants of this process: a short cache over the database, and the only place that changes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import RAISE, ValidationError
+from sqlalchemy import Connection, func, insert, select, update
+
+from pitboss.core.clock import Clock
+from pitboss.core.database import Database
+from pitboss.core.errors import Conflict, InvalidInput, NotFound, nearest
+from pitboss.core.money import Currencies
+from pitboss.core.registry import Registry
+from pitboss.core.tenancy.files import PluginChoice, TenantFile, problems_of
+from pitboss.core.tenancy.tables import PLATFORM_ID, TenantPluginRow, TenantTable
+
+CACHE_SECONDS = 3.0
+"""A toggle is seen by every process within this time."""
+
+_TENANT = TenantTable.__table__
+_PLUGIN = TenantPluginRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One brand, as the code sees it."""
+
+    id: int
+    code: str
+    name: str
+    country: str
+    currency: str
+    locale: str
+    zone: ZoneInfo
+    rounding: str
+    currencies: Currencies
+    enabled: frozenset[str]
+    required: frozenset[str]
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    version: int = 1
+    is_active: bool = True
+
+
+class Tenants:
+    """Read tenants through a cache of a few seconds; change them in the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        clock: Clock,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._clock = clock
+        self._monotonic = monotonic
+        self._cache: dict[int, tuple[float, Tenant]] = {}
+        self._ids: dict[str, int] = {}
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def get(self, tenant_id: int) -> Tenant:
+        """Return a tenant by id."""
+        hit = self._cache.get(tenant_id)
+        now = self._monotonic()
+        if hit is not None and hit[0] > now:
+            return hit[1]
+        with self._database.system() as connection:
+            tenant = self._read(connection, tenant_id)
+        self._cache[tenant_id] = (now + CACHE_SECONDS, tenant)
+        return tenant
+
+    def by_code(self, code: str) -> Tenant:
+        """Return a tenant by code; a tenant that is switched off is not found."""
+        tenant_id = self._ids.get(code)
+        if tenant_id is None:
+            with self._database.system() as connection:
+                query = select(_TENANT.c.tenant_id).where(_TENANT.c.code == code)
+                tenant_id = connection.scalar(query)
+            if tenant_id is None:
+                raise NotFound(f"no tenant {code!r}")
+            self._ids[code] = tenant_id
+        tenant = self.get(tenant_id)
+        if not tenant.is_active:
+            raise NotFound(f"tenant {code!r} is switched off")
+        return tenant
+
+    def all(self) -> list[Tenant]:
+        """Return every active tenant but the platform's own."""
+        with self._database.system() as connection:
+            ids = connection.scalars(
+                select(_TENANT.c.tenant_id)
+                .where(_TENANT.c.is_active, _TENANT.c.tenant_id != PLATFORM_ID)
+                .order_by(_TENANT.c.tenant_id)
+            ).all()
+        return [self.get(tenant_id) for tenant_id in ids]
+
+    def forget(self, tenant_id: int | None = None) -> None:
+        """Drop what is cached of one tenant, or of all."""
+        if tenant_id is None:
+            self._cache.clear()
+            self._ids.clear()
+        else:
+            self._cache.pop(tenant_id, None)
+
+    def _read(self, connection: Connection, tenant_id: int) -> Tenant:
+        row = connection.execute(select(_TENANT).where(_TENANT.c.tenant_id == tenant_id)).first()
+        if row is None:
+            raise NotFound(f"no tenant {tenant_id}")
+        plugins = connection.execute(
+            select(_PLUGIN).where(_PLUGIN.c.tenant_id == tenant_id)
+        ).all()
+        known = set(self._registry.manifests)
+        return Tenant(
+            id=row.tenant_id,
+            code=row.code,
+            name=row.name,
+            country=row.country,
+            currency=row.currency,
+            locale=row.locale,
+            zone=ZoneInfo(row.time_zone),
+            rounding=row.rounding,
+            currencies=Currencies(row.currencies),
+            enabled=frozenset(p.plugin for p in plugins if p.is_enabled and p.plugin in known)
+            | self._registry.always_on,
+            required=frozenset(p.plugin for p in plugins if p.is_required),
+            settings={p.plugin: self._loaded_settings(p.plugin, p.settings) for p in plugins},
+            version=row.version,
+            is_active=row.is_active,
+        )
+
+    def _loaded_settings(self, plugin: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return settings as Python values; what an older version stored may no longer fit."""
+        manifest = self._registry.manifests.get(plugin)
+        if manifest is None or manifest.settings is None:
+            return stored
+        schema = manifest.settings(unknown="exclude")
+        try:
+            loaded: Mapping[str, Any] = schema.load(stored)
+        except ValidationError as error:
+            valid = {k: v for k, v in stored.items() if k not in error.normalized_messages()}
+            loaded = schema.load(valid, partial=True)
+        return loaded
+
+    # -- changing ------------------------------------------------------------------------------
+
+    def create(self, described: TenantFile) -> Tenant:
+        """Create a tenant, without any plugin yet."""
+        for problem in problems_of(described):
+            raise InvalidInput(problem)
+        with self._database.system() as connection:
+            if connection.scalar(select(_TENANT.c.code).where(_TENANT.c.code == described.code)):
+                raise Conflict(f"tenant {described.code!r} exists already: choose another code")
+            highest = connection.scalar(select(func.max(_TENANT.c.tenant_id))) or PLATFORM_ID
+            self._insert(connection, highest + 1, described)
+        return self.get(highest + 1)
+
+    def ensure_platform(self) -> None:
+        """Create the tenant of those who run the deployment, if it is not there."""
+        with self._database.system() as connection:
+            if connection.scalar(
+                select(_TENANT.c.tenant_id).where(_TENANT.c.tenant_id == PLATFORM_ID)
+            ) is None:
+                self._insert(connection, PLATFORM_ID, TenantFile(code="platform", name="Platform"))
+
+    def describe(self, connection: Connection, tenant_id: int, described: TenantFile) -> None:
+        """Write a tenant's own data (name, currency, zone...) and the hash of its file."""
+        values = _columns_of(described) | {"file_hash": described.hash or None}
+        connection.execute(
+            update(_TENANT)
+            .where(_TENANT.c.tenant_id == tenant_id)
+            .values(**values, version=_TENANT.c.version + 1)
+        )
+
+    def file_hash(self, tenant_id: int) -> str | None:
+        """Return the hash of the file that was applied last."""
+        with self._database.system() as connection:
+            query = select(_TENANT.c.file_hash).where(_TENANT.c.tenant_id == tenant_id)
+            return connection.scalar(query)
+
+    def checked_settings(self, plugin: str, values: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """Validate settings against the plugin's schema and return them in stored form."""
+        manifest = self._registry.manifests.get(plugin)
+        if manifest is None:
+            known = self._registry.optional
+            raise InvalidInput(f"{where}: no plugin {plugin!r} is installed; {nearest(plugin, known)}")
+        if manifest.settings is None:
+            if values:
+                raise InvalidInput(f"{where}: plugin {plugin!r} has no settings")
+            return {}
+        schema = manifest.settings(unknown=RAISE)
+        for key in values:
+            if key not in schema.fields:
+                cure = nearest(key, list(schema.fields))
+                raise InvalidInput(f"{where}.{key}: no such setting; {cure}", {key: ["Unknown."]})
+        try:
+            loaded = schema.load(dict(values))
+        except ValidationError as error:
+            fields = error.normalized_messages()
+            first = next(iter(fields))
+            value = values.get(first)
+            raise InvalidInput(f"{where}.{first}: {value!r}: {fields[first]}", fields) from error
+        dumped: dict[str, Any] = schema.dump(loaded)
+        return dumped
+
+    def write_plugin(
+        self, connection: Connection, tenant_id: int, plugin: str, choice: PluginChoice, by: str
+    ) -> None:
+        """Write one plugin's state for a tenant; `toggle` checks before it calls this."""
+        values = {
+            "is_enabled": choice.enabled,
+            "is_required": choice.required,
+            "settings": choice.settings,
+            "changed_by": by,
+            "changed_at": self._clock.now(),
+        }
+        at = (_PLUGIN.c.tenant_id == tenant_id) & (_PLUGIN.c.plugin == plugin)
+        if connection.execute(update(_PLUGIN).where(at).values(**values)).rowcount == 0:
+            connection.execute(
+                insert(_PLUGIN).values(tenant_id=tenant_id, plugin=plugin, **values)
+            )
+        connection.execute(
+            update(_TENANT)
+            .where(_TENANT.c.tenant_id == tenant_id)
+            .values(version=_TENANT.c.version + 1)
+        )
+
+    def read_plugin(self, connection: Connection, tenant_id: int, plugin: str) -> PluginChoice:
+        """Return one plugin's state for a tenant, from the database."""
+        row = connection.execute(
+            select(_PLUGIN).where(_PLUGIN.c.tenant_id == tenant_id, _PLUGIN.c.plugin == plugin)
+        ).first()
+        if row is None:
+            return PluginChoice(enabled=False)
+        return PluginChoice(
+            enabled=row.is_enabled, required=row.is_required, settings=dict(row.settings)
+        )
+
+    def _insert(self, connection: Connection, tenant_id: int, described: TenantFile) -> None:
+        connection.execute(
+            insert(_TENANT).values(
+                tenant_id=tenant_id,
+                **_columns_of(described),
+                version=1,
+                is_active=True,
+                created_at=self._clock.now(),
+            )
+        )
+
+
+def _columns_of(described: TenantFile) -> dict[str, Any]:
+    names = ("code", "name", "country", "currency", "locale", "time_zone", "rounding", "currencies")
+    return {name: getattr(described, name) for name in names}

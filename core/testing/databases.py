@@ -1,0 +1,84 @@
+"""Databases for tests: made once, then copied or shared, so that each test starts in milliseconds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import create_engine
+
+from pitboss.core.database import Database
+from pitboss.core.database.engine import normalised
+from pitboss.core.kernel import Kernel
+
+POSTGRES_ENVIRONMENT = "PITBOSS_TEST_POSTGRES"
+POSTGRES_DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+def postgres_url() -> str:
+    """Return the address of the server that tests may create databases on."""
+    return os.environ.get(POSTGRES_ENVIRONMENT, POSTGRES_DEFAULT)
+
+
+def postgres_missing() -> str | None:
+    """Return why there is no PostgreSQL for tests, or None when there is."""
+    try:
+        with create_engine(normalised(postgres_url()), connect_args={"connect_timeout": 2}).connect():
+            return None
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is "not here"
+        reason = str(error).splitlines()[0]
+        return f"PostgreSQL does not answer ({reason}); start one or set {POSTGRES_ENVIRONMENT}=url"
+
+
+class SQLiteTemplate:
+    """A migrated SQLite file that each test copies."""
+
+    def __init__(self, folder: Path, prepare: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._template = folder / "template.sqlite3"
+        prepare(f"sqlite:///{self._template}")
+
+    def fresh(self) -> str:
+        """Return the address of a new copy."""
+        path = self._folder / f"{uuid4().hex}.sqlite3"
+        shutil.copyfile(self._template, path)
+        return f"sqlite:///{path}"
+
+
+class PostgresDatabase:
+    """A database of one test process; each test lives in tenants of its own."""
+
+    def __init__(self, prepare: Callable[[str], None]) -> None:
+        self.name = f"pitboss_test_{uuid4().hex[:12]}"
+        self._server = create_engine(normalised(postgres_url()), isolation_level="AUTOCOMMIT")
+        with self._server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {self.name}")
+        self.url = (
+            normalised(postgres_url()).set(database=self.name).render_as_string(hide_password=False)
+        )
+        prepare(self.url)
+
+    def drop(self) -> None:
+        """Remove the database."""
+        with self._server.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {self.name} WITH (FORCE)")
+        self._server.dispose()
+
+
+def empty_shared_tables(database: Database) -> None:
+    """Remove what another test left in the tables that workers read across tenants."""
+    from sqlalchemy import delete
+
+    from pitboss.core.jobs import JobRow
+
+    with database.system() as connection:
+        connection.execute(delete(JobRow.__table__))
+
+
+def migrate(kernel: Kernel) -> None:
+    """Bring a test database to the present tables."""
+    kernel.migrator.upgrade()
+    kernel.tenants.ensure_platform()
