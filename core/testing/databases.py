@@ -6,12 +6,15 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, delete
+from sqlalchemy.pool import NullPool
 
-from pitboss.core.database import Database
+from pitboss.core.database import Base, Database
 from pitboss.core.database.engine import normalised
+from pitboss.core.jobs import JobRow
 from pitboss.core.kernel import Kernel
 
 POSTGRES_ENVIRONMENT = "PITBOSS_TEST_POSTGRES"
@@ -26,7 +29,7 @@ def postgres_url() -> str:
 def postgres_missing() -> str | None:
     """Return why there is no PostgreSQL for tests, or None when there is."""
     try:
-        with create_engine(normalised(postgres_url()), connect_args={"connect_timeout": 2}).connect():
+        with _server(connect_timeout=2).connect():
             return None
     except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is "not here"
         reason = str(error).splitlines()[0]
@@ -53,8 +56,7 @@ class PostgresDatabase:
 
     def __init__(self, prepare: Callable[[str], None]) -> None:
         self.name = f"pitboss_test_{uuid4().hex[:12]}"
-        self._server = create_engine(normalised(postgres_url()), isolation_level="AUTOCOMMIT")
-        with self._server.connect() as connection:
+        with _server().connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {self.name}")
         self.url = (
             normalised(postgres_url()).set(database=self.name).render_as_string(hide_password=False)
@@ -63,22 +65,28 @@ class PostgresDatabase:
 
     def drop(self) -> None:
         """Remove the database."""
-        with self._server.connect() as connection:
+        with _server().connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {self.name} WITH (FORCE)")
-        self._server.dispose()
+
+
+def _server(**connect_args: Any) -> Engine:
+    return create_engine(
+        normalised(postgres_url()),
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+        connect_args=connect_args,
+    )
 
 
 def empty_shared_tables(database: Database) -> None:
     """Remove what another test left in the tables that workers read across tenants."""
-    from sqlalchemy import delete
-
-    from pitboss.core.jobs import JobRow
-
     with database.system() as connection:
         connection.execute(delete(JobRow.__table__))
 
 
 def migrate(kernel: Kernel) -> None:
     """Bring a test database to the present tables."""
+    with kernel.database.owner() as connection:
+        Base.metadata.create_all(connection)
     kernel.migrator.upgrade()
     kernel.tenants.ensure_platform()

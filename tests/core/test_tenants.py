@@ -1,0 +1,43 @@
+"""Tenants: created, described, cached and switched off."""
+
+from __future__ import annotations
+
+import pytest
+
+from pitboss.core import audit
+from pitboss.core.errors import Conflict, InvalidInput, NotFound
+from pitboss.core.tenancy import TenantFile
+
+
+def test_a_tenant_is_found_by_its_code(kernel, make_tenant):
+    tenant = make_tenant(currency="GBP", time_zone="Europe/London")
+
+    assert kernel.tenants.by_code(tenant.code).currency == "GBP"
+
+
+def test_an_unknown_tenant_is_not_found(kernel):
+    with pytest.raises(NotFound, match="no tenant 'nobody'"):
+        kernel.tenants.by_code("nobody")
+
+
+def test_two_tenants_never_share_a_code(kernel, make_tenant):
+    tenant = make_tenant()
+
+    with pytest.raises(Conflict, match="exists already"):
+        kernel.tenants.create(TenantFile(code=tenant.code, name="Copy"))
+
+
+def test_a_wrong_currency_names_the_nearest_one(kernel):
+    with pytest.raises(InvalidInput, match="did you mean 'EUR'"):
+        kernel.tenants.create(TenantFile(code="acme", name="Acme", currency="EURO"))
+
+
+def test_work_that_fails_leaves_nothing(kernel, tenant):
+    with pytest.raises(RuntimeError), kernel.context(tenant.id) as ctx:
+        audit.record(ctx, "a.b", "c")
+        raise RuntimeError
+
+    from sqlalchemy import func, select
+
+    with kernel.context(tenant.id) as ctx:
+        assert ctx.connection.scalar(select(func.count()).select_from(audit.AuditEntry)) == 0
