@@ -189,6 +189,16 @@ class Registry:
                 found[name] = lacking
         return found
 
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Order plugins so that each comes after those whose terms it needs."""
+        ordered: list[str] = []
+        left = [name for name in self._loaded if name in set(names) | self.always_on]
+        while left:
+            ready = [n for n in left if n not in self.missing({*ordered, n})] or left[:1]
+            ordered.append(ready[0])
+            left.remove(ready[0])
+        return ordered
+
     # -- asking plugins ------------------------------------------------------------------------
 
     def tell(self, owner: str, hook: str, **arguments: Any) -> None:

@@ -1,26 +1,97 @@
-"""Every test that touches a database runs on both of them."""
+"""Every test that touches a database runs on both of them; what is not here is said plainly."""
 
 from __future__ import annotations
+
+import shutil
+from functools import cache
 
 import pytest
 
 from pitboss.core.testing.databases import postgres_missing
 
+BACKENDS = ("sqlite", "postgresql")
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--backends", default=",".join(BACKENDS), help="databases to run on")
+    parser.addoption("--require", default="", help="fail, not skip, without: postgresql,redis,chromium")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("backends").split(",")
+        metafunc.parametrize("backend", chosen, indirect=True)
+
+
+@pytest.fixture
 def backend(request: pytest.FixtureRequest) -> str:
     """Run on SQLite, and on PostgreSQL where there is one."""
     return str(request.param)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--require",
-        default="",
-        help="what must be there instead of being skipped: postgresql,redis,chromium",
-    )
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The Redis server that tests may use; each takes a namespace of its own."""
+    missing = redis_missing()
+    if missing:
+        pytest.skip(missing)
+    return REDIS_URL
 
 
-def pytest_report_header() -> str:
-    missing = postgres_missing()
-    return f"postgresql: {missing or 'found'}"
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The system's Chromium."""
+    missing = chromium_missing()
+    if missing:
+        pytest.skip(missing)
+    return str(shutil.which("chromium"))
+
+
+REDIS_URL = "redis://127.0.0.1:6379/9"
+
+
+@cache
+def redis_missing() -> str | None:
+    """Return why there is no Redis for tests, or None when there is."""
+    import redis
+
+    client = redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2)
+    try:
+        client.ping()
+    except redis.RedisError:
+        return "Redis does not answer on 127.0.0.1:6379 (Debian: apt-get install redis-server)"
+    finally:
+        client.close()
+    return None
+
+
+def chromium_missing() -> str | None:
+    """Return why there is no Chromium for tests, or None when there is."""
+    if shutil.which("chromium"):
+        return None
+    return "Chromium is not installed (Debian: apt-get install chromium)"
+
+
+FOUND = {"postgresql": cache(postgres_missing), "redis": redis_missing, "chromium": chromium_missing}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in filter(None, config.getoption("--require").split(",")):
+        reason = FOUND[name]()
+        if reason:
+            pytest.exit(f"required, but missing: {reason}", returncode=3)
+
+
+def pytest_report_header() -> list[str]:
+    return [f"{name}: {look() or 'found'}" for name, look in FOUND.items()]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly what was skipped, and why."""
+    skipped: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        skipped[reason] = skipped.get(reason, 0) + 1
+    for reason, count in skipped.items():
+        terminalreporter.write_line(f"SKIPPED {count}: {reason}")

@@ -37,6 +37,8 @@ class TenantFile:
     locale: str = "en"
     time_zone: str = "UTC"
     rounding: str = "half_up"
+    demo: bool = False
+    """Load demo data and logins into it at `pitboss up`."""
     currencies: dict[str, int] = field(default_factory=dict)
     plugins: dict[str, PluginChoice] = field(default_factory=dict)
     hash: str = ""

@@ -86,25 +86,16 @@ def apply_file(kernel: Kernel, described: TenantFile) -> bool:
             after = replace(choice, settings=settings, enabled=before.enabled)
             if after != before:
                 _write(ctx, name, before, after, "plugin.configured", None)
-        for name in _in_order(kernel, [n for n, c in described.plugins.items() if c.enabled]):
-            enable(ctx, name)
+        wanted = [n for n, c in described.plugins.items() if c.enabled]
+        for name in kernel.registry.in_order(wanted):
+            if name in wanted:
+                enable(ctx, name)
         for name in [n for n, c in described.plugins.items() if not c.enabled]:
             disable(ctx, name)
         kernel.tenants.describe(ctx.connection, tenant.id, described)
         audit.record(ctx, "tenant.file_applied", f"tenant:{described.code}", new={"hash": described.hash})
     kernel.tenants.forget()
     return True
-
-
-def _in_order(kernel: Kernel, names: list[str]) -> list[str]:
-    """Order plugins so that what one needs is enabled before it."""
-    done: list[str] = []
-    left = list(names)
-    while left:
-        ready = [n for n in left if n not in kernel.registry.missing({*done, n})] or left[:1]
-        done.append(ready[0])
-        left.remove(ready[0])
-    return done
 
 
 def _see(ctx: Context, enabled: frozenset[str]) -> None:

@@ -1,0 +1,101 @@
+"""The `pitboss` command: a group whose commands are entry points, loaded when they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import click
+
+import pitboss
+from pitboss.core.errors import PitbossError
+from pitboss.core.kernel import Kernel, build_kernel
+from pitboss.core.logs import configure_logs
+from pitboss.core.settings import Settings, load_settings
+
+ENTRY_POINTS = "pitboss.commands"
+
+
+class Deployment:
+    """What a command works on; calling it gives the kernel, built when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def _kernel(self) -> Kernel:
+        return build_kernel(self.settings)
+
+    def __call__(self) -> Kernel:
+        return self._kernel
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "_kernel" in self.__dict__:
+            self._kernel.close()
+
+
+class _Commands(click.Group):
+    """Find commands among the entry points, then among the plugins."""
+
+    @cached_property
+    def _entries(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self._entries, *self._plugin_groups(ctx)})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in self._entries:
+            command: click.Command = self._entries[name].load()
+            return command
+        return self._plugin_groups(ctx).get(name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if ctx.obj is None:
+            ctx.obj = _deployment(ctx)
+        return super().resolve_command(ctx, args)
+
+    def _plugin_groups(self, ctx: click.Context) -> dict[str, click.Command]:
+        deployment = ctx.obj or _deployment(ctx)
+        groups: dict[str, click.Command] = {}
+        for owned in deployment().registry.all("register_commands"):
+            group = groups.setdefault(
+                owned.owner, click.Group(owned.owner, help=f"Commands of the plugin {owned.owner}.")
+            )
+            assert isinstance(group, click.Group)
+            group.add_command(owned.item)
+        return groups
+
+
+def _deployment(ctx: click.Context) -> Deployment:
+    settings = load_settings(config=ctx.params.get("config"), data=ctx.params.get("data"))
+    configure_logs(settings)
+    deployment = Deployment(settings)
+    ctx.call_on_close(deployment.close)
+    return deployment
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(pitboss.__version__, prog_name="pitboss")
+@click.option("--config", type=click.Path(), help="Folder with pitboss.toml and tenants/.")
+@click.option("--data", type=click.Path(), help="Folder of the embedded database.")
+@click.pass_context
+def cli(ctx: click.Context, config: str | None, data: str | None) -> None:  # noqa: ARG001 - read from ctx.params
+    """Run and look after a Pitboss deployment."""
+    if ctx.obj is None:
+        ctx.obj = _deployment(ctx)
+
+
+def main(arguments: Sequence[str] | None = None) -> Any:
+    """Run the command line; an error of ours is one sentence, never a stack trace."""
+    try:
+        return cli.main(arguments, prog_name="pitboss")
+    except PitbossError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
