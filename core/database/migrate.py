@@ -87,6 +87,10 @@ class Migrator:
                 for name in self._packages
             ]
 
+    def package(self, owner: str) -> str:
+        """Return the package that holds an owner's migrations."""
+        return self._packages[self._owners(owner)[0]]
+
     def _owners(self, owner: str | None) -> list[str]:
         if owner is None:
             return list(self._packages)

@@ -1,8 +1,8 @@
 """${message}"""
 
-from alembic import op
 import sqlalchemy as sa
-${imports if imports else ""}
+from alembic import op
+from sqlalchemy.dialects import postgresql  # noqa: F401 - for JSONB columns
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

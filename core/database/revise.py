@@ -1,0 +1,91 @@
+"""Write a migration from the difference between the tables of the code and a database.
+
+Run as `python -m pitboss.core.database.revise OWNER "what changes" [FOLDER]`: it upgrades a scratch
+database with the migrations that exist and compares. Read what it wrote before you commit it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, Connection
+
+from pitboss.core.database.columns import Instant, MinorUnits
+from pitboss.core.database.metadata import Base
+from pitboss.core.database.migrate import CORE
+from pitboss.core.kernel import Kernel, build_kernel
+from pitboss.core.settings import load_settings
+
+
+_PLAIN: dict[type, str] = {Instant: "sa.DateTime(timezone=True)", MinorUnits: "sa.BigInteger()"}
+
+
+def belongs_to(owner: str, kernel: Kernel) -> Callable[[str], bool]:
+    """Return a test for the names of an owner's tables."""
+    others = tuple(f"{name}_" for name in kernel.registry.optional)
+    if owner == CORE:
+        return lambda table: not table.startswith((*others, "alembic_"))
+    return lambda table: table.startswith(f"{owner}_")
+
+
+def difference(connection: Connection, is_own: Callable[[str], bool]) -> Any:
+    """Return the operations that would bring a database to the tables of the code."""
+
+    def include(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+        return kind != "table" or is_own(name or "")
+
+    context = MigrationContext.configure(
+        connection, opts={"include_object": include, "compare_type": True, "render_as_batch": False}
+    )
+    return context, produce_migrations(context, Base.metadata)
+
+
+def revise(owner: str, message: str, folder: Path | None = None) -> Path | None:
+    """Write the migration that is missing; return its path, or None when nothing is."""
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = load_settings({}, data=scratch, database_url=f"sqlite:///{scratch}/scratch.sqlite3")
+        kernel = build_kernel(settings)
+        kernel.migrator.upgrade()
+        with kernel.database.owner() as connection:
+            context, script = difference(connection, belongs_to(owner, kernel))
+            up, down = script.upgrade_ops, script.downgrade_ops
+            if up is None or up.is_empty():
+                return None
+            upgrades, downgrades = _rendered(up, context), _rendered(down, context)
+        package = kernel.migrator.package(owner)
+        kernel.close()
+    return _write(folder or Path(str(files(package))), message, upgrades, downgrades)
+
+
+def _rendered(operations: Any, context: MigrationContext) -> str:
+    return render_python_code(operations, migration_context=context, render_item=_render_item)
+
+
+def _render_item(kind: str, item: Any, _context: Any) -> str | bool:
+    """Write our own column types as the plain types that they are in the database."""
+    if kind != "type":
+        return False
+    if isinstance(item, JSON):
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    return _PLAIN.get(type(item), False)
+
+
+def _write(folder: Path, message: str, upgrades: str, downgrades: str) -> Path:
+    script = ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+    number = f"{len(list(script.walk_revisions())) + 1:04}"
+    made = script.generate_revision(number, message, upgrades=upgrades, downgrades=downgrades)
+    assert made is not None
+    return Path(made.path)
+
+
+if __name__ == "__main__":
+    written = revise(sys.argv[1], sys.argv[2], Path(sys.argv[3]) if len(sys.argv) > 3 else None)
+    print(written or "nothing changed")  # noqa: T201 - the command's answer
