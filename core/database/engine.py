@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -192,8 +194,11 @@ def _begin_postgres(connection: Connection) -> None:
     tenant_id = options.get("pitboss_tenant")
     if tenant_id is not None:
         begin = f"{begin}; SET LOCAL app.tenant_id = '{int(tenant_id)}'"
-    # `prepare=False`: two commands cannot be prepared as one statement.
-    connection.connection.dbapi_connection.execute(begin, prepare=False)  # type: ignore[union-attr]
+    # Through libpq itself: a cursor would cost more than the command.
+    driver: Any = connection.connection.dbapi_connection
+    result = driver.pgconn.exec_(begin.encode())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(result)
 
 
 def _prepare_sqlite(dbapi_connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
