@@ -208,9 +208,10 @@ class Registry:
                 accepted = {n: arguments[n] for n in implementation.argnames}
                 implementation.function(**accepted)
 
-    def identify(self, request: Any) -> Any:
-        """Ask the plugins who sent a request; the first that knows answers."""
-        return self._plugins.hook.identify(request=request)
+    def identifiers(self) -> list[Owned[Callable[..., Any]]]:
+        """Return who recognises callers, so that the gate can ask each and know who answered."""
+        found = self._plugins.hook.identify.get_hookimpls()
+        return [Owned(i.plugin_name, i.function) for i in reversed(found)]
 
     def set_aside(self, name: str, reason: str) -> None:
         """Stop a plugin that proved broken after it was loaded."""

@@ -1,0 +1,52 @@
+"""The unit of work of the request that is being answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import g, has_app_context
+
+from pitboss.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+    from pitboss.core.identity.principal import Principal
+
+
+class Visit:
+    """What the gate knows of one request."""
+
+    __slots__ = ("actor", "claim", "context", "limit", "request_id", "rule", "started")
+
+    def __init__(self, request_id: str, started: float) -> None:
+        self.request_id = request_id
+        self.started = started
+        self.actor: Principal | None = None
+        self.context: Context | None = None
+        self.rule: Any = None
+        self.claim: Any = None
+        self.limit: Any = None
+
+
+def visit() -> Visit:
+    """Return what the gate knows of this request."""
+    found: Visit = g.visit
+    return found
+
+
+def current() -> Context:
+    """Return the unit of work of this request; it commits when the answer is below 400."""
+    context: Context | None = g.visit.context
+    if context is None:
+        raise InvalidInput("which tenant? send the header X-Tenant with its code", {"X-Tenant": ["Missing."]})
+    return context
+
+
+def request_fields(_logger: object, _method: str, event: Any) -> Any:
+    """Add the request and the tenant to a log line that is written while answering (for structlog)."""
+    found: Visit | None = g.get("visit") if has_app_context() else None
+    if found is not None:
+        event.setdefault("request_id", found.request_id)
+        if found.context is not None:
+            event.setdefault("tenant", found.context.tenant.code)
+    return event

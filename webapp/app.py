@@ -1,0 +1,57 @@
+"""Build the web application: the only place where its parts meet."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Flask
+
+from pitboss.core.http.json import StrictJSON
+from pitboss.core.kernel import Kernel
+from pitboss.webapp import api as api_modules
+from pitboss.webapp import problem
+from pitboss.webapp.gate import Gate
+from pitboss.webapp.mount import mount_core, mount_plugins
+from pitboss.webapp.openapi import Api
+
+HERE = Path(__file__).parent
+
+
+def create_app(kernel: Kernel) -> Flask:
+    """Return the application of a kernel: core API, admin, and the routes of every plugin."""
+    app = _bare_app(kernel)
+    gate = Gate(app, kernel)
+    api = Api(app)
+    app.extensions["pitboss"] = kernel
+    app.extensions["pitboss_gate"] = gate
+    app.extensions["pitboss_api"] = api
+    problem.register(app)
+    _mount_ours(app, api, gate)
+    _mount_admin(app)
+    mount_plugins(app, api, gate, kernel)
+    gate.seal()
+    return app
+
+
+def _bare_app(kernel: Kernel) -> Flask:
+    data = kernel.settings.data.expanduser()
+    app = Flask("pitboss.webapp", root_path=str(HERE), instance_path=str(data / "instance"))
+    app.json = StrictJSON(app)
+    app.config["MAX_CONTENT_LENGTH"] = kernel.settings.request_bytes_max
+    app.config["TRAP_BAD_REQUEST_ERRORS"] = False
+    return app
+
+
+def _mount_ours(app: Flask, api: Api, gate: Gate) -> None:
+    """Mount the `blueprint` of every module in webapp/api."""
+    for module in sorted(m.name for m in pkgutil.iter_modules(api_modules.__path__)):
+        blueprint = import_module(f"{api_modules.__name__}.{module}").blueprint
+        mount_core(app, api, gate, blueprint)
+
+
+def _mount_admin(app: Flask) -> None:
+    if find_spec("pitboss.webapp.admin") is not None:
+        import_module("pitboss.webapp.admin").register(app)
