@@ -29,14 +29,14 @@ from pitboss.core.http.current import Visit, current, visit
 from pitboss.core.identity.principal import Principal
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import Tenant
-from pitboss.webapp import problem
+from pitboss.webapp import cookies, problem
 
 __all__ = ["Gate", "Rule", "current", "visit"]
 
 log = structlog.get_logger(__name__)
 
 Area = Literal["api", "admin", "site"]
-SESSION_COOKIE = "pitboss_session"
+PLATFORM_CODE = "platform"
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _ANYONE = Principal(kind="system", tenant_id=-1, name="anonymous")
@@ -132,6 +132,8 @@ class Gate:
         access = rule.access.get(request.method)
         if access is None:
             raise UnknownPath
+        if rule.area == "admin":
+            cookies.refuse_other_sites(request)
         credential = credential_of(request, rule.area)
         tenant = self._tenant_of(request, credential)
         actor = self._identify_by_plugin(request)
@@ -164,7 +166,9 @@ class Gate:
         return self._kernel.registry.view(tenant.enabled).enabled
 
     def _tenant_of(self, request: Request, credential: str | None) -> Tenant | None:
-        code = tenant_code(credential) or request.environ.get("HTTP_X_TENANT")
+        code, asked = tenant_code(credential), asked_tenant(request)
+        if code is None or (code == PLATFORM_CODE and asked is not None):
+            code = asked
         if code is None:
             return None
         try:
@@ -202,10 +206,12 @@ class Gate:
     def _placed(self, request: Request, tenant: Tenant | None, actor: Principal) -> tuple[Tenant, Principal]:
         """Return where the caller acts: at home, or for the platform's own where they ask to."""
         home = self._kernel.tenants.get(actor.tenant_id)
-        asked = request.environ.get("HTTP_X_TENANT")
+        asked = asked_tenant(request)
         if asked is None or asked == home.code:
             return home, actor
         if not is_platform(actor):
+            if request.environ.get("HTTP_X_TENANT") is None:  # a cookie that someone else left behind
+                return home, actor
             raise Forbidden(f"this credential belongs to tenant {home.code!r}, not to {asked!r}")
         there = self._kernel.tenants.by_code(asked)
         return there, _acting_in(actor, there.id)
@@ -285,8 +291,16 @@ def credential_of(request: Request, area: Area) -> str | None:
         return str(token.strip())
     key: str | None = environ.get("HTTP_X_API_KEY")
     if key is None and area == "admin":
-        return request.cookies.get(SESSION_COOKIE)
+        return cookies.read_cookie(request, cookies.SESSION)
     return key
+
+
+def asked_tenant(request: Request) -> str | None:
+    """Return the tenant that a request names: in a header or, in the admin, in a cookie."""
+    header: str | None = request.environ.get("HTTP_X_TENANT")
+    if header is None and request.path.startswith("/admin"):
+        return cookies.read_cookie(request, cookies.TENANT)
+    return header
 
 
 def tenant_code(credential: str | None) -> str | None:
