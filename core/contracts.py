@@ -85,7 +85,7 @@ class Event(Term):
     schema: type[Schema]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Window:
     """A sum over time buckets: `Window("payments.deposit", "count", 7, "days")`."""
 
