@@ -1,0 +1,154 @@
+"""Post to the ledger: in the caller's transaction, in bulk, or as a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError
+
+from pitboss.core.database import Database
+from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput, KeyReused, Stale
+from pitboss.core.ledger import postgres, sqlite
+from pitboss.core.ledger.accounts import Account
+from pitboss.core.ledger.directory import directory_of, driver_cursor, tenant_of, translated
+from pitboss.core.ledger.posting import Leg, Posted, Posting, net_of
+
+BATCH_POSTINGS_MAX = 10_000
+"""The most postings of one call of `post_many`: their accounts stay locked until it commits."""
+
+_POSTED, _REPLAYED, _REUSED, _SHORT, _REVERSED = range(1, 6)
+
+
+def post(
+    connection: Connection,
+    *,
+    key: str,
+    op: str,
+    legs: Sequence[Leg],
+    reverses: int | None = None,
+    actor: str | None = None,
+    reason: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Posted:
+    """Apply all legs, or none, in the caller's transaction.
+
+    The same key with the same body gives the same answer, with another body KeyReused. When it
+    raises InsufficientFunds, KeyReused or Conflict nothing was written and the transaction is usable.
+    """
+    posting = Posting(
+        key=key,
+        op=op,
+        legs=legs,
+        reverses=reverses,
+        actor=actor,
+        reason=reason,
+        metadata=metadata,
+        at=at,
+    )
+    return submit(connection, posting)
+
+
+def submit(connection: Connection, posting: Posting) -> Posted:
+    """Do what `post` does with a posting that is already made."""
+    tenant_id = tenant_of(connection)
+    ids = directory_of(connection).resolve(connection, tenant_id, _accounts([posting]))
+    with _too_much_is_invalid(), driver_cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            answer = sqlite.post_all(cursor, tenant_id, [posting], ids)[0]
+        else:
+            answer = postgres.post_one(cursor, tenant_id, posting, ids)
+    return _posted(posting, answer, ids)
+
+
+def post_and_commit(database: Database, tenant_id: int, posting: Posting) -> Posted:
+    """Post in a transaction of its own: on PostgreSQL one round trip, commit and all."""
+    engine = database.engine_of(tenant_id)
+    ids = directory_of(engine).known(tenant_id, _accounts([posting]))
+    if database.is_sqlite or ids is None:
+        with database.transaction(tenant_id) as connection:
+            return submit(connection, posting)
+    raw = engine.raw_connection()
+    try:
+        with _too_much_is_invalid(), translated(engine.dialect), raw.cursor() as cursor:
+            answer = postgres.post_one(cursor, tenant_id, posting, ids, bind=True)
+    finally:
+        raw.close()
+    return _posted(posting, answer, ids)
+
+
+def _posted(posting: Posting, answer: Sequence[int], ids: Mapping[Account, int]) -> Posted:
+    meaning = _meaning(posting, answer, ids)
+    if isinstance(meaning, Posted):
+        return meaning
+    raise meaning
+
+
+def post_many(connection: Connection, postings: Iterable[Posting]) -> list[Posted | Conflict]:
+    """Post a batch in one statement; answer each posting in its place.
+
+    The answer is Posted (`replayed` when the key was there), or the InsufficientFunds or Conflict that
+    `post` would have raised: one posting that cannot be paid does not stop the others. Postings
+    whose accounts may not suffice for the whole batch are tried after the rest, in order. A key that
+    belongs to another request raises KeyReused, and the caller must roll back.
+    """
+    answers = answer_many(connection, list(postings))
+    for answer in answers:
+        if isinstance(answer, KeyReused):
+            raise answer
+    return answers
+
+
+def answer_many(connection: Connection, postings: Sequence[Posting]) -> list[Posted | Conflict]:
+    """Do what `post_many` does, but report a reused key in its place too."""
+    if len(postings) > BATCH_POSTINGS_MAX:
+        raise InvalidInput(f"{len(postings)} postings in one batch: give at most {BATCH_POSTINGS_MAX}")
+    if not postings:
+        return []
+    tenant_id = tenant_of(connection)
+    ids = directory_of(connection).resolve(connection, tenant_id, _accounts(postings))
+    post_all = sqlite.post_all if connection.dialect.name == "sqlite" else postgres.post_all
+    with _too_much_is_invalid(), driver_cursor(connection) as cursor:
+        answers = post_all(cursor, tenant_id, postings, ids)
+    return [_meaning(posting, answer, ids) for posting, answer in zip(postings, answers, strict=True)]
+
+
+def _accounts(postings: Iterable[Posting]) -> set[Account]:
+    return {account for posting in postings for leg in posting.legs for account in (leg.debit, leg.credit)}
+
+
+@contextmanager
+def _too_much_is_invalid() -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        raise InvalidInput(f"an account would hold more than it can: {error.orig}") from error
+
+
+def _meaning(posting: Posting, answer: Sequence[int], ids: Mapping[Account, int]) -> Posted | Conflict:
+    outcome = answer[0]
+    if outcome in (_POSTED, _REPLAYED):
+        return Posted(answer[1], replayed=outcome == _REPLAYED)
+    if outcome == _REUSED:
+        return KeyReused(
+            f"key {posting.key!r} belongs to journal {answer[1]}, which asked for something else: "
+            "send the same request again, or use another key"
+        )
+    if outcome == _REVERSED:
+        return Conflict(f"journal {posting.reverses} is reversed already: a journal is reversed once")
+    name = next(account for account, number in ids.items() if number == answer[2])
+    if outcome == _SHORT:
+        return _shortage(name, balance=answer[3], gain=net_of(posting, ids)[answer[2]])
+    return Stale(f"account {name} is gone: its tables were made again; try once more")
+
+
+def _shortage(account: Account, *, balance: int, gain: int) -> InsufficientFunds:
+    floor = account.nature.floor or 0
+    return InsufficientFunds(
+        f"{account} holds {balance} minor units and cannot pay {-gain}: "
+        f"add {floor - balance - gain}, or ask for at most {balance - floor}"
+    )

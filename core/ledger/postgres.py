@@ -1,0 +1,154 @@
+"""Post on PostgreSQL: one function call, one round trip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pitboss.core.ledger.accounts import Account
+from pitboss.core.ledger.posting import Posting, net_of
+from pitboss.core.ledger.tables import DERIVED_ID_MIN
+
+_POST = (
+    "SELECT ledger_post(%s::int, %s::boolean, %s::text, %s::text, %s::bytea, %s::bigint,"
+    " %s::timestamptz, %s::text, %s::text, %s::jsonb, %s::bigint[], %s::bigint[],"
+    " %s::bigint[], %s::bigint[], %s::text[], %s::bigint[])"
+)
+_POST_MANY = (
+    "SELECT journals, seen, short FROM ledger_post_many(%s::int, %s::text[], %s::text[], %s::text[],"
+    " %s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],"
+    " %s::bigint[], %s::bigint[], %s::bigint[],"
+    " %s::int[], %s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _BatchAnswer:
+    """Either `journals`, one for each posting, or what stands in the way."""
+
+    journals: list[int] | None
+    seen: list[tuple[int, int, int]]
+    """(place, outcome, journal) of what exists already."""
+    short: frozenset[int]
+    """Accounts that might not be able to pay for the whole batch."""
+
+
+def post_one(
+    cursor: Any, tenant_id: int, posting: Posting, ids: Mapping[Account, int], *, bind: bool = False
+) -> list[int]:
+    """Send one posting; return the answer that `ledger_post` documents."""
+    legs = posting.legs
+    net = net_of(posting, ids)
+    cursor.execute(
+        _POST,
+        (
+            tenant_id,
+            bind,
+            posting.key,
+            posting.op,
+            posting.hash(),
+            posting.reverses,
+            posting.at,
+            posting.actor,
+            posting.reason,
+            _json(posting.metadata),
+            list(net),
+            list(net.values()),
+            [ids[leg.debit] for leg in legs],
+            [ids[leg.credit] for leg in legs],
+            [leg.currency for leg in legs],
+            [leg.amount for leg in legs],
+        ),
+        prepare=True,
+    )
+    answer: list[int] = cursor.fetchone()[0]
+    return answer
+
+
+def post_all(
+    cursor: Any, tenant_id: int, postings: Sequence[Posting], ids: Mapping[Account, int]
+) -> list[list[int]]:
+    """Post each that can be posted: the safe ones in one statement, then the doubtful one by one."""
+    answers: list[list[int]] = [[]] * len(postings)
+    first = {posting.key: place for place, posting in reversed(list(enumerate(postings)))}
+    batch = sorted(first.values())
+    while batch:
+        answer = _post_batch(cursor, tenant_id, [postings[place] for place in batch], ids)
+        for place, journal in zip(batch, answer.journals or (), strict=False):
+            answers[place] = [1, journal]
+        if answer.journals is not None:
+            break
+        for position, outcome, journal in answer.seen:
+            answers[batch[position - 1]] = [outcome, journal]
+        before = len(batch)
+        batch = [
+            place
+            for place in batch
+            if not answers[place]
+            and not any(ids[leg.debit] in answer.short for leg in postings[place].legs)
+        ]
+        assert len(batch) < before, "what stands in the way of a batch was not named"
+    for place, posting in enumerate(postings):
+        if not answers[place]:
+            answers[place] = post_one(cursor, tenant_id, posting, ids)
+    return answers
+
+
+def _post_batch(
+    cursor: Any, tenant_id: int, postings: Sequence[Posting], ids: Mapping[Account, int]
+) -> _BatchAnswer:
+    net = dict.fromkeys(sorted(number for number in ids.values() if number < DERIVED_ID_MIN), 0)
+    outflow = dict(net)
+    places, lines, debits, credits, currencies, amounts = [], [], [], [], [], []
+    for place, posting in enumerate(postings, 1):
+        for line, leg in enumerate(posting.legs, 1):
+            debit, credit, amount = ids[leg.debit], ids[leg.credit], leg.amount
+            if debit in net:
+                net[debit] -= amount
+                outflow[debit] += amount
+            if credit in net:
+                net[credit] += amount
+            places.append(place)
+            lines.append(line)
+            debits.append(debit)
+            credits.append(credit)
+            currencies.append(leg.currency)
+            amounts.append(amount)
+    cursor.execute(
+        _POST_MANY,
+        (
+            tenant_id,
+            [posting.key for posting in postings],
+            [posting.op for posting in postings],
+            [posting.hash().hex() for posting in postings],
+            _column([posting.reverses for posting in postings]),
+            _column([posting.at for posting in postings]),
+            _column([posting.actor for posting in postings]),
+            _column([posting.reason for posting in postings]),
+            _column([_json(posting.metadata) for posting in postings]),
+            list(net),
+            list(net.values()),
+            list(outflow.values()),
+            places,
+            lines,
+            debits,
+            credits,
+            currencies,
+            amounts,
+        ),
+        prepare=True,
+    )
+    journals, seen, short = cursor.fetchone()
+    flat = seen or []
+    return _BatchAnswer(journals, list(zip(flat[::3], flat[1::3], flat[2::3], strict=True)), frozenset(short or ()))
+
+
+def _json(metadata: Mapping[str, Any] | None) -> str | None:
+    return None if metadata is None else json.dumps(metadata)
+
+
+def _column(values: list[Any]) -> list[Any] | None:
+    # A column in which nothing stands travels as one NULL.
+    return values if any(value is not None for value in values) else None

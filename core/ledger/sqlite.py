@@ -1,0 +1,121 @@
+"""Post on SQLite: whoever holds the write lock is alone, so it looks first and then writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pitboss.core.errors import InvalidInput
+from pitboss.core.ledger.accounts import Account
+from pitboss.core.ledger.posting import Posting, net_of
+from pitboss.core.money import MINOR_UNITS_MAX
+
+_SEEN = "SELECT key, id, hash FROM ledger_journal WHERE tenant_id = ? AND key IN (SELECT value FROM json_each(?))"
+_REVERSED = "SELECT 1 FROM ledger_journal WHERE tenant_id = ? AND reverses = ?"
+_BALANCES = (
+    "SELECT id, balance, floor FROM ledger_account WHERE tenant_id = ? AND id IN (SELECT value FROM json_each(?))"
+)
+_LAST = "SELECT COALESCE(MAX(id), 0) FROM ledger_journal WHERE tenant_id = ?"
+_JOURNAL = (
+    "INSERT INTO ledger_journal (tenant_id, id, key, op, hash, reverses, at, actor, reason, metadata)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_TRANSFER = (
+    "INSERT INTO ledger_transfer (tenant_id, journal_id, line, debit, credit, currency, amount)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_BALANCE = "UPDATE ledger_account SET balance = balance + ? WHERE tenant_id = ? AND id = ?"
+
+
+@dataclass(slots=True)
+class _Book:
+    """What the database holds, and what will be written to it."""
+
+    last_journal: int
+    seen: dict[str, tuple[int, bytes]]
+    balances: dict[int, tuple[int, int | None]]
+    gains: dict[int, int] = field(default_factory=dict)
+    journals: list[tuple[Any, ...]] = field(default_factory=list)
+    transfers: list[tuple[Any, ...]] = field(default_factory=list)
+    reversed: set[int] = field(default_factory=set)
+
+
+def post_all(
+    cursor: Any, tenant_id: int, postings: Sequence[Posting], ids: Mapping[Account, int]
+) -> list[list[int]]:
+    """Post each that can be posted, in order; answer each as PostgreSQL's `ledger_post` does."""
+    nets = [net_of(posting, ids) for posting in postings]
+    book = _read(cursor, tenant_id, postings, {number for net in nets for number in net})
+    answers = [
+        _decide(cursor, tenant_id, book, posting, net, ids)
+        for posting, net in zip(postings, nets, strict=True)
+    ]
+    cursor.executemany(_BALANCE, [(gain, tenant_id, number) for number, gain in sorted(book.gains.items()) if gain])
+    cursor.executemany(_JOURNAL, book.journals)
+    cursor.executemany(_TRANSFER, book.transfers)
+    return answers
+
+
+def _read(cursor: Any, tenant_id: int, postings: Sequence[Posting], numbers: Iterable[int]) -> _Book:
+    keys = json.dumps([posting.key for posting in postings])
+    seen = {key: (number, hash_) for key, number, hash_ in cursor.execute(_SEEN, (tenant_id, keys))}
+    wanted = json.dumps(list(numbers))
+    balances = {number: (balance, floor) for number, balance, floor in cursor.execute(_BALANCES, (tenant_id, wanted))}
+    return _Book(cursor.execute(_LAST, (tenant_id,)).fetchone()[0], seen, balances)
+
+
+def _decide(
+    cursor: Any, tenant_id: int, book: _Book, posting: Posting, net: Mapping[int, int], ids: Mapping[Account, int]
+) -> list[int]:
+    hash_ = posting.hash()
+    if posting.key in book.seen:
+        journal, hash_then = book.seen[posting.key]
+        return [2 if hash_then == hash_ else 3, journal]
+    for number, gain in net.items():
+        if number not in book.balances:
+            return [6, 0, number]
+        balance, floor = book.balances[number]
+        if floor is not None and balance + gain < floor:
+            return [4, 0, number, balance]
+        if abs(balance + gain) > MINOR_UNITS_MAX:
+            raise InvalidInput(f"an account would hold {balance + gain} minor units, more than it can")
+    if posting.reverses is not None and _is_reversed(cursor, tenant_id, book, posting.reverses):
+        return [5]
+    return [1, _write(tenant_id, book, posting, hash_, net, ids)]
+
+
+def _is_reversed(cursor: Any, tenant_id: int, book: _Book, journal: int) -> bool:
+    if journal in book.reversed or cursor.execute(_REVERSED, (tenant_id, journal)).fetchone():
+        return True
+    book.reversed.add(journal)
+    return False
+
+
+def _write(
+    tenant_id: int,
+    book: _Book,
+    posting: Posting,
+    hash_: bytes,
+    net: Mapping[int, int],
+    ids: Mapping[Account, int],
+) -> int:
+    book.last_journal += 1
+    journal = book.last_journal
+    book.seen[posting.key] = (journal, hash_)
+    for number, gain in net.items():
+        balance, floor = book.balances[number]
+        book.balances[number] = (balance + gain, floor)
+        book.gains[number] = book.gains.get(number, 0) + gain
+    at = (posting.at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    metadata = None if posting.metadata is None else json.dumps(posting.metadata)
+    book.journals.append(
+        (tenant_id, journal, posting.key, posting.op, hash_, posting.reverses)
+        + (at.isoformat(" ", "microseconds"), posting.actor, posting.reason, metadata)
+    )
+    for line, leg in enumerate(posting.legs, 1):
+        accounts = (ids[leg.debit], ids[leg.credit])
+        book.transfers.append((tenant_id, journal, line, *accounts, leg.currency, leg.amount))
+    return journal
