@@ -1,15 +1,33 @@
-"""Facts: what is known of each player, kept current by the operations that change it."""
+"""Facts: what is known of each player, kept current by the operations that change it.
 
-from __future__ import annotations
+A fact is a column of a plugin's fact table (`write`, `add`), a window over the time buckets of a
+metric (`record`), or computed. `read` gives those of one player, `read_many` and `read_page` those of
+many.
+"""
 
-from typing import TYPE_CHECKING, Any
+from pitboss.core.facts.reading import (
+    Columns,
+    read,
+    read_many,
+    read_page,
+    read_pages,
+    read_variable,
+)
+from pitboss.core.facts.recording import Entry, record, record_many
+from pitboss.core.facts.tables import FactBucket
+from pitboss.core.facts.writing import add, write
 
-from pitboss.core.contracts import Variable
-
-if TYPE_CHECKING:
-    from pitboss.core.context import Context
-
-
-def read_variable(ctx: Context, variable: Variable) -> Any:
-    """Return one variable of the context's subject."""
-    raise LookupError((ctx.subject, variable.name))
+__all__ = [
+    "Columns",
+    "Entry",
+    "FactBucket",
+    "add",
+    "read",
+    "read_many",
+    "read_page",
+    "read_pages",
+    "read_variable",
+    "record",
+    "record_many",
+    "write",
+]
