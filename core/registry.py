@@ -48,7 +48,7 @@ VIEWS_MAX = 4096
 """Distinct sets of plugins whose view is kept; a view is a few kilobytes."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
-_REGISTER = {
+_REGISTER: Mapping[str, Any] = {
     "register_terms": Term,
     "register_listeners": (Listener, Guard),
     "register_routes": Routes,
@@ -397,9 +397,9 @@ def _check_manifest(name: str, manifest: Manifest) -> None:
 
 
 def _check_tables(name: str, new: set[str]) -> None:
-    for table in sorted(new):
-        if not table.startswith(f"{name}_"):
-            raise PluginError(f"plugin {name!r}: its table {table!r} must start with '{name}_'")
+    for label in sorted(new):
+        if not label.startswith(f"{name}_"):
+            raise PluginError(f"plugin {name!r}: its table {label!r} must start with '{name}_'")
     own = [t for n, t in Base.metadata.tables.items() if n.startswith(f"{name}_")]
     for table in own:
         for law in broken_laws(table):
@@ -438,7 +438,7 @@ def _check_variable(name: str, term: Variable) -> None:
         raise PluginError(f"plugin {name!r}: the metric {term.window.metric!r} is not its own")
 
 
-def _check_example(name: str, term: str, schema: type[Schema], example: object) -> None:
+def _check_example(name: str, term: str, schema: type[Schema], example: Any) -> None:
     try:
         schema().load(example or {})
     except ValidationError as error:

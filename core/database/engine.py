@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
@@ -23,7 +24,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from pitboss.core.database.compilers import guard_compiler
+from pitboss.core.database.guards import (
+    READ_ONLY,
+    TENANT,
+    TenantConnection,
+    guard_engine,
+    keep_system_tables_only,
+    kernel_sql,
+)
 from pitboss.core.database.metadata import is_tenant_table
 from pitboss.core.errors import ConfigError, TenantBreach, Unavailable
 
@@ -31,9 +39,14 @@ APP_ROLE = "pitboss_app"
 SYSTEM_ROLE = "pitboss_system"
 SQLITE_BUSY_TIMEOUT_MS = 30_000
 POOL_OVERFLOW_MAX = 10
+POOL_MAX = 200
+"""More than the connections of any pool; each that is found dead is dropped."""
 POOL_WAIT_SECONDS_MAX = 30
+CONNECT_SECONDS_MAX = 10
+UNANSWERED_SECONDS_MAX = 30
+"""A connection whose peer answers nothing for this long is dead."""
 
-_KERNEL_SQL = {"pitboss_kernel_sql": True}
+__all__ = ["APP_ROLE", "SYSTEM_ROLE", "Database", "TenantSession", "kernel_sql", "normalised"]
 
 
 class TenantSession(Session):
@@ -60,9 +73,7 @@ def _keep_rows_home(session: TenantSession, _context: object, _instances: object
             row.tenant_id = session.tenant_id
         moved = row not in session.new and inspect(row).attrs.tenant_id.history.deleted
         if row.tenant_id != session.tenant_id or moved:
-            raise TenantBreach(
-                f"a row of {inspect(row).mapper.local_table.name!r} belongs to another tenant"
-            )
+            raise TenantBreach(f"a row of {inspect(row).mapper.local_table.name!r} belongs to another tenant")
 
 
 class Database:
@@ -74,37 +85,44 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         make = self._sqlite_engine if self.is_sqlite else self._postgres_engine
         self._app = make(APP_ROLE, pool_size)
-        guard_compiler(self._app.dialect)
-        event.listen(self._app, "before_cursor_execute", _refuse_driver_sql)
+        guard_engine(self._app)
         self._system = make(SYSTEM_ROLE, 4)
         self._owner = make(None, 2)
-        self._by_tenant: dict[int, Engine] = {}
+        self._by_tenant: dict[tuple[int, bool], Engine] = {}
 
-    def engine_of(self, tenant_id: int) -> Engine:
+    def engine_of(self, tenant_id: int, *, read_only: bool = False) -> Engine:
         """Return the application's engine bound to a tenant; all share one pool."""
-        engine = self._by_tenant.get(tenant_id)
+        engine = self._by_tenant.get((tenant_id, read_only))
         if engine is None:
-            engine = self._app.execution_options(pitboss_tenant=int(tenant_id))
-            self._by_tenant[tenant_id] = engine
+            options = {TENANT: int(tenant_id), READ_ONLY: read_only}
+            engine = self._app.execution_options(**options)
+            engine._connection_cls = TenantConnection
+            self._by_tenant[tenant_id, read_only] = engine
         return engine
 
     @contextmanager
-    def session(self, tenant_id: int) -> Iterator[TenantSession]:
-        """Open an ORM session of one tenant; commit at the end, roll back on an error."""
-        with TenantSession(self.engine_of(tenant_id), tenant_id) as session, session.begin():
+    def session(self, tenant_id: int, *, read_only: bool = False) -> Iterator[TenantSession]:
+        """Open an ORM session of one tenant; commit at the end, roll back on an error.
+
+        A read-only one never waits for a writer, which on SQLite every other transaction does.
+        """
+        engine = self.engine_of(tenant_id, read_only=read_only)
+        with TenantSession(engine, tenant_id) as session, session.begin():
             yield session
 
     @contextmanager
-    def transaction(self, tenant_id: int) -> Iterator[Connection]:
+    def transaction(self, tenant_id: int, *, read_only: bool = False) -> Iterator[Connection]:
         """Open a Core transaction of one tenant, for hot paths."""
-        with self.engine_of(tenant_id).begin() as connection:
+        with self.engine_of(tenant_id, read_only=read_only).begin() as connection:
             yield connection
 
     @contextmanager
-    def system(self) -> Iterator[Connection]:
+    def system(self, *, read_only: bool = False) -> Iterator[Connection]:
         """Open a transaction over the tables marked SYSTEM, across tenants."""
-        with self._system.begin() as connection:
-            yield connection
+        with self._system.connect() as connection:
+            connection.execution_options(**{READ_ONLY: read_only})
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def owner(self) -> Iterator[Connection]:
@@ -131,11 +149,15 @@ class Database:
         options = {"options": f"-c role={role}"} if role else {}
         engine = create_engine(
             self.url if role else self.owner_url,
-            connect_args=options,
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS_MAX,
+                "keepalives_idle": UNANSWERED_SECONDS_MAX,
+                "tcp_user_timeout": UNANSWERED_SECONDS_MAX * 1000,
+                **options,
+            },
             pool_size=pool_size,
             max_overflow=POOL_OVERFLOW_MAX,
             pool_timeout=POOL_WAIT_SECONDS_MAX,
-            pool_pre_ping=role is None,
         )
         event.listen(engine, "connect", _begin_ourselves)
         event.listen(engine, "begin", _begin_postgres)
@@ -151,14 +173,11 @@ class Database:
             pool_timeout=POOL_WAIT_SECONDS_MAX,
         )
         event.listen(engine, "connect", _prepare_sqlite)
+        if role == SYSTEM_ROLE:
+            event.listen(engine, "connect", lambda connection, _: keep_system_tables_only(connection))
         event.listen(engine, "begin", _begin_sqlite_system if role == SYSTEM_ROLE else _begin_sqlite)
+        event.listen(engine, "reset", _unbind_sqlite)
         return engine
-
-
-@contextmanager
-def kernel_sql(connection: Connection) -> Iterator[Connection]:
-    """Let the kernel send hand-written SQL through a tenant's connection, for its own functions."""
-    yield connection.execution_options(**_KERNEL_SQL)
 
 
 def normalised(url: str) -> URL:
@@ -174,15 +193,6 @@ def normalised(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if backend == "postgresql" else parsed
 
 
-def _refuse_driver_sql(
-    connection: Connection, _cursor: object, statement: str, _params: object, context: Any, _many: bool
-) -> None:
-    if context is not None and context.compiled is None and not connection.get_execution_options().get(
-        "pitboss_kernel_sql"
-    ):
-        raise TenantBreach(f"raw SQL in a tenant's transaction: {statement[:80]!r}; use expressions")
-
-
 def _begin_ourselves(dbapi_connection: Any, _entry: ConnectionPoolEntry) -> None:
     # BEGIN and the tenant travel together, so binding a transaction costs no round trip.
     dbapi_connection.autocommit = True
@@ -190,13 +200,27 @@ def _begin_ourselves(dbapi_connection: Any, _entry: ConnectionPoolEntry) -> None
 
 def _begin_postgres(connection: Connection) -> None:
     options = connection.get_execution_options()
-    begin = "BEGIN READ ONLY" if options.get("pitboss_read_only") else "BEGIN"
-    tenant_id = options.get("pitboss_tenant")
+    begin = "BEGIN READ ONLY" if options.get(READ_ONLY) else "BEGIN"
+    tenant_id = options.get(TENANT)
     if tenant_id is not None:
         begin = f"{begin}; SET LOCAL app.tenant_id = '{int(tenant_id)}'"
+    # A server that restarted leaves dead connections in the pool. BEGIN finds them before any work
+    # was done, so it is safe to drop them and go on; asking first would cost each transaction.
+    for _ in range(POOL_MAX):
+        try:
+            _send(connection, begin)
+            return
+        except psycopg.OperationalError as error:
+            if not connection.connection.dbapi_connection.closed:  # type: ignore[union-attr]
+                raise
+            connection.invalidate(error)
+    _send(connection, begin)
+
+
+def _send(connection: Connection, command: str) -> None:
     # Through libpq itself: a cursor would cost more than the command.
     driver: Any = connection.connection.dbapi_connection
-    result = driver.pgconn.exec_(begin.encode())
+    result = driver.pgconn.exec_(command.encode())
     if result.status != ExecStatus.COMMAND_OK:
         raise error_from_result(result)
 
@@ -204,20 +228,21 @@ def _begin_postgres(connection: Connection) -> None:
 def _prepare_sqlite(dbapi_connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     dbapi_connection.isolation_level = None  # BEGIN IMMEDIATE is ours to send
     bound: list[int | None] = [None, 0]
-    entry.info["bound"] = bound
+    entry.info["bound"], entry.info["read_only"] = bound, False
     dbapi_connection.create_function("tenant", 0, lambda: bound[0], deterministic=False)
     dbapi_connection.create_function("is_system", 0, lambda: bound[1], deterministic=False)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # without it, INSERT OR REPLACE deletes past the triggers
         f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
     ):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    _bind_sqlite(connection, connection.get_execution_options().get("pitboss_tenant"), is_system=0)
+    _bind_sqlite(connection, connection.get_execution_options().get(TENANT), is_system=0)
 
 
 def _begin_sqlite_system(connection: Connection) -> None:
@@ -225,13 +250,19 @@ def _begin_sqlite_system(connection: Connection) -> None:
 
 
 def _bind_sqlite(connection: Connection, tenant_id: int | None, *, is_system: int) -> None:
-    bound = connection.connection.info["bound"]
-    bound[0], bound[1] = tenant_id, is_system
-    read_only = connection.get_execution_options().get("pitboss_read_only")
+    pooled = connection.connection
+    pooled.info["bound"][:] = tenant_id, is_system
+    read_only = bool(connection.get_execution_options().get(READ_ONLY))
+    execute = pooled.dbapi_connection.execute  # type: ignore[union-attr]
+    if read_only is not pooled.info["read_only"]:
+        execute(f"PRAGMA query_only={int(read_only)}")
+        pooled.info["read_only"] = read_only
     # A write lock taken late can fail after work was done; taken first, it only waits.
-    connection.connection.dbapi_connection.execute(  # type: ignore[union-attr]
-        "BEGIN" if read_only else "BEGIN IMMEDIATE"
-    )
+    execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _unbind_sqlite(_dbapi_connection: object, entry: ConnectionPoolEntry, _state: object) -> None:
+    entry.info["bound"][:] = None, 0
 
 
 def _first_line(error: Exception) -> str:

@@ -63,10 +63,7 @@ def read_tenant_file(path: Path) -> TenantFile:
             raise ConfigError(f"{path}: {key}: no such key; {nearest(key, known)}")
     if "name" not in document:
         raise ConfigError(f'{path}: name is missing: add name = "..."')
-    plugins = {
-        name: _plugin_choice(path, name, table)
-        for name, table in document.pop("plugins", {}).items()
-    }
+    plugins = {name: _plugin_choice(path, name, table) for name, table in document.pop("plugins", {}).items()}
     tenant = TenantFile(
         code=path.stem,
         plugins=plugins,
@@ -108,7 +105,5 @@ def _plugin_choice(path: Path, name: str, table: Any) -> PluginChoice:
         raise ConfigError(f"{path}: plugins.{name} must be a table: write [plugins.{name}]")
     for key in table:
         if key not in _PLUGIN_KEYS:
-            raise ConfigError(
-                f"{path}: plugins.{name}.{key}: no such key; {nearest(key, _PLUGIN_KEYS)}"
-            )
+            raise ConfigError(f"{path}: plugins.{name}.{key}: no such key; {nearest(key, _PLUGIN_KEYS)}")
     return PluginChoice(**table)

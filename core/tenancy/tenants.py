@@ -114,9 +114,7 @@ class Tenants:
         row = connection.execute(select(_TENANT).where(_TENANT.c.tenant_id == tenant_id)).first()
         if row is None:
             raise NotFound(f"no tenant {tenant_id}")
-        plugins = connection.execute(
-            select(_PLUGIN).where(_PLUGIN.c.tenant_id == tenant_id)
-        ).all()
+        plugins = connection.execute(select(_PLUGIN).where(_PLUGIN.c.tenant_id == tenant_id)).all()
         known = set(self._registry.manifests)
         return Tenant(
             id=row.tenant_id,
@@ -145,7 +143,7 @@ class Tenants:
         try:
             loaded: Mapping[str, Any] = schema.load(stored)
         except ValidationError as error:
-            valid = {k: v for k, v in stored.items() if k not in error.normalized_messages()}
+            valid = {k: v for k, v in stored.items() if k not in _messages(error)}
             loaded = schema.load(valid, partial=True)
         return loaded
 
@@ -165,9 +163,10 @@ class Tenants:
     def ensure_platform(self) -> None:
         """Create the tenant of those who run the deployment, if it is not there."""
         with self._database.system() as connection:
-            if connection.scalar(
-                select(_TENANT.c.tenant_id).where(_TENANT.c.tenant_id == PLATFORM_ID)
-            ) is None:
+            if (
+                connection.scalar(select(_TENANT.c.tenant_id).where(_TENANT.c.tenant_id == PLATFORM_ID))
+                is None
+            ):
                 self._insert(connection, PLATFORM_ID, TenantFile(code="platform", name="Platform"))
 
     def describe(self, connection: Connection, tenant_id: int, described: TenantFile) -> None:
@@ -203,7 +202,7 @@ class Tenants:
         try:
             loaded = schema.load(dict(values))
         except ValidationError as error:
-            fields = error.normalized_messages()
+            fields = _messages(error)
             first = next(iter(fields))
             value = values.get(first)
             raise InvalidInput(f"{where}.{first}: {value!r}: {fields[first]}", fields) from error
@@ -223,13 +222,9 @@ class Tenants:
         }
         at = (_PLUGIN.c.tenant_id == tenant_id) & (_PLUGIN.c.plugin == plugin)
         if connection.execute(update(_PLUGIN).where(at).values(**values)).rowcount == 0:
-            connection.execute(
-                insert(_PLUGIN).values(tenant_id=tenant_id, plugin=plugin, **values)
-            )
+            connection.execute(insert(_PLUGIN).values(tenant_id=tenant_id, plugin=plugin, **values))
         connection.execute(
-            update(_TENANT)
-            .where(_TENANT.c.tenant_id == tenant_id)
-            .values(version=_TENANT.c.version + 1)
+            update(_TENANT).where(_TENANT.c.tenant_id == tenant_id).values(version=_TENANT.c.version + 1)
         )
 
     def read_plugin(self, connection: Connection, tenant_id: int, plugin: str) -> PluginChoice:
@@ -239,9 +234,7 @@ class Tenants:
         ).first()
         if row is None:
             return PluginChoice(enabled=False)
-        return PluginChoice(
-            enabled=row.is_enabled, required=row.is_required, settings=dict(row.settings)
-        )
+        return PluginChoice(enabled=row.is_enabled, required=row.is_required, settings=dict(row.settings))
 
     def _insert(self, connection: Connection, tenant_id: int, described: TenantFile) -> None:
         connection.execute(
@@ -253,6 +246,11 @@ class Tenants:
                 created_at=self._clock.now(),
             )
         )
+
+
+def _messages(error: ValidationError) -> dict[str, Any]:
+    messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # theirs
+    return messages
 
 
 def _columns_of(described: TenantFile) -> dict[str, Any]:

@@ -22,9 +22,7 @@ def enable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
     lacking = ctx.kernel.registry.missing(wanted).get(plugin)
     if lacking:
         providers = ctx.kernel.registry.providers(lacking[0])
-        raise Conflict(
-            f"plugin {plugin!r} needs the term {lacking[0]!r}: first enable one of {providers}"
-        )
+        raise Conflict(f"plugin {plugin!r} needs the term {lacking[0]!r}: first enable one of {providers}")
     before = _read(ctx, plugin)
     if before.enabled:
         return
@@ -125,9 +123,7 @@ def _write(
     reason: str | None,
 ) -> None:
     ctx.kernel.tenants.write_plugin(ctx.connection, ctx.tenant.id, plugin, after, ctx.actor.label)
-    audit.record(
-        ctx, action, f"plugin:{plugin}", old=_as_json(before), new=_as_json(after), reason=reason
-    )
+    audit.record(ctx, action, f"plugin:{plugin}", old=_as_json(before), new=_as_json(after), reason=reason)
 
 
 def _as_json(choice: PluginChoice) -> dict[str, Any]:
