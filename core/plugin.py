@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pitboss
-from pitboss.core.contracts import Manifest, Permission
+from pitboss.core.contracts import Manifest, Permission, Task
+from pitboss.core.facts import tasks as facts_tasks
 from pitboss.core.hooks import hookimpl
 
 
@@ -29,3 +32,8 @@ def plugin_manifest() -> Manifest:
             Permission(name="core.tenants", title="Create tenants (platform operators only)"),
         ),
     )
+
+
+@hookimpl
+def register_tasks() -> Sequence[Task]:
+    return facts_tasks.TASKS
