@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pitboss
+from pitboss.core import idempotency
 from pitboss.core.contracts import Manifest, Permission, Task
 from pitboss.core.facts import tasks as facts_tasks
 from pitboss.core.hooks import hookimpl
@@ -36,4 +37,4 @@ def plugin_manifest() -> Manifest:
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return facts_tasks.TASKS
+    return (*facts_tasks.TASKS, *idempotency.TASKS)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pitboss.core.http.json import StrictJSON
 from pitboss.core.kernel import Kernel
 from pitboss.webapp import api as api_modules
 from pitboss.webapp import problem
-from pitboss.webapp.gate import Gate
+from pitboss.webapp.gate import Gate, Mount
+from pitboss.webapp.headers import Headers, Wsgi
 from pitboss.webapp.mount import mount_core, mount_plugins
 from pitboss.webapp.openapi import Api
 
@@ -29,10 +30,11 @@ def create_app(kernel: Kernel) -> Flask:
     app.extensions["pitboss_gate"] = gate
     app.extensions["pitboss_api"] = api
     problem.register(app)
-    _mount_ours(app, api, gate)
-    _mount_admin(app)
+    _mount_ours(api, gate)
+    _mount_admin(app, gate)
     mount_plugins(app, api, gate, kernel)
     gate.seal()
+    app.wsgi_app = Headers(_behind_proxies(app, kernel), kernel.settings)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 
@@ -45,13 +47,23 @@ def _bare_app(kernel: Kernel) -> Flask:
     return app
 
 
-def _mount_ours(app: Flask, api: Api, gate: Gate) -> None:
+def _behind_proxies(app: Flask, kernel: Kernel) -> Wsgi:
+    count = kernel.settings.trusted_proxies
+    if not count:
+        return app.wsgi_app
+    return ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)
+
+
+def _mount_ours(api: Api, gate: Gate) -> None:
     """Mount the `blueprint` of every module in webapp/api."""
     for module in sorted(m.name for m in pkgutil.iter_modules(api_modules.__path__)):
         blueprint = import_module(f"{api_modules.__name__}.{module}").blueprint
-        mount_core(app, api, gate, blueprint)
+        mount_core(api, gate, blueprint)
 
 
-def _mount_admin(app: Flask) -> None:
-    if find_spec("pitboss.webapp.admin") is not None:
-        import_module("pitboss.webapp.admin").register(app)
+def _mount_admin(app: Flask, gate: Gate) -> None:
+    if not (HERE / "admin" / "__init__.py").exists():
+        return
+    import_module("pitboss.webapp.admin").register(app)
+    for name, blueprint in app.blueprints.items():
+        gate.mounts.setdefault(name, Mount("core", "admin", getattr(blueprint, "access", None)))

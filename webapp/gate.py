@@ -7,12 +7,13 @@ commit an answer below 400, roll back any other.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Literal
 
@@ -21,15 +22,25 @@ from flask import Flask, Request, Response, g
 from flask.globals import request_ctx
 from werkzeug.exceptions import NotFound as UnknownPath
 
+from pitboss.core import idempotency, identity
 from pitboss.core.context import Context
 from pitboss.core.contracts import Owned
-from pitboss.core.errors import Forbidden, NotAuthenticated, NotFound, PitbossError, PluginError
+from pitboss.core.errors import (
+    Forbidden,
+    InvalidInput,
+    NotAuthenticated,
+    NotFound,
+    PitbossError,
+    PluginError,
+)
 from pitboss.core.http.access import Access, access_of, is_keyed, is_platform, is_secret, signed_in_as
 from pitboss.core.http.current import Visit, current, visit
 from pitboss.core.identity.principal import Principal
 from pitboss.core.kernel import Kernel
-from pitboss.core.tenancy import Tenant
+from pitboss.core.tenancy import PLATFORM_ID, Tenant
 from pitboss.webapp import cookies, problem
+from pitboss.webapp.headers import EXTRA_HEADERS
+from pitboss.webapp.limits import WINDOW_SECONDS, Limits
 
 __all__ = ["Gate", "Rule", "current", "visit"]
 
@@ -38,9 +49,9 @@ log = structlog.get_logger(__name__)
 Area = Literal["api", "admin", "site"]
 PLATFORM_CODE = "platform"
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+_KEPT_HEADERS = frozenset(("Content-Type", "ETag", "Link", "Location"))
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _ANYONE = Principal(kind="system", tenant_id=-1, name="anonymous")
-_NO_TENANT = "which tenant? send the header X-Tenant with its code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +78,10 @@ class Mount:
 class Gate:
     """Stand in front of every view of an application."""
 
-    def __init__(self, app: Flask, kernel: Kernel) -> None:
+    def __init__(self, app: Flask, kernel: Kernel, limits: Limits | None = None) -> None:
         self._app = app
         self._kernel = kernel
+        self._limits = limits or Limits(kernel.settings)
         self._rules: dict[str, Rule] = {}
         self._plugin_paths: dict[str, str] = {}
         self._identifiers: list[Owned[Callable[..., Any]]] = []
@@ -117,68 +129,83 @@ class Gate:
         request: Request = request_ctx.request
         environ = request.environ
         sent_id = environ.get("HTTP_X_REQUEST_ID")
-        request_id = sent_id if sent_id is not None and _REQUEST_ID.fullmatch(sent_id) else next(self._ids)
-        g.visit = here = Visit(request_id, time.perf_counter())
+        is_sane = sent_id is not None and _REQUEST_ID.fullmatch(sent_id)
+        g.visit = here = Visit(sent_id if is_sane else next(self._ids), time.perf_counter())
+        environ[EXTRA_HEADERS] = here.headers
         url_rule = request.url_rule
         if url_rule is None:
             return self._off_the_map(request)
         here.rule = rule = self._rules[url_rule.endpoint]
         if rule.area == "site":
             return None
-        self._enter(request, here, rule)
-        return None
-
-    def _enter(self, request: Request, here: Visit, rule: Rule) -> None:
-        access = rule.access.get(request.method)
+        access = rule.access.get(environ["REQUEST_METHOD"])
         if access is None:
             raise UnknownPath
+        self._enter(request, here, rule, access)
+        if environ["REQUEST_METHOD"] in SAFE or rule.area != "api":
+            return None
+        return self._claim(request, here, rule)
+
+    def _enter(self, request: Request, here: Visit, rule: Rule, access: Access) -> None:
+        """Identify the caller and open a unit of work in the tenant, or raise."""
         if rule.area == "admin":
             cookies.refuse_other_sites(request)
         credential = credential_of(request, rule.area)
-        tenant = self._tenant_of(request, credential)
-        actor = self._identify_by_plugin(request)
-        if actor is not None:
-            tenant = self._kernel.tenants.get(actor.tenant_id)
-        if tenant is not None and rule.owner not in self._view_of(tenant):
-            raise UnknownPath
+        actor = self._by_plugin(request) if self._identifiers else None
+        tenant = self._place(request, rule.area, credential, actor)
+        registry = self._kernel.registry
+        view = None
+        if tenant is not None:
+            view = registry.view(tenant.enabled)
+            if rule.owner not in view.enabled:
+                raise UnknownPath
         if actor is None and credential is not None:
-            actor = self._identify(request, credential, access)
-        if access.who != "public":
-            signed_in_as(actor)
+            actor = self._by_credential(request, credential, access)
         if actor is not None:
-            tenant, actor = self._placed(request, tenant, actor)
-        here.actor = actor
-        if tenant is None:
-            return
-        if rule.owner not in self._view_of(tenant):
-            raise UnknownPath
+            here.actor = actor = self._at(tenant, actor)
         if access.who != "public":
             access.check(signed_in_as(actor))
-        here.context = Context(
-            self._kernel,
-            tenant,
-            self._kernel.registry.view(tenant.enabled),
-            actor or _ANYONE,
-            request_id=here.request_id,
-        )
+        is_sign_in = access.who == "public" and request.method in rule.secret
+        self._count(request, here, actor, is_sign_in=is_sign_in)
+        if tenant is not None and view is not None:
+            here.context = Context(self._kernel, tenant, view, actor or _ANYONE, request_id=here.request_id)
 
-    def _view_of(self, tenant: Tenant) -> frozenset[str]:
-        return self._kernel.registry.view(tenant.enabled).enabled
+    def _place(
+        self, request: Request, area: Area, credential: str | None, actor: Principal | None
+    ) -> Tenant | None:
+        """Return the tenant to act in: the credential's own; for the platform's, the one asked for."""
+        asked = asked_tenant(request, area)
+        if actor is not None:
+            home = self._kernel.tenants.get(actor.tenant_id)
+        else:
+            named = self._named(tenant_code(credential))
+            if named is None:
+                return None if asked is None else self._kernel.tenants.by_code(asked)
+            home = named
+        if asked is None or asked == home.code:
+            return home
+        if home.id != PLATFORM_ID:
+            if request.environ.get("HTTP_X_TENANT") is None:  # a cookie that someone else left behind
+                return home
+            raise Forbidden(f"this credential belongs to tenant {home.code!r}, not to {asked!r}")
+        return self._kernel.tenants.by_code(asked)
 
-    def _tenant_of(self, request: Request, credential: str | None) -> Tenant | None:
-        code, asked = tenant_code(credential), asked_tenant(request)
-        if code is None or (code == PLATFORM_CODE and asked is not None):
-            code = asked
+    def _named(self, code: str | None) -> Tenant | None:
         if code is None:
             return None
         try:
             return self._kernel.tenants.by_code(code)
         except NotFound:
-            if credential is not None:
-                raise NotAuthenticated("this credential is not valid") from None
-            raise
+            raise NotAuthenticated("this credential is not valid") from None
 
-    def _identify_by_plugin(self, request: Request) -> Principal | None:
+    def _at(self, tenant: Tenant | None, actor: Principal) -> Principal:
+        if tenant is None or actor.tenant_id == tenant.id:
+            return actor
+        if not is_platform(actor):
+            raise Forbidden("this credential belongs to another tenant")
+        return replace(actor, tenant_id=tenant.id, home_id=actor.tenant_id)
+
+    def _by_plugin(self, request: Request) -> Principal | None:
         for owned in self._identifiers:
             try:
                 found: Principal | None = owned.item(request=request)
@@ -193,38 +220,56 @@ class Gate:
                 return found
         return None
 
-    def _identify(self, request: Request, credential: str, access: Access) -> Principal | None:
-        from pitboss.core.identity import authenticate
-
+    def _by_credential(self, request: Request, credential: str, access: Access) -> Principal | None:
+        address = request.remote_addr or ""
         try:
-            return authenticate(self._kernel, credential, request.remote_addr or "")
+            return authenticate(self._kernel, credential, address)
         except NotAuthenticated:
+            # Guessing costs the guesser's address, not the owner of the key.
+            self._limits.spend(address)
             if access.who == "public":
                 return None
             raise
 
-    def _placed(self, request: Request, tenant: Tenant | None, actor: Principal) -> tuple[Tenant, Principal]:
-        """Return where the caller acts: at home, or for the platform's own where they ask to."""
-        home = self._kernel.tenants.get(actor.tenant_id)
-        asked = asked_tenant(request)
-        if asked is None or asked == home.code:
-            return home, actor
-        if not is_platform(actor):
-            if request.environ.get("HTTP_X_TENANT") is None:  # a cookie that someone else left behind
-                return home, actor
-            raise Forbidden(f"this credential belongs to tenant {home.code!r}, not to {asked!r}")
-        there = self._kernel.tenants.by_code(asked)
-        return there, _acting_in(actor, there.id)
+    def _count(self, request: Request, here: Visit, actor: Principal | None, *, is_sign_in: bool) -> None:
+        known = actor is not None and not is_sign_in
+        who = f"{actor.kind}:{actor.id}" if known and actor else request.remote_addr or ""
+        spent = self._limits.spend(who, is_sign_in=is_sign_in)
+        if spent is not None:
+            here.headers.append(("RateLimit", f'"minute";r={spent.left};t={spent.seconds}'))
+            here.headers.append(("RateLimit-Policy", f'"minute";q={spent.limit};w={WINDOW_SECONDS}'))
+
+    def _claim(self, request: Request, here: Visit, rule: Rule) -> Response | None:
+        """Claim the request's Idempotency-Key; return the first answer when there is one."""
+        environ = request.environ
+        key = environ.get("HTTP_IDEMPOTENCY_KEY")
+        if key is None:
+            if environ["REQUEST_METHOD"] in rule.keyed:
+                message = "send an Idempotency-Key header, such as a new UUID, so that it is done once"
+                raise InvalidInput(message, {"Idempotency-Key": ["Missing."]})
+            return None
+        idempotency.check_key(key)
+        context = here.context
+        if context is None or environ["REQUEST_METHOD"] in rule.secret:
+            return None
+        scope = f"{here.actor.kind}:{here.actor.id}" if here.actor is not None else "anyone"
+        found = idempotency.claim(context, scope, key, _hash_of(request))
+        if isinstance(found, idempotency.Claim):
+            here.claim = found
+            return None
+        headers = {**found.headers, "Idempotency-Replayed": "true"}
+        return Response(found.body, found.status, headers)
 
     def _off_the_map(self, request: Request) -> None:
         """Make a switched-off plugin's paths as unknown as any other, whatever the method."""
-        owner = self._plugin_paths.get("/".join(request.path.split("/", 4)[:4])) or (
-            self._plugin_paths.get("/".join(request.path.split("/", 3)[:3]))
-        )
+        parts = request.path.split("/")
+        depth = 4 if parts[1:2] == ["api"] else 3
+        owner = self._plugin_paths.get("/".join(parts[:depth]))
         if owner is None:
             return
         try:
-            tenant = self._tenant_of(request, credential_of(request, "api"))
+            area: Area = "api" if depth == 4 else "admin"
+            tenant = self._place(request, area, credential_of(request, area), None)
         except PitbossError:
             raise UnknownPath from None
         if tenant is None or owner not in tenant.enabled:
@@ -237,19 +282,27 @@ class Gate:
         context = here.context
         if context is not None:
             try:
-                if response.status_code < 400:
-                    context.commit()
-                else:
-                    context.rollback()
+                self._end(context, here, response)
             except Exception as error:  # noqa: BLE001 - a commit that fails becomes the answer
                 context.rollback()
                 response = problem.answer(error)
         if response.status_code == 500:
             self.failures[g.get("failed_owner", "core")] += 1
-        response.headers["X-Request-Id"] = here.request_id
         return response
 
-    def _leave(self, _error: BaseException | None) -> None:
+    @staticmethod
+    def _end(context: Context, here: Visit, response: Response) -> None:
+        if response.status_code >= 400:
+            context.rollback()
+            return
+        if here.claim is not None:
+            kept = {n: v for n, v in response.headers.items() if n in _KEPT_HEADERS}
+            answer = idempotency.Answer(response.status_code, kept, response.get_data())
+            idempotency.keep(context, here.claim, answer)
+        context.commit()
+
+    @staticmethod
+    def _leave(_error: BaseException | None) -> None:
         here = g.get("visit")
         if here is not None and here.context is not None:
             here.context.rollback()
@@ -295,10 +348,10 @@ def credential_of(request: Request, area: Area) -> str | None:
     return key
 
 
-def asked_tenant(request: Request) -> str | None:
+def asked_tenant(request: Request, area: Area) -> str | None:
     """Return the tenant that a request names: in a header or, in the admin, in a cookie."""
     header: str | None = request.environ.get("HTTP_X_TENANT")
-    if header is None and request.path.startswith("/admin"):
+    if header is None and area == "admin":
         return cookies.read_cookie(request, cookies.TENANT)
     return header
 
@@ -315,7 +368,16 @@ def tenant_code(credential: str | None) -> str | None:
     return parts[1] if len(parts) == 3 else None
 
 
-def _acting_in(actor: Principal, tenant_id: int) -> Principal:
-    from dataclasses import replace
+def authenticate(kernel: Kernel, credential: str, address: str) -> Principal:
+    """Return whom a credential of ours belongs to, or raise NotAuthenticated."""
+    ask = getattr(identity, "authenticate", None)
+    if ask is None:
+        raise NotAuthenticated("this credential is not valid")
+    found: Principal = ask(kernel, credential, address)
+    return found
 
-    return replace(actor, tenant_id=tenant_id, home_id=actor.tenant_id)
+
+def _hash_of(request: Request) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
+    digest.update(request.get_data())
+    return digest.digest()

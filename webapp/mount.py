@@ -26,7 +26,7 @@ _TABLES = (
 )
 
 
-def mount_core(app: Flask, api: Api, gate: Gate, blueprint: Blueprint) -> None:
+def mount_core(api: Api, gate: Gate, blueprint: Blueprint) -> None:
     """Mount a blueprint of our own under /api/v1."""
     gate.mounts[blueprint.name] = Mount("core", "api", getattr(blueprint, "access", None))
     api.register_blueprint(blueprint, url_prefix=f"{API_ROOT}{blueprint.url_prefix or ''}")
@@ -44,16 +44,16 @@ def mount_plugins(app: Flask, api: Api, gate: Gate, kernel: Kernel) -> None:
             kernel.registry.set_aside(owner, reason)
             continue
         for owned in routes:
-            _mount(owned, app, api, gate)
+            _mount(owned, app, api, gate.mounts)
 
 
 def _is_api(rule: Any) -> bool:
     return bool(rule.rule.startswith(f"{API_ROOT}/"))
 
 
-def _mount(owned: Owned[Routes], app: Flask, api: Api, gate: Gate) -> None:
+def _mount(owned: Owned[Routes], app: Flask, api: Api, mounts: dict[str, Mount]) -> None:
     blueprint, area = owned.item.blueprint, owned.item.area
-    gate.mounts[blueprint.name] = mount_of(owned)
+    mounts[blueprint.name] = mount_of(owned)
     prefix = prefix_of(owned)
     if area == "api" and hasattr(blueprint, "register_views_in_doc"):
         api.register_blueprint(blueprint, url_prefix=prefix)
@@ -89,7 +89,7 @@ def _rehearse(owner: str, routes: list[Owned[Routes]], app: Flask, reserved: set
                 f"plugin {owner!r}: its blueprint {name!r} must be named {owner!r} or '{owner}_...'"
             )
         before = _app_wide(stage)
-        _mount(owned, stage, api, Gate(stage, None))  # type: ignore[arg-type]  # never opened
+        _mount(owned, stage, api, {})
         _check_keeps_to_itself(owner, owned, stage, before)
 
 

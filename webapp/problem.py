@@ -98,8 +98,8 @@ def pointers(tree: Any, at: str = "") -> Iterator[dict[str, str]]:
     """
     if isinstance(tree, Mapping):
         for key, value in tree.items():
-            token = str(key).replace("~", "~0").replace("/", "~1")
-            yield from pointers(value, at if token == "_schema" else f"{at}/{token}")
+            step = str(key).replace("~", "~0").replace("/", "~1")
+            yield from pointers(value, at if step == "_schema" else f"{at}/{step}")
     elif isinstance(tree, (list, tuple)):
         for value in tree:
             yield from pointers(value, at)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Visit:
     """What the gate knows of one request."""
 
-    __slots__ = ("actor", "claim", "context", "limit", "request_id", "rule", "started")
+    __slots__ = ("actor", "claim", "context", "headers", "request_id", "rule", "started")
 
     def __init__(self, request_id: str, started: float) -> None:
         self.request_id = request_id
@@ -25,7 +25,7 @@ class Visit:
         self.context: Context | None = None
         self.rule: Any = None
         self.claim: Any = None
-        self.limit: Any = None
+        self.headers: list[tuple[str, str]] = [("X-Request-Id", request_id)]
 
 
 def visit() -> Visit:

@@ -18,21 +18,21 @@ AMOUNT_LENGTH_MAX = 40
 class Amount(fields.Field[str]):
     """A decimal amount, as text: `"10.50"`. A JSON number is refused, because it may be a float."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError('An amount is text, such as "10.50".')
         if len(value) > AMOUNT_LENGTH_MAX:
             raise ValidationError(f"An amount has at most {AMOUNT_LENGTH_MAX} characters.")
         return value
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+    def _serialize(self, value: Any, *_place: Any, **_options: Any) -> str | None:
         return None if value is None else str(value)
 
 
 class MoneyField(fields.Field[Money]):
     """Money as `{"amount": "10.50", "currency": "EUR"}`, exact in the currency's own decimals."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
+    def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> Money:
         if not isinstance(value, Mapping) or set(value) != {"amount", "currency"}:
             raise ValidationError('Money is {"amount": "10.50", "currency": "EUR"}.')
         if not all(isinstance(part, str) for part in value.values()):
@@ -44,9 +44,7 @@ class MoneyField(fields.Field[Money]):
         except InvalidInput as error:
             raise ValidationError(str(error)) from error
 
-    def _serialize(
-        self, value: Money | None, attr: str | None, obj: Any, **kwargs: Any
-    ) -> dict[str, str] | None:
+    def _serialize(self, value: Money | None, *_place: Any, **_options: Any) -> dict[str, str] | None:
         if value is None:
             return None
         return {
