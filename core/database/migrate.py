@@ -75,6 +75,12 @@ class Migrator:
             protect(connection)
         return self.status()
 
+    def stamp(self) -> None:
+        """Say that every owner's tables are at their head, because something else has made them."""
+        with self._database.owner() as connection:
+            for name in self._packages:
+                _context(connection, name).stamp(self._script(name), "head")
+
     def status(self) -> list[MigrationStatus]:
         """Return where each owner's tables stand."""
         with self._database.owner() as connection:

@@ -85,8 +85,12 @@ def empty_shared_tables(database: Database) -> None:
 
 
 def migrate(kernel: Kernel) -> None:
-    """Bring a test database to the present tables."""
+    """Bring a test database to the present tables: from the catalogue, in a tenth of the time.
+
+    That the migrations lead to the same tables is a test of its own.
+    """
     with kernel.database.owner() as connection:
         Base.metadata.create_all(connection)
+    kernel.migrator.stamp()
     kernel.migrator.upgrade()
     kernel.tenants.ensure_platform()
