@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pitboss
 from pitboss.core import idempotency
+from pitboss.core.audit import tasks as audit_tasks
 from pitboss.core.contracts import Manifest, Permission, Task
 from pitboss.core.facts import tasks as facts_tasks
 from pitboss.core.hooks import hookimpl
@@ -37,4 +38,4 @@ def plugin_manifest() -> Manifest:
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return (*facts_tasks.TASKS, *idempotency.TASKS)
+    return (*audit_tasks.TASKS, *facts_tasks.TASKS, *idempotency.TASKS)

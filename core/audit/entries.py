@@ -1,4 +1,4 @@
-"""The audit trail: who changed what, with the old and the new value, in a hash chain a tenant."""
+"""The audit trail: who changed what, with the old and the new value."""
 
 from __future__ import annotations
 
