@@ -16,14 +16,18 @@ from typing import Any, TypeVar
 
 import pluggy
 import structlog
-from marshmallow import Schema, ValidationError
 
 from pitboss.core import hooks
+from pitboss.core.checks import (
+    NAME,
+    check_contribution,
+    check_hook_names,
+    check_manifest,
+    check_tables,
+)
+from pitboss.core.checks import listener_name as listener_name
 from pitboss.core.contracts import (
     API,
-    API_OLDEST,
-    Action,
-    Event,
     Function,
     Guard,
     HealthCheck,
@@ -36,7 +40,6 @@ from pitboss.core.contracts import (
     Term,
     Variable,
 )
-from pitboss.core.database.laws import broken_laws
 from pitboss.core.database.metadata import Base
 from pitboss.core.errors import PluginError, TermMissing, nearest
 
@@ -47,7 +50,6 @@ PARTS = "pitboss.parts"
 VIEWS_MAX = 4096
 """Distinct sets of plugins whose view is kept; a view is a few kilobytes."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _REGISTER: Mapping[str, Any] = {
     "register_terms": Term,
     "register_listeners": (Listener, Guard),
@@ -104,9 +106,7 @@ class View:
         owned = self.terms.get(name) or self.terms.get(self.short_names.get(name, ""))
         if owned is None or not isinstance(owned.item, kind):
             known = [n for n, o in self.terms.items() if isinstance(o.item, kind)]
-            raise TermMissing(
-                f"no {kind.__name__.lower()} {name!r} for this tenant; {nearest(name, known)}"
-            )
+            raise TermMissing(f"no {kind.__name__.lower()} {name!r} for this tenant; {nearest(name, known)}")
         return owned.item
 
 
@@ -166,9 +166,7 @@ class Registry:
 
     def all(self, hook: str) -> list[Owned[Any]]:
         """Return everything contributed through a hook, with its owners."""
-        return [
-            Owned(name, item) for name, part in self._loaded.items() for item in part.items[hook]
-        ]
+        return [Owned(name, item) for name, part in self._loaded.items() for item in part.items[hook]]
 
     def permissions(self) -> list[Permission]:
         """Return every permission that a role may grant."""
@@ -244,14 +242,14 @@ class Registry:
         plugin = candidate.load()
         # The core's tables have no prefix; a test holds them to the other laws.
         if not candidate.always_on:
-            _check_tables(name, set(Base.metadata.tables) - tables)
+            check_tables(name, set(Base.metadata.tables) - tables)
         self._plugins.register(plugin, name)
-        _check_hook_names(name, plugin)
+        check_hook_names(name, plugin)
         manifests = self._answers(name, "plugin_manifest")
         if len(manifests) != 1 or not isinstance(manifests[0], Manifest):
             raise PluginError(f"plugin {name!r} needs exactly one plugin_manifest() -> Manifest")
         manifest = manifests[0]
-        _check_manifest(name, manifest)
+        check_manifest(name, manifest)
         if manifest.api < API:
             log.warning("plugin speaks an older API", plugin=name, api=manifest.api, ours=API)
         contribution = _Contribution(candidate, manifest)
@@ -261,7 +259,13 @@ class Registry:
                 if not isinstance(item, kind):
                     raise PluginError(f"plugin {name!r}: {hook}() returned {item!r}")
             contribution.items[hook] = items
-        self._check_items(name, contribution)
+        check_contribution(
+            manifest,
+            terms=contribution.items["register_terms"],
+            listeners=contribution.items["register_listeners"],
+            tasks=contribution.items["register_tasks"],
+            taken={o.item.name for o in self.all("register_terms")},
+        )
         self._loaded[name] = contribution
 
     def _answers(self, owner: str, hook: str) -> list[Any]:
@@ -270,7 +274,7 @@ class Registry:
 
     def _check_candidate(self, candidate: Candidate) -> None:
         name = candidate.name
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise PluginError(f"plugin name {name!r}: use 2 to 40 of a-z, 0-9 and _")
         if name in self._loaded or name in self._set_aside:
             raise PluginError(f"two distributions provide a plugin {name!r}: uninstall one")
@@ -279,32 +283,6 @@ class Registry:
                 raise PluginError(
                     f"plugin {name!r} {candidate.version} is blocked: {entry.reason}; "
                     f"upgrade {candidate.distribution} to {entry.below} or newer"
-                )
-
-    def _check_items(self, name: str, contribution: _Contribution) -> None:
-        taken = {o.item.name: o.owner for o in self.all("register_terms")}
-        for term in contribution.items["register_terms"]:
-            _check_term(name, term)
-            if term.name in taken:
-                raise PluginError(f"plugin {name!r}: the term {term.name!r} is already taken")
-            taken[term.name] = name
-        names = [t.name for t in contribution.items["register_tasks"]]
-        names += [p.name for p in contribution.manifest.permissions]
-        for prefixed in names:
-            if not prefixed.startswith(f"{name}."):
-                raise PluginError(f"plugin {name!r}: {prefixed!r} must start with '{name}.'")
-        for label, count in Counter(names).items():
-            if count > 1:
-                raise PluginError(f"plugin {name!r}: {label!r} is declared twice")
-        listeners = Counter(
-            (item.event, listener_name(item))
-            for item in contribution.items["register_listeners"]
-            if isinstance(item, Listener)
-        )
-        for (event, label), count in listeners.items():
-            if count > 1:
-                raise PluginError(
-                    f"plugin {name!r}: two listeners {label!r} of {event!r}: give each a name"
                 )
 
     def _check_needs(self) -> None:
@@ -341,9 +319,7 @@ class Registry:
             guards=MappingProxyType(
                 {k: tuple(sorted(v, key=lambda o: o.item.order)) for k, v in guards.items()}
             ),
-            tasks=MappingProxyType(
-                {o.item.name: o for o in self.all("register_tasks") if o.owner in names}
-            ),
+            tasks=MappingProxyType({o.item.name: o for o in self.all("register_tasks") if o.owner in names}),
         )
 
 
@@ -358,95 +334,11 @@ def installed(*, safe_mode: bool = False) -> list[Candidate]:
     return parts + [_candidate(e) for e in plugins]
 
 
-def listener_name(listener: Listener) -> str:
-    """Return the name that tells a plugin's listeners to one event apart."""
-    return listener.name or getattr(listener.handle, "__name__", "listener")
-
-
 def _candidate(entry: EntryPoint, *, always_on: bool = False) -> Candidate:
     dist = entry.dist
     return Candidate(
         entry.name, entry.load, dist.name if dist else "?", dist.version if dist else "?", always_on
     )
-
-
-def _check_hook_names(name: str, plugin: object) -> None:
-    known = {n for n in dir(hooks) if hasattr(getattr(hooks, n), f"{hooks.PROJECT}_spec")}
-    for attribute in dir(plugin):
-        marked = getattr(getattr(plugin, attribute, None), f"{hooks.PROJECT}_impl", None)
-        if marked and attribute not in known and not marked.get("specname"):
-            raise PluginError(
-                f"plugin {name!r} implements the unknown hook {attribute!r}: "
-                f"{nearest(attribute, sorted(known))}"
-            )
-
-
-def _check_manifest(name: str, manifest: Manifest) -> None:
-    if manifest.name != name:
-        raise PluginError(
-            f"plugin {name!r}: its manifest says {manifest.name!r}; entry point and manifest must agree"
-        )
-    if manifest.api > API:
-        raise PluginError(
-            f"plugin {name!r} is written for plugin API {manifest.api}; this platform speaks {API}: "
-            "upgrade the platform"
-        )
-    if manifest.api < API_OLDEST:
-        raise PluginError(
-            f"plugin {name!r} is written for plugin API {manifest.api}; this platform speaks "
-            f"{API_OLDEST} to {API}: upgrade the plugin"
-        )
-
-
-def _check_tables(name: str, new: set[str]) -> None:
-    for label in sorted(new):
-        if not label.startswith(f"{name}_"):
-            raise PluginError(f"plugin {name!r}: its table {label!r} must start with '{name}_'")
-    own = [t for n, t in Base.metadata.tables.items() if n.startswith(f"{name}_")]
-    for table in own:
-        for law in broken_laws(table):
-            raise PluginError(f"plugin {name!r}: {law}")
-        for key in table.foreign_keys:
-            target = key.target_fullname.split(".")[0]
-            if not target.startswith(f"{name}_"):
-                raise PluginError(
-                    f"plugin {name!r}: {table.name} has a foreign key to {target!r}; keep the id "
-                    "without a foreign key, so that either plugin can be uninstalled"
-                )
-
-
-def _check_term(name: str, term: Term) -> None:
-    if not term.name.startswith(f"{name}.") or not _NAME.fullmatch(term.name[len(name) + 1 :]):
-        raise PluginError(f"plugin {name!r}: the term {term.name!r} must be named '{name}.<noun>'")
-    if not term.title or not term.doc:
-        raise PluginError(f"plugin {name!r}: the term {term.name!r} needs a title and a doc sentence")
-    if isinstance(term, Variable):
-        _check_variable(name, term)
-    if isinstance(term, (Event, Action)):
-        _check_example(name, term.name, term.schema, term.example)
-    if isinstance(term, Function) and not callable(term.call):
-        raise PluginError(f"plugin {name!r}: the function {term.name!r} has nothing to call")
-
-
-def _check_variable(name: str, term: Variable) -> None:
-    sources = [term.column is not None, term.window is not None, term.compute is not None]
-    if sum(sources) != 1:
-        raise PluginError(
-            f"plugin {name!r}: the variable {term.name!r} needs exactly one of column, window, compute"
-        )
-    if term.type == "choice" and not term.choices:
-        raise PluginError(f"plugin {name!r}: the choice {term.name!r} lists no choices")
-    if term.window is not None and not term.window.metric.startswith(f"{name}."):
-        raise PluginError(f"plugin {name!r}: the metric {term.window.metric!r} is not its own")
-
-
-def _check_example(name: str, term: str, schema: type[Schema], example: Any) -> None:
-    try:
-        schema().load(example or {})
-    except ValidationError as error:
-        raise PluginError(
-            f"plugin {name!r}: the example of {term!r} does not fit its own schema: {error.messages}"
-        ) from error
 
 
 def _short_names(terms: Mapping[str, Owned[Term]]) -> dict[str, str]:

@@ -79,7 +79,9 @@ def _render_item(kind: str, item: Any, _context: Any) -> str | bool:
 
 
 def _write(folder: Path, message: str, upgrades: str, downgrades: str) -> Path:
-    script = ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+    # The template is ours, so that a plugin needs none.
+    template = str(files("pitboss.core.migrations"))
+    script = ScriptDirectory(template, version_locations=[str(folder / "versions")])
     number = f"{len(list(script.walk_revisions())) + 1:04}"
     made = script.generate_revision(number, message, upgrades=upgrades, downgrades=downgrades)
     assert made is not None

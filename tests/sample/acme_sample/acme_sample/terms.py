@@ -1,0 +1,77 @@
+"""The words that the plugin adds to the vocabulary."""
+
+from __future__ import annotations
+
+from pitboss.core.context import Context
+from pitboss.core.contracts import Action, Event, Function, RuleKind, Term, Variable, Window
+
+from acme_sample import cards
+from acme_sample.models import PlayerFacts
+from acme_sample.schemas import CardScratched, Draw, GiveCard
+
+METRIC = "acme_sample.scratch"
+
+
+def is_regular(ctx: Context) -> bool:
+    """Tell whether the player scratched enough cards to be one of the regulars."""
+    return bool(ctx.value("acme_sample.cards_scratched") >= cards.REGULAR_EVERY)
+
+
+TERMS: tuple[Term, ...] = (
+    Event(
+        name="acme_sample.card_scratched",
+        title="Card scratched",
+        doc="A player scratched a card and won points.",
+        example={"card_id": "0195f2d0-0000-7000-8000-000000000001", "points": 100},
+        schema=CardScratched,
+    ),
+    Variable(
+        name="acme_sample.cards_scratched",
+        title="Cards scratched",
+        doc="How many cards the player ever scratched.",
+        example=12,
+        type="number",
+        default=0,
+        column=PlayerFacts.cards_scratched,
+    ),
+    Variable(
+        name="acme_sample.scratches_1d",
+        title="Cards scratched today",
+        doc="How many cards the player scratched since the day began.",
+        example=2,
+        type="number",
+        window=Window(metric=METRIC, aggregate="count", length=1, unit="days"),
+    ),
+    Variable(
+        name="acme_sample.is_regular",
+        title="Regular scratcher",
+        doc="Whether the player scratched ten cards or more.",
+        example=True,
+        type="boolean",
+        compute=is_regular,
+    ),
+    Function(
+        name="acme_sample.prize_of",
+        title="Prize of a card",
+        doc="The points that a player's nth card wins.",
+        example=(10,),
+        arguments={"nth": "number"},
+        returns="number",
+        call=cards.prize_of,
+    ),
+    Action(
+        name="acme_sample.give_card",
+        title="Give a card",
+        doc="Give the player a sealed card; the same key gives one card only.",
+        example={"key": "welcome:0195f2d0", "reason": "welcome"},
+        schema=GiveCard,
+        run=cards.give_card,
+    ),
+    RuleKind(
+        name="acme_sample.draw",
+        title="Draw",
+        doc="A rule that gives a card to one player in so many.",
+        example={"one_in": 100},
+        schema=Draw,
+    ),
+)
