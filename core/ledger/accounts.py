@@ -60,6 +60,8 @@ class Account:
             value = getattr(self, name)
             if not isinstance(value, str) or not 0 < len(value) <= limit or "\0" in value:
                 raise InvalidInput(f"{name} of an account is text of 1 to {limit} letters, not {value!r}")
+        if not self.currency.isalnum():
+            raise InvalidInput(f"a currency is letters and digits, such as 'EUR', not {self.currency!r}")
 
     def __str__(self) -> str:
         return f"{self.owner}/{self.kind}/{self.currency}"

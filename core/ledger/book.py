@@ -14,7 +14,7 @@ from pitboss.core.database import Database
 from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput, KeyReused, Stale
 from pitboss.core.ledger import postgres, sqlite
 from pitboss.core.ledger.accounts import Account
-from pitboss.core.ledger.directory import directory_of, driver_cursor, tenant_of, translated
+from pitboss.core.ledger.directory import directory_of, driver, tenant_of, translated
 from pitboss.core.ledger.posting import Leg, Posted, Posting, net_of
 
 BATCH_POSTINGS_MAX = 10_000
@@ -57,11 +57,11 @@ def submit(connection: Connection, posting: Posting) -> Posted:
     """Do what `post` does with a posting that is already made."""
     tenant_id = tenant_of(connection)
     ids = directory_of(connection).resolve(connection, tenant_id, _accounts([posting]))
-    with _too_much_is_invalid(), driver_cursor(connection) as cursor:
+    with _refused_is_invalid(), driver(connection) as raw:
         if connection.dialect.name == "sqlite":
-            answer = sqlite.post_all(cursor, tenant_id, [posting], ids)[0]
+            answer = sqlite.post_all(raw, tenant_id, [posting], ids)[0]
         else:
-            answer = postgres.post_one(cursor, tenant_id, posting, ids)
+            answer = postgres.post_one(raw, tenant_id, posting, ids)
     return _posted(posting, answer, ids)
 
 
@@ -74,8 +74,8 @@ def post_and_commit(database: Database, tenant_id: int, posting: Posting) -> Pos
             return submit(connection, posting)
     raw = engine.raw_connection()
     try:
-        with _too_much_is_invalid(), translated(engine.dialect), raw.cursor() as cursor:
-            answer = postgres.post_one(cursor, tenant_id, posting, ids, bind=True)
+        with _refused_is_invalid(), translated(engine.dialect):
+            answer = postgres.post_one(raw, tenant_id, posting, ids, bind=True)
     finally:
         raw.close()
     return _posted(posting, answer, ids)
@@ -112,8 +112,8 @@ def answer_many(connection: Connection, postings: Sequence[Posting]) -> list[Pos
     tenant_id = tenant_of(connection)
     ids = directory_of(connection).resolve(connection, tenant_id, _accounts(postings))
     post_all = sqlite.post_all if connection.dialect.name == "sqlite" else postgres.post_all
-    with _too_much_is_invalid(), driver_cursor(connection) as cursor:
-        answers = post_all(cursor, tenant_id, postings, ids)
+    with _refused_is_invalid(), driver(connection) as raw:
+        answers = post_all(raw, tenant_id, postings, ids)
     return [_meaning(posting, answer, ids) for posting, answer in zip(postings, answers, strict=True)]
 
 
@@ -122,11 +122,11 @@ def _accounts(postings: Iterable[Posting]) -> set[Account]:
 
 
 @contextmanager
-def _too_much_is_invalid() -> Iterator[None]:
+def _refused_is_invalid() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise InvalidInput(f"an account would hold more than it can: {error.orig}") from error
+        raise InvalidInput(f"the database refuses a value: {error.orig}") from error
 
 
 def _meaning(posting: Posting, answer: Sequence[int], ids: Mapping[Account, int]) -> Posted | Conflict:

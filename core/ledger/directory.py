@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Engine, RootTransaction
+from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
@@ -24,9 +24,7 @@ _OPEN_POSTGRES = (
     "SELECT place, account_id, is_new FROM ledger_open("
     "%s::int, %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
 )
-_FIND_SQLITE = (
-    "SELECT id FROM ledger_account WHERE tenant_id = ? AND owner = ? AND kind = ? AND currency = ?"
-)
+_FIND_SQLITE = "SELECT id FROM ledger_account WHERE tenant_id = ? AND owner = ? AND kind = ? AND currency = ?"
 
 
 class Directory:
@@ -38,7 +36,9 @@ class Directory:
         self._lock = threading.Lock()
         self._uncommitted: WeakKeyDictionary[RootTransaction, set[Account]] = WeakKeyDictionary()
 
-    def resolve(self, connection: Connection, tenant_id: int, accounts: Iterable[Account]) -> dict[Account, int]:
+    def resolve(
+        self, connection: Connection, tenant_id: int, accounts: Iterable[Account]
+    ) -> dict[Account, int]:
         """Return the number of each account, opening those that do not exist yet."""
         found: dict[Account, int] = {}
         unknown: dict[Account, None] = {}
@@ -67,7 +67,9 @@ class Directory:
         with self._lock:
             self.ids.clear()
 
-    def _look_up(self, connection: Connection, tenant_id: int, accounts: Sequence[Account]) -> dict[Account, int]:
+    def _look_up(
+        self, connection: Connection, tenant_id: int, accounts: Sequence[Account]
+    ) -> dict[Account, int]:
         opening = _open_sqlite if connection.dialect.name == "sqlite" else _open_postgres
         found: dict[Account, int] = {}
         opened: set[Account] = set()
@@ -118,17 +120,13 @@ def tenant_of(connection: Connection) -> int:
 
 
 @contextmanager
-def driver_cursor(connection: Connection) -> Iterator[Any]:
-    """Yield the driver's own cursor, for the few statements that must be fast.
+def driver(connection: Connection) -> Iterator[PoolProxiedConnection]:
+    """Yield the driver's own connection, for the few statements that must be fast.
 
     Its errors come out as SQLAlchemy's, like those of every other statement.
     """
     with kernel_sql(connection), translated(connection.dialect):
-        cursor = connection.connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+        yield connection.connection
 
 
 @contextmanager
@@ -153,7 +151,8 @@ def _open_postgres(
         [nature.floor for nature in natures],
         [nature.first_id for nature in natures],
     )
-    with driver_cursor(connection) as cursor:
+    with driver(connection) as raw:
+        cursor: Any = raw.cursor()
         cursor.execute(_OPEN_POSTGRES, asked, prepare=True)
         return [(accounts[place - 1], number, is_new) for place, number, is_new in cursor.fetchall()]
 
@@ -162,7 +161,8 @@ def _open_sqlite(
     connection: Connection, tenant_id: int, accounts: Sequence[Account]
 ) -> Iterable[tuple[Account, int, bool]]:
     answers = []
-    with driver_cursor(connection) as cursor:
+    with driver(connection) as raw:
+        cursor: Any = raw.cursor()
         for account in accounts:
             row = cursor.execute(
                 _FIND_SQLITE, (tenant_id, account.owner, account.kind, account.currency)
@@ -175,11 +175,12 @@ def _open_sqlite(
 def _insert_sqlite(cursor: Any, tenant_id: int, account: Account) -> int:
     nature = account.nature
     first = nature.first_id
-    end = next(start for start in (HOUSE_ID_MIN, DERIVED_ID_MIN, 2**63) if start > first)
-    (number,) = cursor.execute(
-        "SELECT COALESCE(MAX(id) + 1, ?) FROM ledger_account WHERE tenant_id = ? AND id >= ? AND id < ?",
-        (first, tenant_id, first, end - 1),
+    end = next(start for start in (HOUSE_ID_MIN, DERIVED_ID_MIN, 2**63 - 1) if start > first)
+    row = cursor.execute(
+        "SELECT id FROM ledger_account WHERE tenant_id = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT 1",
+        (tenant_id, first, end),
     ).fetchone()
+    number = row[0] + 1 if row else first
     cursor.execute(
         "INSERT INTO ledger_account (tenant_id, id, owner, kind, currency, balance, floor, is_derived)"
         " VALUES (?, ?, ?, ?, ?, 0, ?, ?)",

@@ -21,6 +21,7 @@ from pitboss.core.money import MINOR_UNITS_MAX
 
 LEGS_MAX = 1_000
 """The most transfers of one journal; larger work is several postings."""
+REASON_LENGTH_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Posting:
         _check_text("op", self.op, OP_LENGTH_MAX)
         if self.actor is not None:
             _check_text("actor", self.actor, ACTOR_LENGTH_MAX)
+        if self.reason is not None:
+            _check_text("reason", self.reason, REASON_LENGTH_MAX)
         if not 0 < len(self.legs) <= LEGS_MAX:
             raise InvalidInput(f"posting {self.key!r} has {len(self.legs)} legs: give 1 to {LEGS_MAX}")
         if self.at is not None and self.at.tzinfo is None:

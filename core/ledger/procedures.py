@@ -59,7 +59,7 @@ _ACCOUNT_NUMBERS: Sequence[str] = [
     f"GRANT USAGE ON SEQUENCE ledger_account_number TO {APP_ROLE}",
 ]
 
-_OPEN = f"""
+_OPEN = """
 CREATE OR REPLACE FUNCTION ledger_open(
     p_tenant int, p_owners text[], p_kinds text[], p_currencies text[],
     p_floors bigint[], p_firsts bigint[]
@@ -83,7 +83,7 @@ BEGIN
             INSERT INTO ledger_account (tenant_id, id, owner, kind, currency, floor, is_derived)
             SELECT p_tenant,
                    w.first + nextval('ledger_account_number'),
-                   w.owner, w.kind, w.currency, w.floor, w.first = {DERIVED_ID_MIN}
+                   w.owner, w.kind, w.currency, w.floor, w.first = :derived
             FROM wanted w
             WHERE NOT EXISTS (
                 SELECT FROM ledger_account a WHERE a.tenant_id = p_tenant
@@ -94,7 +94,7 @@ BEGIN
         )
         SELECT w.place, o.id, true FROM opened o JOIN wanted w USING (owner, kind, currency);
 END $$
-"""
+""".replace(":derived", str(DERIVED_ID_MIN))
 
 # Answers [1, journal] posted, [2, journal] replayed, [3, journal] the key belongs to another request,
 # [4, 0, account, balance] too little there, [5] already reversed, [6, 0, account] no such account.

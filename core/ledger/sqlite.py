@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import PoolProxiedConnection
+
 from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.accounts import Account
 from pitboss.core.ledger.posting import Posting, net_of
 from pitboss.core.money import MINOR_UNITS_MAX
 
-_SEEN = "SELECT key, id, hash FROM ledger_journal WHERE tenant_id = ? AND key IN (SELECT value FROM json_each(?))"
+_SEEN = (
+    "SELECT key, id, hash FROM ledger_journal WHERE tenant_id = ? AND key IN (SELECT value FROM json_each(?))"
+)
 _REVERSED = "SELECT 1 FROM ledger_journal WHERE tenant_id = ? AND reverses = ?"
 _BALANCES = (
-    "SELECT id, balance, floor FROM ledger_account WHERE tenant_id = ? AND id IN (SELECT value FROM json_each(?))"
+    "SELECT id, balance, floor FROM ledger_account"
+    " WHERE tenant_id = ? AND id IN (SELECT value FROM json_each(?))"
 )
-_LAST = "SELECT COALESCE(MAX(id), 0) FROM ledger_journal WHERE tenant_id = ?"
+_LAST = "SELECT id FROM ledger_journal WHERE tenant_id = ? ORDER BY id DESC LIMIT 1"
 _JOURNAL = (
     "INSERT INTO ledger_journal (tenant_id, id, key, op, hash, reverses, at, actor, reason, metadata)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -44,16 +49,18 @@ class _Book:
 
 
 def post_all(
-    cursor: Any, tenant_id: int, postings: Sequence[Posting], ids: Mapping[Account, int]
+    raw: PoolProxiedConnection, tenant_id: int, postings: Sequence[Posting], ids: Mapping[Account, int]
 ) -> list[list[int]]:
     """Post each that can be posted, in order; answer each as PostgreSQL's `ledger_post` does."""
+    cursor: Any = raw.cursor()
     nets = [net_of(posting, ids) for posting in postings]
     book = _read(cursor, tenant_id, postings, {number for net in nets for number in net})
     answers = [
         _decide(cursor, tenant_id, book, posting, net, ids)
         for posting, net in zip(postings, nets, strict=True)
     ]
-    cursor.executemany(_BALANCE, [(gain, tenant_id, number) for number, gain in sorted(book.gains.items()) if gain])
+    gains = [(gain, tenant_id, number) for number, gain in book.gains.items() if gain]
+    cursor.executemany(_BALANCE, gains)
     cursor.executemany(_JOURNAL, book.journals)
     cursor.executemany(_TRANSFER, book.transfers)
     return answers
@@ -63,12 +70,19 @@ def _read(cursor: Any, tenant_id: int, postings: Sequence[Posting], numbers: Ite
     keys = json.dumps([posting.key for posting in postings])
     seen = {key: (number, hash_) for key, number, hash_ in cursor.execute(_SEEN, (tenant_id, keys))}
     wanted = json.dumps(list(numbers))
-    balances = {number: (balance, floor) for number, balance, floor in cursor.execute(_BALANCES, (tenant_id, wanted))}
-    return _Book(cursor.execute(_LAST, (tenant_id,)).fetchone()[0], seen, balances)
+    found = cursor.execute(_BALANCES, (tenant_id, wanted)).fetchall()
+    balances = {number: (balance, floor) for number, balance, floor in found}
+    last = cursor.execute(_LAST, (tenant_id,)).fetchone()
+    return _Book(last[0] if last else 0, seen, balances)
 
 
 def _decide(
-    cursor: Any, tenant_id: int, book: _Book, posting: Posting, net: Mapping[int, int], ids: Mapping[Account, int]
+    cursor: Any,
+    tenant_id: int,
+    book: _Book,
+    posting: Posting,
+    net: Mapping[int, int],
+    ids: Mapping[Account, int],
 ) -> list[int]:
     hash_ = posting.hash()
     if posting.key in book.seen:

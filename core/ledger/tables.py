@@ -94,9 +94,7 @@ class JournalRow(TenantRow, Base):
             postgresql_where=text("reverses IS NOT NULL"),
             sqlite_where=text("reverses IS NOT NULL"),
         ),
-        ForeignKeyConstraint(
-            ["tenant_id", "reverses"], ["ledger_journal.tenant_id", "ledger_journal.id"]
-        ),
+        ForeignKeyConstraint(["tenant_id", "reverses"], ["ledger_journal.tenant_id", "ledger_journal.id"]),
         CheckConstraint("reverses < id", name="reverses_an_earlier_one"),
         {"info": APPEND_ONLY, "sqlite_with_rowid": False},
     )
@@ -119,9 +117,7 @@ class TransferRow(TenantRow, Base):
 
     __tablename__ = "ledger_transfer"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "journal_id"], ["ledger_journal.tenant_id", "ledger_journal.id"]
-        ),
+        ForeignKeyConstraint(["tenant_id", "journal_id"], ["ledger_journal.tenant_id", "ledger_journal.id"]),
         ForeignKeyConstraint(
             ["tenant_id", "debit", "currency"],
             ["ledger_account.tenant_id", "ledger_account.id", "ledger_account.currency"],
@@ -151,9 +147,7 @@ class CheckpointRow(TenantRow, Base):
 
     __tablename__ = "ledger_checkpoint"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "account_id"], ["ledger_account.tenant_id", "ledger_account.id"]
-        ),
+        ForeignKeyConstraint(["tenant_id", "account_id"], ["ledger_account.tenant_id", "ledger_account.id"]),
         _whole("balance", "balance_is_whole"),
     )
 

@@ -38,9 +38,7 @@ def postgres_ledger() -> Iterator[str]:
     if missing:
         pytest.skip(missing)
     name = f"pitboss_ledger_{os.getpid()}"
-    server = create_engine(
-        normalised(postgres_url()), isolation_level="AUTOCOMMIT", poolclass=NullPool
-    )
+    server = create_engine(normalised(postgres_url()), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
