@@ -18,7 +18,7 @@ from sqlalchemy import Delete, Table, Update, func
 from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.compiler import IdentifierPreparer, SQLCompiler
 from sqlalchemy.sql.selectable import AliasedReturnsRows, TableClause
 
 from pitboss.core.database.functions import is_harmless
@@ -118,9 +118,19 @@ class TenantPostgresCompiler(_Guarded, PGCompiler_psycopg):
     """PostgreSQL filters rows itself."""
 
 
+class _StrictNames(IdentifierPreparer):
+    """Quote what needs it, also where `quoted_name(..., quote=False)` asks to leave it bare."""
+
+    def quote(self, ident: str) -> str:
+        return super().quote(str.__str__(ident))
+
+
 def guard_compiler(dialect: Dialect) -> None:
     """Make an engine compile tenant-safe statements only."""
-    dialect.statement_compiler = TenantSQLiteCompiler if dialect.name == "sqlite" else TenantPostgresCompiler
+    is_sqlite = dialect.name == "sqlite"
+    dialect.statement_compiler = TenantSQLiteCompiler if is_sqlite else TenantPostgresCompiler
+    dialect.preparer = type("StrictNames", (_StrictNames, dialect.preparer), {})
+    dialect.identifier_preparer = dialect.preparer(dialect)
 
 
 def _refuse(what: str) -> NoReturn:

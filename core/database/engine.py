@@ -27,7 +27,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from pitboss.core.database.guards import (
     READ_ONLY,
     TENANT,
-    TenantConnection,
     guard_engine,
     keep_system_tables_only,
     kernel_sql,
@@ -94,9 +93,7 @@ class Database:
         """Return the application's engine bound to a tenant; all share one pool."""
         engine = self._by_tenant.get((tenant_id, read_only))
         if engine is None:
-            options = {TENANT: int(tenant_id), READ_ONLY: read_only}
-            engine = self._app.execution_options(**options)
-            engine._connection_cls = TenantConnection
+            engine = self._app.execution_options(**{TENANT: int(tenant_id), READ_ONLY: read_only})
             self._by_tenant[tenant_id, read_only] = engine
         return engine
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, event
+from sqlalchemy import Connection, Engine, Pool, PoolProxiedConnection, event
+from sqlalchemy.engine.base import OptionEngine
 
 from pitboss.core.database.compilers import guard_compiler
 from pitboss.core.database.metadata import Base, is_tenant_table
@@ -27,18 +28,42 @@ class TenantConnection(Connection):
 
     @property
     def connection(self) -> PoolProxiedConnection:
-        caller = sys._getframe(1).f_globals.get("__name__", "")
-        if not caller.startswith(_TRUSTED_CALLERS) and not self._execution_options.get(KERNEL_SQL):
-            raise TenantBreach("the driver's connection in a tenant's transaction: use expressions")
+        if not self._execution_options.get(KERNEL_SQL):
+            _only_for_sqlalchemy()
         return super().connection
+
+
+class TenantEngine(OptionEngine):
+    """An engine bound to a tenant, which does not hand out the driver's connections either."""
+
+    _connection_cls = TenantConnection
+
+    @property
+    def pool(self) -> Pool:
+        _only_for_sqlalchemy()
+        return self._proxied.pool
+
+    def raw_connection(self) -> PoolProxiedConnection:
+        _only_for_sqlalchemy()
+        return self._proxied.raw_connection()
+
+
+TenantEngine._option_cls = TenantEngine
 
 
 def guard_engine(engine: Engine) -> None:
     """Make an engine, and the tenants' engines made from it, refuse what could leave a tenant."""
     guard_compiler(engine.dialect)
+    engine._option_cls = TenantEngine
     event.listen(engine, "before_cursor_execute", _refuse_driver_sql)
     event.listen(engine, "set_connection_execution_options", _refuse_other_options)
     event.listen(engine, "set_engine_execution_options", _refuse_other_engine)
+
+
+def _only_for_sqlalchemy() -> None:
+    caller = sys._getframe(2).f_globals.get("__name__", "")
+    if not caller.startswith(_TRUSTED_CALLERS):
+        raise TenantBreach("the driver's connection in a tenant's transaction: use expressions")
 
 
 @contextmanager
