@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +14,7 @@ from pitboss.core.errors import ConfigError, nearest
 from pitboss.core.identity.principal import Principal, system_principal
 from pitboss.core.registry import Blocked, Candidate, Registry, installed
 from pitboss.core.settings import Settings
+from pitboss.core.settings import secret_of as secret_of  # where it is looked for
 from pitboss.core.tenancy import Tenants, read_tenant_files
 from pitboss.core.tenancy.toggle import apply_file
 
@@ -106,20 +106,3 @@ def read_blocked(path: Path) -> list[Blocked]:
             raise ConfigError(f"{path}: a blocked entry needs {', '.join(missing)}")
         found.append(Blocked(**entry))
     return found
-
-
-def secret_of(settings: Settings) -> str:
-    """Return the deployment's secret, made and kept in the data folder when none is given."""
-    if settings.secret:
-        return settings.secret
-    if settings.database_url and not settings.sqlalchemy_url.startswith("sqlite"):
-        raise ConfigError(
-            "PITBOSS_SECRET is not set: with a shared database every process needs the same one; "
-            "make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-        )
-    path = settings.data.expanduser() / "secret"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-    return path.read_text().strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -39,6 +40,8 @@ class Settings:
     """redis://...; empty means that the database carries the jobs."""
     secret: str = ""
     """Signs cursors and links and encrypts secrets at rest; empty means one made in the data folder."""
+    previous_secrets: tuple[str, ...] = ()
+    """Secrets of earlier times; what they encrypted can still be read."""
     host: str = "127.0.0.1"
     """Address that the embedded server binds to."""
     port: int = 8080
@@ -71,6 +74,10 @@ class Settings:
     """Send cookies over https only; switch on wherever the site is served by https."""
     email_url: str = ""
     """smtp://user:password@host:port, or empty to keep mails in the outbox only."""
+    email_from: str = "Pitboss <no-reply@localhost>"
+    """The sender of mails."""
+    webhook_allow_private: bool = False
+    """Let webhooks go to private addresses and over plain http; for tests and demonstrations."""
     metrics_token: str = ""
     """Bearer token that /metrics asks for; empty means loopback callers only."""
 
@@ -100,6 +107,23 @@ def load_settings(
     values |= from_env
     values |= {key: value for key, value in overrides.items() if value is not None}
     return Settings(**values)
+
+
+def secret_of(settings: Settings) -> str:
+    """Return the deployment's secret, made and kept in the data folder when none is given."""
+    if settings.secret:
+        return settings.secret
+    if settings.database_url and not settings.sqlalchemy_url.startswith("sqlite"):
+        raise ConfigError(
+            "PITBOSS_SECRET is not set: with a shared database every process needs the same one; "
+            "make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    path = settings.data.expanduser() / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text().strip()
 
 
 def _from_file(path: Path) -> list[tuple[str, Any]]:

@@ -122,10 +122,7 @@ def seal(ctx: Context, *, limit: int = BATCH_ENTRIES_MAX) -> int:
         .with_for_update(key_share=True)
     )
     entries = ctx.connection.execute(
-        select(_ENTRY)
-        .where(_unsealed(ctx), _ENTRY.c.id > _floor(ctx))
-        .order_by(_ENTRY.c.id)
-        .limit(limit)
+        select(_ENTRY).where(_unsealed(ctx), _ENTRY.c.id > _floor(ctx)).order_by(_ENTRY.c.id).limit(limit)
     ).all()
     if entries:
         links = list(_links(ctx, head(ctx), entries))
@@ -153,9 +150,7 @@ def verify(ctx: Context, *, published: Head | None = None) -> Verification:
 def link(previous: str, seq: int, entry: Mapping[str, Any]) -> str:
     """Return the hash of one link: SHA-256 of the one before it and the canonical entry."""
     fields = {name: _plain(entry[name]) for name in _ENTRY.c.keys()}  # noqa: SIM118 - a column collection
-    canonical = json.dumps(
-        {"seq": seq, **fields}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    canonical = json.dumps({"seq": seq, **fields}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(bytes.fromhex(previous) + canonical.encode()).hexdigest()
 
 
@@ -210,10 +205,7 @@ def _check(row: Any, last: Head, published: Head | None) -> Break | None:
 
 def _slipped_in(ctx: Context) -> Break | None:
     entry_id = ctx.connection.scalar(
-        select(_ENTRY.c.id)
-        .where(_unsealed(ctx), _ENTRY.c.id <= _floor(ctx))
-        .order_by(_ENTRY.c.id)
-        .limit(1)
+        select(_ENTRY.c.id).where(_unsealed(ctx), _ENTRY.c.id <= _floor(ctx)).order_by(_ENTRY.c.id).limit(1)
     )
     if entry_id is None:
         return None
@@ -226,9 +218,7 @@ def _count_unsealed(ctx: Context) -> int:
 
 
 def _unsealed(ctx: Context) -> Any:
-    has_seal = select(_SEAL.c.seq).where(
-        _SEAL.c.tenant_id == ctx.tenant.id, _SEAL.c.entry_id == _ENTRY.c.id
-    )
+    has_seal = select(_SEAL.c.seq).where(_SEAL.c.tenant_id == ctx.tenant.id, _SEAL.c.entry_id == _ENTRY.c.id)
     return (_ENTRY.c.tenant_id == ctx.tenant.id) & ~has_seal.exists()
 
 

@@ -71,13 +71,7 @@ def _query(ctx: Context, wanted: Filter) -> Select[Any]:
     if wanted.actor is not None:
         conditions.append(_ENTRY.c.actor == wanted.actor)
     if wanted.action is not None:
-        is_family = wanted.action.endswith("*")
-        start = wanted.action.removesuffix("*")
-        conditions.append(
-            _ENTRY.c.action.startswith(start, autoescape=True)
-            if is_family
-            else _ENTRY.c.action == start
-        )
+        conditions.append(_ENTRY.c.action.like(_pattern(wanted.action), escape="!"))
     if wanted.target is not None:
         conditions.append(_ENTRY.c.target == wanted.target)
     if wanted.since is not None:
@@ -85,3 +79,11 @@ def _query(ctx: Context, wanted: Filter) -> Select[Any]:
     if wanted.until is not None:
         conditions.append(_ENTRY.c.at < wanted.until)
     return select(_ENTRY).where(*conditions)
+
+
+def _pattern(action: str) -> str:
+    """Return a LIKE pattern in which only a star at the end is wild."""
+    start = action.removesuffix("*")
+    for special in ("!", "%", "_"):
+        start = start.replace(special, f"!{special}")
+    return start + "%" * action.endswith("*")

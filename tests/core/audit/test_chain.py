@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from uuid import UUID
 
@@ -67,7 +68,7 @@ LAST = "(SELECT max(seq) FROM audit_seal WHERE tenant_id = :tenant)"
         ),
         (["DELETE FROM audit_seal WHERE tenant_id = :tenant AND seq = 3"], "seal 3: missing"),
         (["DELETE FROM audit_seal WHERE tenant_id = :tenant AND seq = 1"], "seal 1: missing"),
-        (["UPDATE audit_seal SET hash = lower(hash) || '' WHERE tenant_id = :tenant"], None),
+        (["UPDATE audit_seal SET hash = replace(hash, '1', '2') WHERE tenant_id = :tenant"], "changed"),
         (
             [
                 "UPDATE audit_seal SET seq = -2 WHERE tenant_id = :tenant AND seq = 2",
@@ -85,12 +86,8 @@ def test_tampering_is_caught(write, seal, verify, tamper, statements, reason):
     tamper(*statements)
 
     found = verify()
-    if reason is None:
-        assert found.ok
-    else:
-        assert not found.ok
-        with pytest.raises(AssertionError, match=reason):
-            raise AssertionError(found.first_bad)
+    assert not found.ok
+    assert re.search(reason, str(found.first_bad))
 
 
 def test_two_entries_that_change_places_are_caught(kernel, tenant, write, seal, verify, tamper):
@@ -118,8 +115,8 @@ def test_an_entry_slipped_in_is_neither_sealed_nor_overlooked(kernel, tenant, wr
     entries = seal()
     old = UUID(int=uuid7().int - (2 * 3600_000 << 80))  # made two hours ago, it claims
     with kernel.context(tenant.id) as ctx:
-        row = dict(tenant_id=tenant.id, id=old, at=ctx.clock.now(), actor="x", action="y", target="z")
-        ctx.connection.execute(insert(audit.AuditEntry), row)
+        row = {"tenant_id": tenant.id, "id": old, "at": ctx.clock.now(), "actor": "x"}
+        ctx.connection.execute(insert(audit.AuditEntry), row | {"action": "y", "target": "z"})
 
     assert seal() == 0
     found = verify()
