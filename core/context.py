@@ -23,6 +23,7 @@ from pitboss.core.identity.principal import Principal
 from pitboss.core.tenancy.tenants import Tenant
 
 if TYPE_CHECKING:
+    from pitboss.core.jobs.handle import Job
     from pitboss.core.kernel import Kernel
     from pitboss.core.registry import View
 
@@ -42,6 +43,7 @@ class Context:
         "_transaction",
         "actor",
         "clock",
+        "job",
         "kernel",
         "request_id",
         "subject",
@@ -67,6 +69,8 @@ class Context:
         self.request_id = request_id
         self.subject = subject
         """The player whom variables are read for."""
+        self.job: Job | None = None
+        """The job that a worker runs in this context: its progress, checkpoint and cancellation."""
         self._connection: Connection | None = None
         self._session: TenantSession | None = None
         self._transaction: RootTransaction | None = None

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pitboss
 from pitboss.core import idempotency
 from pitboss.core.audit import tasks as audit_tasks
-from pitboss.core.contracts import Manifest, Permission, Task
+from pitboss.core.contracts import HealthCheck, Manifest, Permission, Task, Term
 from pitboss.core.facts import tasks as facts_tasks
 from pitboss.core.hooks import hookimpl
+from pitboss.core.jobs import terms as jobs_terms
 
 
 @hookimpl
@@ -38,4 +39,14 @@ def plugin_manifest() -> Manifest:
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return (*audit_tasks.TASKS, *facts_tasks.TASKS, *idempotency.TASKS)
+    return (*audit_tasks.TASKS, *facts_tasks.TASKS, *idempotency.TASKS, *jobs_terms.TASKS)
+
+
+@hookimpl
+def register_terms() -> Sequence[Term]:
+    return jobs_terms.TERMS
+
+
+@hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return jobs_terms.HEALTH_CHECKS

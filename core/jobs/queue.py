@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.clock import uuid7
-from pitboss.core.contracts import Task
+from pitboss.core.contracts import Listener, Task
 from pitboss.core.errors import TermMissing, nearest
 from pitboss.core.jobs.tables import JobRow, JobState
 from pitboss.core.registry import listener_name
@@ -20,8 +20,15 @@ from pitboss.core.registry import listener_name
 if TYPE_CHECKING:
     from pitboss.core.context import Context
     from pitboss.core.events import Event
+    from pitboss.core.registry import Registry
 
 _JOB = JobRow.__table__
+
+
+def queues_of(registry: Registry) -> list[str]:
+    """Return every queue that this process can serve: the plugins that have listeners or tasks."""
+    listeners = {o.owner for o in registry.all("register_listeners") if isinstance(o.item, Listener)}
+    return sorted(listeners | {o.owner for o in registry.all("register_tasks")})
 
 
 def enqueue(

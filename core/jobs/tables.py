@@ -1,4 +1,4 @@
-"""The job table: the outbox, the queue and the dead-letter list in one."""
+"""The job table: outbox, queue and dead-letter list in one; and the tables of what runs by the clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pitboss.core.database import SYSTEM, Base, Instant, JsonObject, TenantRow, uuid_id
+from pitboss.core.database import SHARED, SYSTEM, Base, Instant, JsonObject, TenantRow, uuid_id
 
 
 class JobState(StrEnum):
@@ -57,6 +57,8 @@ class JobRow(TenantRow, Base):
     payload: Mapped[dict[str, Any]] = mapped_column(JsonObject)
     state: Mapped[str] = mapped_column(String(12), default=JobState.READY)
     run_at: Mapped[datetime] = mapped_column(Instant)
+    handed_until: Mapped[datetime | None] = mapped_column(Instant)
+    """Until when a ready job that was handed to a worker is not handed out again."""
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     leased_by: Mapped[str | None] = mapped_column(String(64))
     takes: Mapped[int] = mapped_column(default=0)
@@ -72,3 +74,43 @@ class JobRow(TenantRow, Base):
     requested_by: Mapped[str] = mapped_column(String(160))
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ScheduleRow(TenantRow, Base):
+    """When a tenant's periodic task runs next; an operator may pause it or change its cron line."""
+
+    __tablename__ = "schedule"
+    __table_args__ = (Index("ix_schedule_due", "next_at"), {"info": SYSTEM})
+
+    task: Mapped[str] = mapped_column(String(160), primary_key=True)
+    cron: Mapped[str | None] = mapped_column(String(80))
+    """The operator's own line; without one the task's holds."""
+    plan: Mapped[str] = mapped_column(String(160))
+    """The cron line and time zone that `next_at` was computed from."""
+    next_at: Mapped[datetime] = mapped_column(Instant)
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    changed_by: Mapped[str] = mapped_column(String(160))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ScheduleRunRow(TenantRow, Base):
+    """One period of one periodic task: the key makes it run once, whoever schedules."""
+
+    __tablename__ = "schedule_run"
+    __table_args__ = {"info": SYSTEM}
+
+    task: Mapped[str] = mapped_column(String(160), primary_key=True)
+    period_start: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    job_id: Mapped[UUID | None] = mapped_column(Uuid())
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ElectionRow(Base):
+    """Who does a duty that one process at a time should do, such as scheduling, and until when."""
+
+    __tablename__ = "election"
+    __table_args__ = {"info": SHARED}
+
+    duty: Mapped[str] = mapped_column(String(40), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    lease_until: Mapped[datetime] = mapped_column(Instant)
