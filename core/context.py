@@ -78,6 +78,11 @@ class Context:
     # -- the transaction -----------------------------------------------------------------------
 
     @property
+    def is_begun(self) -> bool:
+        """Tell whether the transaction is open already."""
+        return self._connection is not None
+
+    @property
     def connection(self) -> Connection:
         """The Core connection of this unit of work, bound to the tenant."""
         if self._connection is None:
