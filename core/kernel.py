@@ -12,6 +12,7 @@ from pitboss.core.database import Database
 from pitboss.core.database.migrate import CORE, Migrator
 from pitboss.core.errors import ConfigError, nearest
 from pitboss.core.identity.principal import Principal, system_principal
+from pitboss.core.ledger import install as install_ledger
 from pitboss.core.registry import Blocked, Candidate, Registry, installed
 from pitboss.core.settings import Settings
 from pitboss.core.settings import secret_of as secret_of  # where it is looked for
@@ -38,7 +39,7 @@ class Kernel:
         for name, manifest in self.registry.manifests.items():
             if manifest.migrations:
                 packages[name] = manifest.migrations
-        return Migrator(self.database, packages)
+        return Migrator(self.database, packages, after=(install_ledger,))
 
     def context(
         self,
