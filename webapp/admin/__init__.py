@@ -1,0 +1,78 @@
+"""The admin: pages for operators, in one layout that plugins' pages share."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from pitboss.core.kernel import Kernel, secret_of
+from pitboss.webapp.admin import errors, filters, shell
+
+PAGES = (
+    "dashboard",
+    "session",
+    "tenants",
+    "plugins",
+    "words",
+    "jobs",
+    "events",
+    "audit",
+)
+"""The modules that add their views to the one blueprint."""
+_ICON = re.compile(r'<symbol id="([^"]+)"')
+
+
+def register(app: Flask) -> None:
+    """Add the admin to an application."""
+    kernel: Kernel = app.extensions["pitboss"]
+    for name in PAGES:
+        import_module(f"pitboss.webapp.admin.{name}")
+    _prepare_messages(app, kernel)
+    _prepare_templates(app)
+    errors.register(app)
+    app.register_blueprint(shell.pages)
+
+
+def _prepare_messages(app: Flask, kernel: Kernel) -> None:
+    """Sign the cookie that carries a message from one page to the next."""
+    secret = f"pitboss admin messages:{secret_of(kernel.settings)}"
+    is_secure = kernel.settings.secure_cookies
+    app.secret_key = hashlib.sha256(secret.encode()).digest()
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-pitboss_message" if is_secure else "pitboss_message",
+        SESSION_COOKIE_SECURE=is_secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+
+
+def _prepare_templates(app: Flask) -> None:
+    sprite = Path(str(app.static_folder)) / "vendor" / "icons.svg"
+    icons = frozenset(_ICON.findall(sprite.read_text("utf-8")))
+    environment = app.jinja_env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(filters.FILTERS)
+    environment.filters["pair"] = _pair
+    environment.globals.update(
+        asset=shell.asset,
+        changes=filters.changes,
+        has_shell=shell.has_shell,
+        here_with=shell.here_with,
+        icon_or_plug=lambda name: name if name in icons else "plug",
+    )
+    app.context_processor(_layout)
+
+
+def _layout() -> dict[str, Any]:
+    return {"shell": shell.shell()} if shell.has_shell() else {}
+
+
+def _pair(value: str) -> tuple[str, str]:
+    return value, value[:1].upper() + value[1:] if value.islower() and "." not in value else value
+
+

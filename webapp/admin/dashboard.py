@@ -1,0 +1,138 @@
+"""The first page: what needs someone's attention, and how things stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response
+
+from pitboss.core import audit
+from pitboss.core.context import Context
+from pitboss.core.events import EventRow
+from pitboss.core.health import examine
+from pitboss.core.http import current, requires
+from pitboss.core.http.access import is_platform
+from pitboss.core.jobs import JobRow, JobState
+from pitboss.core.tenancy import PLATFORM_ID
+from pitboss.webapp.admin.filters import number
+from pitboss.webapp.admin.shell import page, pages
+
+COUNTED_MAX = 10_000
+"""Counting stops here and shows a plus: a dashboard must not read a whole table."""
+RECENT_SHOWN = 8
+JOB_LATE_SECONDS = 300
+"""A ready job that waits longer means that no worker takes it."""
+
+_JOB, _EVENT = JobRow.__table__, EventRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that needs attention."""
+
+    kind: str
+    """bad or warn."""
+    title: str
+    text: str
+    url: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A key figure."""
+
+    name: str
+    figure: str
+    note: str = ""
+    url: str = ""
+
+
+@pages.get("/")
+@requires()
+def dashboard() -> Response:
+    """Show what needs attention, then the key figures."""
+    ctx = current()
+    return page(
+        "dashboard",
+        concerns=concerns(ctx),
+        tiles=_tiles(ctx),
+        recent=_recent(ctx) if ctx.actor.may("core.audit") else None,
+        is_platform_home=ctx.tenant.id == PLATFORM_ID,
+    )
+
+
+def concerns(ctx: Context) -> list[Concern]:
+    """Return what needs attention, worst first, of what this operator may see."""
+    found = [*_health(ctx), *_jobs(ctx)]
+    return sorted(found, key=lambda concern: concern.kind != "bad")
+
+
+def _health(ctx: Context) -> list[Concern]:
+    if not (ctx.actor.may("core.plugins") or is_platform(ctx.actor)):
+        return []
+    url = url_for("admin.plugins")
+    ctx.rollback()  # checks open transactions of their own; on SQLite they would wait for ours
+    return [
+        Concern("bad" if f.is_fatal else "warn", f.name[:1].upper() + f.name[1:], f.problem, url, "Plugins")
+        for f in examine(ctx.kernel)
+        if f.problem
+    ]
+
+
+def _jobs(ctx: Context) -> list[Concern]:
+    if not ctx.actor.may("core.jobs"):
+        return []
+    found = []
+    dead = _count(ctx, _JOB, _JOB.c.state == JobState.DEAD)
+    if dead:
+        text = "They failed again and again and wait for someone to look. Nothing of them was half done."
+        url = url_for("admin.jobs", state=JobState.DEAD)
+        found.append(Concern("bad", f"{_shown(dead)} dead {_plural(dead, 'job')}", text, url, "Dead letters"))
+    late = ctx.clock.now() - timedelta(seconds=JOB_LATE_SECONDS)
+    waiting = _count(ctx, _JOB, _JOB.c.state == JobState.READY, _JOB.c.run_at < late)
+    if waiting:
+        text = "Nobody has taken them for five minutes: is a worker running?"
+        found.append(Concern("warn", f"{_shown(waiting)} late {_plural(waiting, 'job')}", text, url_for("admin.jobs", state=JobState.READY), "Jobs"))
+    return found
+
+
+def _tiles(ctx: Context) -> list[Tile]:
+    day_ago = ctx.clock.now() - timedelta(days=1)
+    optional = ctx.kernel.registry.optional
+    enabled = sum(name in ctx.tenant.enabled for name in optional)
+    may = ctx.actor.may
+    tiles = [Tile("Plugins on", str(enabled), f"of {len(optional)} installed", url_for("admin.plugins") if may("core.plugins") else "")]
+    tiles += _players(ctx)
+    if may("core.events"):
+        events = _count(ctx, _EVENT, _EVENT.c.at >= day_ago)
+        tiles.append(Tile("Events", _shown(events), "in the last 24 hours", url_for("admin.events")))
+    if may("core.jobs"):
+        open_jobs = _count(ctx, _JOB, _JOB.c.state.in_((JobState.READY, JobState.LEASED)))
+        tiles.append(Tile("Jobs under way", _shown(open_jobs), "waiting or running", url_for("admin.jobs")))
+    return tiles
+
+
+def _players(ctx: Context) -> list[Tile]:
+    return []
+
+
+def _recent(ctx: Context) -> list[dict[str, Any]]:
+    return audit.search(ctx, limit=RECENT_SHOWN).entries
+
+
+def _count(ctx: Context, table: Any, *conditions: Any) -> int:
+    few = select(table.c.id).where(table.c.tenant_id == ctx.tenant.id, *conditions).limit(COUNTED_MAX + 1)
+    return int(ctx.connection.scalar(select(func.count()).select_from(few.subquery())) or 0)
+
+
+def _shown(count: int) -> str:
+    return f"{number(COUNTED_MAX)}+" if count > COUNTED_MAX else number(count)
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"

@@ -1,0 +1,87 @@
+"""Errors as pages: the same meaning as the API's problem documents, for people."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from pitboss.core.errors import NotAuthenticated
+from pitboss.core.http.current import Visit
+from pitboss.core.kernel import Kernel
+from pitboss.webapp import problem
+
+_TITLES = {
+    403: "You may not do this",
+    404: "There is no such page",
+    405: "This page does not take that",
+    409: "This is not possible now",
+    412: "Someone else changed this meanwhile",
+    413: "That is too large",
+    429: "Too many attempts",
+    503: "Not available now",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer errors under /admin with pages, and all others as before."""
+    app.register_error_handler(Exception, answer)
+    app.register_error_handler(HTTPException, answer)
+
+
+def answer(error: Exception) -> Response:
+    """Turn an error into the answer of this request."""
+    plain = problem.answer(error)
+    if not wants_page():
+        return plain
+    if isinstance(error, NotAuthenticated):
+        return to_sign_in()
+    return _page(problem.problem_of(error), plain)
+
+
+def wants_page() -> bool:
+    """Tell whether a person is looking."""
+    return request.path == "/admin" or request.path.startswith("/admin/")
+
+
+def to_sign_in() -> Response:
+    """Send the browser to sign in, and then back to where it was."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = url_for("admin.sign_in", next=back)
+    if request.headers.get("HX-Request"):
+        return Response("", 200, {"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def _page(found: problem.Problem, plain: Response) -> Response:
+    here: Visit | None = g.get("visit")
+    _keep_layout(here)
+    title = _TITLES.get(found.status, found.title)
+    body = render_template(
+        "admin/error.html",
+        heading=title,
+        detail=found.detail,
+        status=found.status,
+        reasons=found.reasons,
+        request_id=here.request_id if here else None,
+    )
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    if "Retry-After" in plain.headers:
+        headers["Retry-After"] = plain.headers["Retry-After"]
+    return Response(body, found.status, headers)
+
+
+def _keep_layout(here: Visit | None) -> None:
+    """Undo what the page did; where the gate stopped someone whom it knew, keep the navigation."""
+    if here is None:
+        return
+    if here.context is not None:
+        here.context.rollback()
+    elif here.actor is not None and here.actor.kind == "operator":
+        here.context = kernel().context(here.actor.tenant_id, here.actor, request_id=here.request_id)
+
+
+def kernel() -> Kernel:
+    """Return the kernel of the application that is answering."""
+    found: Kernel = current_app.extensions["pitboss"]
+    return found

@@ -1,0 +1,49 @@
+"""The event log: what happened, with what it carried and the facts it was judged on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from pitboss.core.contracts import Event
+from pitboss.core.events import EventRow
+from pitboss.core.http import current, requires
+from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, page, pages
+
+_EVENT = EventRow.__table__
+
+
+@pages.get("/events")
+@requires("core.events")
+def events() -> Response:
+    """List events, newest first."""
+    ctx = current()
+    name, player = request.args.get("name", ""), request.args.get("player", "").strip()
+    query = select(_EVENT).where(_EVENT.c.tenant_id == ctx.tenant.id)
+    if name:
+        query = query.where(_EVENT.c.name == name)
+    if player:
+        query = query.where(_EVENT.c.player_id == _player(player))
+    after = cursor()
+    if after is not None:
+        query = query.where(_EVENT.c.id < after)
+    rows = ctx.connection.execute(query.order_by(_EVENT.c.id.desc()).limit(PAGE_ROWS + 1)).all()
+    names = sorted(n for n, owned in ctx.view.terms.items() if isinstance(owned.item, Event))
+    return page(
+        "events",
+        rows=rows[:PAGE_ROWS],
+        next_cursor=rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None,
+        names=names,
+        name=name,
+        player=player,
+    )
+
+
+def _player(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)

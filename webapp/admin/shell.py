@@ -1,0 +1,98 @@
+"""What every page of the admin shares: the blueprint, the layout's data and answers to forms."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pitboss
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from pitboss.core.http import current, visit
+from pitboss.core.http.access import is_platform
+from pitboss.core.tenancy import PLATFORM_ID
+from pitboss.webapp.admin.navigation import Section, navigation
+
+pages = Blueprint("admin", __name__, url_prefix="/admin")
+
+PAGE_ROWS = 50
+"""Rows of one page of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the layout shows around a page."""
+
+    tenant_name: str
+    tenant_code: str
+    tenant_currency: str
+    actor_name: str
+    is_platform: bool
+    can_switch: bool
+    navigation: list[Section]
+
+
+def shell() -> Shell:
+    """Return the layout's data for this request."""
+    ctx = current()
+    staff = is_platform(ctx.actor)
+    return Shell(
+        tenant_name=ctx.tenant.name,
+        tenant_code=ctx.tenant.code,
+        tenant_currency="platform" if ctx.tenant.id == PLATFORM_ID else ctx.tenant.currency,
+        actor_name=ctx.actor.name or "operator",
+        is_platform=staff,
+        can_switch=staff,
+        navigation=navigation(ctx),
+    )
+
+
+def has_shell() -> bool:
+    """Tell whether this request belongs to a signed-in operator."""
+    context = visit().context
+    return context is not None and context.actor.kind != "player" and context.actor.name != "anonymous"
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """Render a page of the admin."""
+    return make_response(render_template(f"admin/{template}.html", **values), status)
+
+
+def done(message: str, endpoint: str, **values: Any) -> Response:
+    """Say what was done on the page that shows it."""
+    flash(message, "good")
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def failed(message: str, endpoint: str, **values: Any) -> Response:
+    """Say what was refused, and why, on the page that it concerns; nothing of it is kept."""
+    current().rollback()
+    flash(message, "bad")
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def asset(filename: str) -> str:
+    """Return the address of a static file, which changes with the version."""
+    return url_for("static", filename=filename, v=pitboss.__version__)
+
+
+def here_with(**changes: Any) -> str:
+    """Return the address of this page with other arguments; None removes one."""
+    arguments: dict[str, Any] = request.args.to_dict(flat=True) | changes
+    kept = {key: value for key, value in arguments.items() if value not in (None, "")}
+    return url_for(str(request.endpoint), **(request.view_args or {}), **kept)
+
+
+def text_of(name: str) -> str:
+    """Return a form's text without the blanks around it."""
+    return request.form.get(name, "").strip()
+
+
+def cursor() -> UUID | None:
+    """Return where this page of a list begins; what is no cursor begins at the start."""
+    with suppress(ValueError):
+        return UUID(request.args.get("cursor", ""))
+    return None
