@@ -12,11 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pitboss.core.http.json import StrictJSON
 from pitboss.core.kernel import Kernel
 from pitboss.webapp import api as api_modules
-from pitboss.webapp import problem
+from pitboss.webapp import docs, health, problem
+from pitboss.webapp.application import Application
 from pitboss.webapp.gate import Gate, Mount
 from pitboss.webapp.headers import Headers, Wsgi
 from pitboss.webapp.mount import mount_core, mount_plugins
-from pitboss.webapp.openapi import Api
+from pitboss.webapp.openapi import Api, Document
 
 HERE = Path(__file__).parent
 
@@ -28,19 +29,20 @@ def create_app(kernel: Kernel) -> Flask:
     api = Api(app)
     app.extensions["pitboss"] = kernel
     app.extensions["pitboss_gate"] = gate
-    app.extensions["pitboss_api"] = api
     problem.register(app)
+    _mount_site(app, gate)
     _mount_ours(api, gate)
     _mount_admin(app, gate)
     mount_plugins(app, api, gate, kernel)
     gate.seal()
+    app.extensions["pitboss_document"] = Document(app, api, gate)
     app.wsgi_app = Headers(_behind_proxies(app, kernel), kernel.settings)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 
 def _bare_app(kernel: Kernel) -> Flask:
     data = kernel.settings.data.expanduser()
-    app = Flask("pitboss.webapp", root_path=str(HERE), instance_path=str(data / "instance"))
+    app = Application("pitboss.webapp", root_path=str(HERE), instance_path=str(data / "instance"))
     app.json = StrictJSON(app)
     app.config["MAX_CONTENT_LENGTH"] = kernel.settings.request_bytes_max
     app.config["TRAP_BAD_REQUEST_ERRORS"] = False
@@ -52,6 +54,12 @@ def _behind_proxies(app: Flask, kernel: Kernel) -> Wsgi:
     if not count:
         return app.wsgi_app
     return ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)
+
+
+def _mount_site(app: Flask, gate: Gate) -> None:
+    for blueprint, area in ((docs.blueprint, "api"), (health.blueprint, "site")):
+        gate.mounts[blueprint.name] = Mount("core", area)
+        app.register_blueprint(blueprint)
 
 
 def _mount_ours(api: Api, gate: Gate) -> None:

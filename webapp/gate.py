@@ -14,12 +14,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from inspect import iscoroutinefunction
 from itertools import count
 from typing import Any, Literal
 
 import structlog
-from flask import Flask, Request, Response, g
-from flask.globals import request_ctx
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import NotFound as UnknownPath
 
 from pitboss.core import idempotency, identity
@@ -34,12 +34,11 @@ from pitboss.core.errors import (
     PluginError,
 )
 from pitboss.core.http.access import Access, access_of, is_keyed, is_platform, is_secret, signed_in_as
-from pitboss.core.http.current import Visit, current, visit
+from pitboss.core.http.current import VISIT, Visit, current, visit
 from pitboss.core.identity.principal import Principal
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import PLATFORM_ID, Tenant
-from pitboss.webapp import cookies, problem
-from pitboss.webapp.headers import EXTRA_HEADERS
+from pitboss.webapp import cookies, metrics, problem
 from pitboss.webapp.limits import WINDOW_SECONDS, Limits
 
 __all__ = ["Gate", "Rule", "current", "visit"]
@@ -63,6 +62,16 @@ class Rule:
     access: Mapping[str, Access] = field(default_factory=dict)
     keyed: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
+
+    def joined(self, other: Rule) -> Rule:
+        """Return the rule of two endpoints that share a path."""
+        return Rule(
+            self.owner,
+            self.area,
+            {**self.access, **other.access},
+            self.keyed | other.keyed,
+            self.secret | other.secret,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +135,25 @@ class Gate:
     # -- before the view -----------------------------------------------------------------------
 
     def _open(self) -> Response | None:
-        request: Request = request_ctx.request
-        environ = request.environ
+        sent: Request = request._get_current_object()
+        environ = sent.environ
         sent_id = environ.get("HTTP_X_REQUEST_ID")
         is_sane = sent_id is not None and _REQUEST_ID.fullmatch(sent_id)
-        g.visit = here = Visit(sent_id if is_sane else next(self._ids), time.perf_counter())
-        environ[EXTRA_HEADERS] = here.headers
-        url_rule = request.url_rule
+        here = environ[VISIT] = Visit(sent_id if is_sane else next(self._ids), time.perf_counter())
+        url_rule = sent.url_rule
         if url_rule is None:
-            return self._off_the_map(request)
+            return self._off_the_map(sent)
+        here.endpoint = url_rule.endpoint
         here.rule = rule = self._rules[url_rule.endpoint]
         if rule.area == "site":
             return None
-        access = rule.access.get(environ["REQUEST_METHOD"])
+        access = rule.access.get(sent.method)
         if access is None:
             raise UnknownPath
-        self._enter(request, here, rule, access)
-        if environ["REQUEST_METHOD"] in SAFE or rule.area != "api":
+        self._enter(sent, here, rule, access)
+        if sent.method in SAFE or rule.area != "api":
             return None
-        return self._claim(request, here, rule)
+        return self._claim(sent, here, rule)
 
     def _enter(self, request: Request, here: Visit, rule: Rule, access: Access) -> None:
         """Identify the caller and open a unit of work in the tenant, or raise."""
@@ -213,7 +222,7 @@ class Gate:
                 raise
             except Exception:
                 log.exception("identify failed", plugin=owned.owner)
-                self.failures[owned.owner] += 1
+                self._blame(owned.owner)
                 continue
             # Only a plugin that the tenant has switched on may vouch for its callers.
             if found is not None and owned.owner in self._kernel.tenants.get(found.tenant_id).enabled:
@@ -232,12 +241,14 @@ class Gate:
             raise
 
     def _count(self, request: Request, here: Visit, actor: Principal | None, *, is_sign_in: bool) -> None:
-        known = actor is not None and not is_sign_in
-        who = f"{actor.kind}:{actor.id}" if known and actor else request.remote_addr or ""
+        who = actor.id if actor is not None and not is_sign_in else request.remote_addr
         spent = self._limits.spend(who, is_sign_in=is_sign_in)
         if spent is not None:
-            here.headers.append(("RateLimit", f'"minute";r={spent.left};t={spent.seconds}'))
-            here.headers.append(("RateLimit-Policy", f'"minute";q={spent.limit};w={WINDOW_SECONDS}'))
+            limit, left, seconds = spent
+            here.headers += (
+                ("RateLimit", f'"minute";r={left};t={seconds}'),
+                ("RateLimit-Policy", f'"minute";q={limit};w={WINDOW_SECONDS}'),
+            )
 
     def _claim(self, request: Request, here: Visit, rule: Rule) -> Response | None:
         """Claim the request's Idempotency-Key; return the first answer when there is one."""
@@ -278,7 +289,8 @@ class Gate:
     # -- after the view ------------------------------------------------------------------------
 
     def _close(self, response: Response) -> Response:
-        here: Visit = g.visit
+        sent: Request = request._get_current_object()
+        here: Visit = sent.environ[VISIT]
         context = here.context
         if context is not None:
             try:
@@ -286,9 +298,16 @@ class Gate:
             except Exception as error:  # noqa: BLE001 - a commit that fails becomes the answer
                 context.rollback()
                 response = problem.answer(error)
-        if response.status_code == 500:
-            self.failures[g.get("failed_owner", "core")] += 1
+        if here.failed_owner is not None:
+            self._blame(here.failed_owner)
+        if here.endpoint is not None:
+            seconds = time.perf_counter() - here.started
+            metrics.observe(here.endpoint, sent.method, response.status_code, seconds)
         return response
+
+    def _blame(self, owner: str) -> None:
+        self.failures[owner] += 1
+        metrics.count_failure(owner)
 
     @staticmethod
     def _end(context: Context, here: Visit, response: Response) -> None:
@@ -303,7 +322,7 @@ class Gate:
 
     @staticmethod
     def _leave(_error: BaseException | None) -> None:
-        here = g.get("visit")
+        here = request._get_current_object().environ.get(VISIT)
         if here is not None and here.context is not None:
             here.context.rollback()
 
@@ -312,6 +331,8 @@ def rule_of(view: Any, methods: set[str], mount: Mount, what: str) -> Rule:
     """Read the declared access of a view."""
     if mount.area == "site":
         return Rule(mount.owner, "site")
+    if iscoroutinefunction(view):
+        raise PluginError(f"{what} is a coroutine: views are plain functions here")
     wanted = sorted(methods - {"OPTIONS"})
     access = {}
     for method in wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pitboss.core.http.current import VISIT
 from pitboss.core.settings import Settings
 
 CONTENT_POLICY = (
@@ -13,8 +14,6 @@ CONTENT_POLICY = (
 )
 PREFLIGHT_SECONDS = 600
 HSTS_SECONDS = 63_072_000
-EXTRA_HEADERS = "pitboss.headers"
-"""Where the gate leaves what it adds to this answer, in the WSGI environment."""
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _ALLOWED = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, X-Api-Key, X-Request-Id, X-Tenant"
@@ -57,7 +56,8 @@ class Headers:
                 headers.append(("Content-Security-Policy", CONTENT_POLICY))
             if "Cache-Control" not in names:
                 headers.append(("Cache-Control", "no-store"))
-            extra = environ.get(EXTRA_HEADERS) or []
+            visit = environ.get(VISIT)
+            extra = visit.headers if visit is not None else []
             return start_response(status, headers + extra + self._always + cross, *rest)
 
         return self._wsgi(environ, start)

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import flask_smorest
 import marshmallow as ma
+import msgspec
 from flask import Flask, Response
 
-from pitboss.core.http.fields import Amount
+import pitboss
+from pitboss.core.errors import PluginError
+from pitboss.core.http.fields import Amount, money_schema
+from pitboss.core.idempotency import KEPT_HOURS, KEY_CHARACTERS_MAX
 from pitboss.webapp import problem
+from pitboss.webapp.gate import SAFE, Gate, Rule
 
 METHODS = ("get", "put", "post", "patch", "delete")
 SECURITY = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "Access token of a login."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The access token of a sign-in."},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
 }
+PARAMETERS = {
+    "IdempotencyKey": {
+        "in": "header",
+        "name": "Idempotency-Key",
+        "description": f"Done once: the first answer is replayed for {KEPT_HOURS} hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS_MAX, "pattern": "^[!-~]+$"},
+    },
+    "Tenant": {
+        "in": "header",
+        "name": "X-Tenant",
+        "description": "The code of the tenant, where no credential names it.",
+        "schema": {"type": "string", "pattern": "^[a-z][a-z0-9-]{1,38}[a-z0-9]$"},
+    },
+}
+_ARGUMENT = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+_REFERENCE = re.compile(r"#/components/(\w+)/([^\"]+)")
 
 
 class ProblemSchema(ma.Schema):
@@ -37,14 +61,154 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
     ERROR_SCHEMA = ProblemSchema
 
     def __init__(self, app: Flask) -> None:
-        app.config.update(API_TITLE="Pitboss", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+        app.config.update(API_TITLE="Pitboss", API_VERSION=pitboss.__version__, OPENAPI_VERSION="3.1.0")
         super().__init__(app)
         self.register_field(Amount, "string", "decimal")
-        self.structs: list[type] = []
+        self.ma_plugin.converter.add_attribute_function(money_schema)
+        self._structs: list[Any] = []
 
     def handle_http_exception(self, error: Exception) -> Response:
         return problem.answer(error)
 
     def register_blueprint(self, blp: Any, **options: Any) -> None:
         super().register_blueprint(blp, **options)
-        self.structs.extend(getattr(blp, "structs", ()))
+        self._structs.extend(getattr(blp, "structs", ()))
+
+    def plain(self) -> dict[str, Any]:
+        """Return what flask-smorest and msgspec know of the views."""
+        document: dict[str, Any] = self.spec.to_dict()
+        _, structs = msgspec.json.schema_components(
+            list(dict.fromkeys(self._structs)), ref_template="#/components/schemas/{name}"
+        )
+        document.setdefault("components", {}).setdefault("schemas", {}).update(structs)
+        return document
+
+
+class Document:
+    """The document of an application, and of what one tenant can call of it."""
+
+    def __init__(self, app: Flask, api: Api, gate: Gate) -> None:
+        self._api = api
+        self._rules = _rules_by_path(app, gate)
+        self._whole: dict[str, Any] | None = None
+
+    def whole(self) -> dict[str, Any]:
+        """Return the document of everything that is installed."""
+        if self._whole is None:
+            self._whole = self._finished(self._api.plain())
+        return self._whole
+
+    def of(self, enabled: frozenset[str]) -> dict[str, Any]:
+        """Return the document of what the tenants with these plugins can call."""
+        whole = self.whole()
+        paths = {p: item for p, item in whole["paths"].items() if self._rules[p].owner in enabled}
+        tags = {tag for item in paths.values() for o in item.values() for tag in o["tags"]}
+        found = {**whole, "paths": paths, "tags": [t for t in whole["tags"] if t["name"] in tags]}
+        return found | {"components": _used_components(found)}
+
+    def _finished(self, document: dict[str, Any]) -> dict[str, Any]:
+        document["info"]["description"] = "Errors are problem documents (RFC 9457)."
+        document["servers"] = [{"url": "/"}]
+        document["tags"] = sorted(document.get("tags", []), key=lambda tag: str(tag["name"]))
+        document["paths"] = dict(sorted(document["paths"].items()))
+        components = document["components"]
+        components["securitySchemes"] = SECURITY
+        components["parameters"] = components.get("parameters", {}) | PARAMETERS
+        components["responses"] = {"Problem": _problem_response()}
+        for path, item in document["paths"].items():
+            shared = item.pop("parameters", [])
+            for method, operation in item.items():
+                operation["parameters"] = shared + operation.get("parameters", [])
+                _finish(path, method, operation, self._rules[path])
+        _refuse_doubles(document)
+        document["components"] = _used_components(document)
+        return document
+
+
+def operation_id(method: str, path: str) -> str:
+    """Return the stable name that client generators give an operation.
+
+    >>> operation_id("get", "/api/v1/plugins/{plugin}/settings")
+    'get_plugins_by_plugin_settings'
+    """
+    short = path.removeprefix("/api/v1").replace("{", "by_").replace("}", "")
+    return re.sub(r"\W+", "_", f"{method}_{short}").replace("__", "_").strip("_")
+
+
+def _finish(path: str, method: str, operation: dict[str, Any], rule: Rule) -> None:
+    access = rule.access[method.upper()]
+    operation["operationId"] = operation_id(method, path)
+    operation["security"] = [] if access.who == "public" else [{"bearer": []}, {"apiKey": []}]
+    if access.permissions:
+        operation["x-permissions"] = sorted(access.permissions)
+    if access.who == "public":
+        operation["parameters"].append({"$ref": "#/components/parameters/Tenant"})
+    if method.upper() not in SAFE:
+        operation["parameters"].append(_key_parameter(is_required=method.upper() in rule.keyed))
+    kept = {s: r for s, r in operation.get("responses", {}).items() if not _is_ours(s, r)}
+    operation["responses"] = kept | {"default": {"$ref": "#/components/responses/Problem"}}
+    if not operation["parameters"]:
+        del operation["parameters"]
+
+
+def _key_parameter(*, is_required: bool) -> dict[str, Any]:
+    if is_required:
+        return PARAMETERS["IdempotencyKey"] | {"required": True}
+    return {"$ref": "#/components/parameters/IdempotencyKey"}
+
+
+def _is_ours(status: str, response: dict[str, Any]) -> bool:
+    """Tell whether a response is one of flask-smorest's own error answers."""
+    return status == "default" or "$ref" in response
+
+
+def _problem_response() -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": "What went wrong.", "content": {problem.CONTENT_TYPE: {"schema": schema}}}
+
+
+def _rules_by_path(app: Flask, gate: Gate) -> dict[str, Rule]:
+    found: dict[str, Rule] = {}
+    for rule in app.url_map.iter_rules():
+        path, known = _ARGUMENT.sub(r"{\1}", rule.rule), gate.rules[rule.endpoint]
+        if path in found:
+            known = found[path].joined(known)
+        found[path] = known
+    return found
+
+
+def _refuse_doubles(document: dict[str, Any]) -> None:
+    ids = Counter(o["operationId"] for item in document["paths"].values() for o in item.values())
+    for name, count in ids.items():
+        if count > 1:
+            raise PluginError(f"two operations are called {name!r} in the API document: rename a path")
+
+
+def _used_components(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the components that paths refer to, directly or through one another."""
+    components = document["components"]
+    used: dict[str, set[str]] = {}
+    waiting = list(_references(document["paths"]))
+    while waiting:
+        kind, name = waiting.pop()
+        if name not in used.setdefault(kind, set()):
+            used[kind].add(name)
+            waiting.extend(_references(components[kind][name]))
+    kept = {
+        kind: {name: entries[name] for name in sorted(entries) if name in used.get(kind, ())}
+        for kind, entries in sorted(components.items())
+        if kind != "securitySchemes"
+    }
+    return {kind: entries for kind, entries in kept.items() if entries} | {"securitySchemes": SECURITY}
+
+
+def _references(tree: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(tree, dict):
+        match = _REFERENCE.fullmatch(str(tree.get("$ref", "")))
+        if match is not None:
+            yield match[1], match[2]
+        for value in tree.values():
+            yield from _references(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _references(value)

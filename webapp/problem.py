@@ -9,13 +9,14 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from pitboss.core import errors
+from pitboss.core.http.current import VISIT
 from pitboss.core.http.json import encode
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ def problem_of(error: Exception) -> Problem:
 
 def response_of(problem: Problem) -> Response:
     """Render a problem document."""
-    visit = g.get("visit")
+    visit = request.environ.get(VISIT)
     body: dict[str, Any] = {
         "type": problem.type,
         "title": problem.title,
@@ -82,11 +83,11 @@ def answer(error: Exception) -> Response:
     """Turn an error into the response of this request; a failure of ours is logged with its trace."""
     problem = problem_of(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        rule = getattr(g.get("visit"), "rule", None)
-        owner = rule.owner if rule is not None else "core"
+        here = request.environ.get(VISIT)
+        owner = here.rule.owner if here is not None and here.rule is not None else "core"
         log.error("request failed", path=request.path, plugin=owner, exc_info=error)
-        if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            g.failed_owner = owner
+        if here is not None and problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            here.failed_owner = owner
     return response_of(problem)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import flask_smorest
 from flask import Request
-from flask.typing import ResponseReturnValue as ResponseReturnValue
 from webargs import core
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
@@ -65,13 +63,3 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         if isinstance(schema, type):
             raise TypeError(f"blueprint {self.name!r}: pass {schema.__name__}(), not the class")
         return super().arguments(schema, **kwargs)
-
-
-def operation_id(method: str, path: str) -> str:
-    """Return the stable name that client generators give an operation.
-
-    >>> operation_id("get", "/api/v1/plugins/{plugin}/settings")
-    'get_plugins_by_plugin_settings'
-    """
-    short = path.removeprefix("/api/v1").replace("{", "by_").replace("}", "")
-    return re.sub(r"\W+", "_", f"{method}_{short}").replace("__", "_").strip("_")

@@ -16,8 +16,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Response
-from flask.globals import request_ctx
+from flask import Request, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from pitboss.core.errors import InvalidInput
@@ -54,10 +53,10 @@ def hot(
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def endpoint(**path_arguments: Any) -> Response:
-            request = request_ctx.request
-            if request.mimetype != "application/json":
+            asked: Request = request._get_current_object()
+            if asked.mimetype != "application/json":
                 raise UnsupportedMediaType("send the body as application/json")
-            sent = _decoded(decode, request.get_data())
+            sent = _decoded(decode, asked.get_data())
             found = view(current(), sent, **path_arguments)
             return Response(encode(found), code, content_type="application/json")
 
