@@ -211,6 +211,11 @@ class Registry:
         found = self._plugins.hook.identify.get_hookimpls()
         return [Owned(i.plugin_name, i.function) for i in reversed(found)]
 
+    def add(self, candidate: Candidate) -> None:
+        """Load one more plugin, in a test that brings its own."""
+        self._isolated(candidate, self._load)
+        self.view.cache_clear()
+
     def set_aside(self, name: str, reason: str) -> None:
         """Stop a plugin that proved broken after it was loaded."""
         contribution = self._loaded.pop(name)

@@ -93,6 +93,10 @@ class Migrator:
                 for name in self._packages
             ]
 
+    def script(self, owner: str) -> ScriptDirectory:
+        """Return an owner's migrations, as Alembic reads them."""
+        return self._script(self._owners(owner)[0])
+
     def package(self, owner: str) -> str:
         """Return the package that holds an owner's migrations."""
         return self._packages[self._owners(owner)[0]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,8 +15,11 @@ from sqlalchemy.pool import NullPool
 from pitboss.core.database import Base, Database
 from pitboss.core.database.engine import normalised
 from pitboss.core.jobs import JobRow
-from pitboss.core.kernel import Kernel
+from pitboss.core.kernel import Kernel, build_kernel
+from pitboss.core.registry import Candidate
+from pitboss.core.settings import load_settings
 
+SECRET = "a-secret-for-tests-only"  # noqa: S105 - not a secret of anyone
 POSTGRES_ENVIRONMENT = "PITBOSS_TEST_POSTGRES"
 POSTGRES_DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -58,9 +61,7 @@ class PostgresDatabase:
         self.name = f"pitboss_test_{uuid4().hex[:12]}"
         with _server().connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {self.name}")
-        self.url = (
-            normalised(postgres_url()).set(database=self.name).render_as_string(hide_password=False)
-        )
+        self.url = normalised(postgres_url()).set(database=self.name).render_as_string(hide_password=False)
         prepare(self.url)
 
     def drop(self) -> None:
@@ -76,6 +77,18 @@ def _server(**connect_args: Any) -> Engine:
         poolclass=NullPool,
         connect_args=connect_args,
     )
+
+
+def preparation(candidates: Sequence[Candidate]) -> Callable[[str], None]:
+    """Return what brings a new database to the tables of some plugins."""
+
+    def prepare(url: str) -> None:
+        settings = load_settings({}, database_url=url, secret=SECRET)
+        kernel = build_kernel(settings, candidates=candidates)
+        migrate(kernel)
+        kernel.close()
+
+    return prepare
 
 
 def empty_shared_tables(database: Database) -> None:

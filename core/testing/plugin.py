@@ -1,4 +1,4 @@
-"""A pytest plugin: `registry`, `kernel`, `tenant`, `ctx`, `clock` and friends, for our tests and yours.
+"""A pytest plugin: `kernel`, `tenant`, `ctx`, `clock`, `client` and friends, for our tests and yours.
 
 By default tests run on SQLite with the plugins that are installed. Override `backend` or `candidates`
 in a conftest to choose others.
@@ -6,8 +6,11 @@ in a conftest to choose others.
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,18 +21,43 @@ from pitboss.core.context import Context
 from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.registry import Candidate, Registry, installed
 from pitboss.core.settings import Settings, load_settings
-from pitboss.core.tenancy import Tenant, TenantFile
-from pitboss.core.tenancy.toggle import enable
+from pitboss.core.tenancy import Tenant, TenantFile, toggle
 from pitboss.core.testing.databases import (
+    SECRET,
     PostgresDatabase,
     SQLiteTemplate,
     empty_shared_tables,
-    migrate,
     postgres_missing,
+    preparation,
 )
+from pitboss.core.testing.levels import OUTCOMES, Level, group_of
 
-SECRET = "a-secret-for-tests-only"  # noqa: S105 - not a secret of anyone
 _serial = count(1)
+_OUTCOMES: pytest.StashKey[dict[str, tuple[str, Level, bool]]] = pytest.StashKey()
+
+pytest.register_assert_rewrite("pitboss.core.testing.contract")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Remember what the tests of the plugin contract came to."""
+    report = yield
+    level = group_of(getattr(item, "function", None))
+    if level is not None:
+        known = item.config.stash.setdefault(_OUTCOMES, {})
+        earlier = known.get(item.nodeid, (item.name, level, True))[2]
+        is_passed = report.passed and earlier
+        known[item.nodeid] = (item.name, level, is_passed)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the outcomes of the contract where `pitboss contract` reads them."""
+    path = os.environ.get(OUTCOMES)
+    if path:
+        known = session.config.stash.get(_OUTCOMES, {})
+        outcomes = {name: (level, is_passed) for name, level, is_passed in known.values()}
+        Path(path).write_text(json.dumps(outcomes))
 
 
 @pytest.fixture
@@ -46,20 +74,11 @@ def candidates() -> Sequence[Candidate]:
 
 @pytest.fixture(scope="session")
 def _prepare(candidates: Sequence[Candidate]) -> Callable[[str], None]:
-    def prepare(url: str) -> None:
-        kernel = build_kernel(
-            load_settings({}, database_url=url, secret=SECRET), candidates=candidates
-        )
-        migrate(kernel)
-        kernel.close()
-
-    return prepare
+    return preparation(candidates)
 
 
 @pytest.fixture(scope="session")
-def _sqlite(
-    tmp_path_factory: pytest.TempPathFactory, _prepare: Callable[[str], None]
-) -> SQLiteTemplate:
+def _sqlite(tmp_path_factory: pytest.TempPathFactory, _prepare: Callable[[str], None]) -> SQLiteTemplate:
     return SQLiteTemplate(tmp_path_factory.mktemp("sqlite"), _prepare)
 
 
@@ -96,9 +115,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def kernel(
-    settings: Settings, candidates: Sequence[Candidate], clock: ManualClock
-) -> Iterator[Kernel]:
+def kernel(settings: Settings, candidates: Sequence[Candidate], clock: ManualClock) -> Iterator[Kernel]:
     """The platform, wired on a database of its own."""
     kernel = build_kernel(settings, candidates=candidates, clock=clock)
     empty_shared_tables(kernel.database)
@@ -128,7 +145,7 @@ def make_tenant(kernel: Kernel) -> Callable[..., Tenant]:
         tenant = kernel.tenants.create(TenantFile(code=code, **described))
         with kernel.context(tenant.id) as ctx:
             for plugin in plugins:
-                enable(ctx, plugin)
+                toggle.enable(ctx, plugin)
         kernel.tenants.forget(tenant.id)
         return kernel.tenants.get(tenant.id)
 
@@ -159,3 +176,61 @@ def ctx(kernel: Kernel, tenant: Tenant) -> Iterator[Context]:
     context = kernel.context(tenant.id)
     yield context
     context.rollback()
+
+
+@pytest.fixture
+def enable(kernel: Kernel, tenant: Tenant) -> Callable[[str], None]:
+    """Switch a plugin on for the tenant: `enable("my_plugin")`."""
+    return lambda plugin: _toggle(kernel, tenant, toggle.enable, plugin)
+
+
+@pytest.fixture
+def disable(kernel: Kernel, tenant: Tenant) -> Callable[[str], None]:
+    """Switch a plugin off for the tenant: `disable("my_plugin")`."""
+    return lambda plugin: _toggle(kernel, tenant, toggle.disable, plugin)
+
+
+def _toggle(kernel: Kernel, tenant: Tenant, change: Callable[[Context, str], None], plugin: str) -> None:
+    with kernel.context(tenant.id) as ctx:
+        change(ctx, plugin)
+    kernel.tenants.forget(tenant.id)
+
+
+# -- HTTP: loaded only when a test asks for it --------------------------------------------------
+
+
+@pytest.fixture
+def app(kernel: Kernel) -> Any:
+    """The web application of the kernel."""
+    from pitboss.core.testing.web import build_app
+
+    return build_app(kernel)
+
+
+@pytest.fixture
+def make_client(app: Any, tenant: Tenant) -> Callable[..., Any]:
+    """Make clients: `make_client("operator", "my_plugin.see")`; without a kind, nobody is signed in."""
+    from pitboss.core.testing.web import client_of
+
+    def make(kind: str | None = None, *permissions: str, of: Tenant = tenant) -> Any:
+        return client_of(app, of, kind, permissions)
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: Callable[..., Any]) -> Any:
+    """A client of the API that is signed in as a player: `client.player_id`."""
+    return make_client("player")
+
+
+@pytest.fixture
+def operator_client(make_client: Callable[..., Any]) -> Any:
+    """A client of API and admin that is signed in as an operator with every permission."""
+    return make_client("operator", "*")
+
+
+@pytest.fixture
+def key_client(make_client: Callable[..., Any]) -> Any:
+    """A client of the API that calls with an API key that holds every permission."""
+    return make_client("api_key", "*")
