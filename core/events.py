@@ -21,6 +21,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.database import APPEND_ONLY, Base, Instant, JsonObject, TenantRow, uuid_id
 from pitboss.core.errors import InvalidInput, NotFound
 from pitboss.core.jobs.queue import listener_jobs
+from pitboss.core.webhooks.fanout import fan_out
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -69,7 +70,7 @@ def emit(
     player_id: UUID | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Record an event and leave a job for each listener, in the caller's transaction."""
+    """Record an event and leave a job for each listener and webhook, in the caller's transaction."""
     term = ctx.view.term(name, contracts.Event)
     plain = _checked(term, payload)
     event = Event(uuid7(), name, plain, ctx.clock.now(), player_id or ctx.subject, facts)
@@ -88,6 +89,7 @@ def emit(
         },
     )
     listener_jobs(ctx, event)
+    fan_out(ctx, event)
     return event
 
 

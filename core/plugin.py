@@ -11,6 +11,7 @@ from pitboss.core.contracts import HealthCheck, Manifest, Permission, Task, Term
 from pitboss.core.facts import tasks as facts_tasks
 from pitboss.core.hooks import hookimpl
 from pitboss.core.jobs import terms as jobs_terms
+from pitboss.core.webhooks import delivery as webhooks
 
 
 @hookimpl
@@ -39,7 +40,7 @@ def plugin_manifest() -> Manifest:
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return (*audit_tasks.TASKS, *facts_tasks.TASKS, *idempotency.TASKS, *jobs_terms.TASKS)
+    return (*audit_tasks.TASKS, *facts_tasks.TASKS, *webhooks.TASKS, *idempotency.TASKS, *jobs_terms.TASKS)
 
 
 @hookimpl
