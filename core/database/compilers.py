@@ -26,7 +26,7 @@ from pitboss.core.database.metadata import Base, is_tenant_table
 from pitboss.core.errors import TenantBreach
 
 _BARE_WORD = re.compile(r"\*|\w+")
-_OPERATOR = re.compile(r"(?!.*(--|/\*))[-+*/<>=~!@#%^&|?]+|\w+( SIMILAR TO| AT TIME ZONE)?", re.IGNORECASE)
+_OPERATOR = re.compile(r"(?!.*(--|/\*))[-+*/<>=~!@#%^&|?]+|(NOT )?\w+|SIMILAR TO|AT TIME ZONE", re.I)
 
 
 class _Guarded(SQLCompiler):

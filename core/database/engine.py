@@ -207,7 +207,7 @@ def _begin_postgres(connection: Connection) -> None:
         try:
             _send(connection, begin)
             return
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             if not connection.connection.dbapi_connection.closed:  # type: ignore[union-attr]
                 raise
             connection.invalidate(error)

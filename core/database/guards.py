@@ -20,7 +20,7 @@ TENANT = "pitboss_tenant"
 READ_ONLY = "pitboss_read_only"
 KERNEL_SQL = "pitboss_kernel_sql"
 _FIXED = {TENANT: "the tenant", READ_ONLY: "whether it may write", "isolation_level": "the isolation level"}
-_TRUSTED_CALLERS = ("sqlalchemy.", "pitboss.core.database.")
+_TRUSTED_CALLERS = ("sqlalchemy.", "pitboss.core.database.", "pitboss.core.ledger.")
 
 
 class TenantConnection(Connection):
@@ -39,7 +39,7 @@ class TenantEngine(OptionEngine):
     _connection_cls = TenantConnection
 
     @property
-    def pool(self) -> Pool:
+    def pool(self) -> Pool:  # type: ignore[override]  # a property, as in SQLAlchemy's own OptionEngine
         _only_for_sqlalchemy()
         return self._proxied.pool
 

@@ -13,7 +13,10 @@ from typing import Any
 
 from sqlalchemy import (
     DDL,
+    Connection,
+    Integer,
     MetaData,
+    String,
     Table,
     and_,
     cast,
@@ -37,7 +40,6 @@ from sqlalchemy import (
     update,
     values,
 )
-from sqlalchemy import Connection, Integer, String
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import (
@@ -163,7 +165,7 @@ def _plain(rows: Any) -> list[Any]:
 
 def _attributes(part: Any) -> Any:
     if hasattr(part, "_sa_instance_state"):
-        return {key: getattr(part, key) for key in inspect(part).mapper.column_attrs.keys()}
+        return {key: getattr(part, key) for key, _ in inspect(part).mapper.columns.items()}
     return part
 
 

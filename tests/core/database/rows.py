@@ -43,8 +43,8 @@ def make_row(database: Database, table: Table, tenant_id: int, given: Mapping[st
         for element in key.elements:
             parents.setdefault(element.parent.name, parent[element.column.name])
     problems = []
-    for only_required in (False, True):
-        row = values_of(table, tenant_id, parents, only_required=only_required)
+    for only_required, is_zero in ((False, False), (True, False), (True, True), (False, True)):
+        row = values_of(table, tenant_id, parents, only_required=only_required, is_zero=is_zero)
         try:
             with database.transaction(tenant_id) as connection:
                 connection.execute(insert(table), row)
@@ -70,7 +70,8 @@ def values_of(table: Table, tenant_id: int, given: Mapping[str, Any], *, only_re
         elif column.computed is not None or _points_home(table, column):
             continue
         elif not (only_required and column.nullable):
-            row[column.name] = _value(table, column, tenant_id, number)
+            value = _value(table, column, tenant_id, number)
+            row[column.name] = 0 if is_zero and type(value) is int and not column.primary_key else value
     return row
 
 
