@@ -55,7 +55,14 @@ def make_row(database: Database, table: Table, tenant_id: int, given: Mapping[st
     raise AssertionError(f"{table.name}: give its columns values in FACTORIES ({problems})")
 
 
-def values_of(table: Table, tenant_id: int, given: Mapping[str, Any], *, only_required: bool = False) -> Row:
+def values_of(
+    table: Table,
+    tenant_id: int,
+    given: Mapping[str, Any],
+    *,
+    only_required: bool = False,
+    is_zero: bool = False,
+) -> Row:
     """Return a value for every column, made from what the catalogue says of it."""
     number = next(_serial)
     own = FACTORIES.get(table.name, lambda _: {})(number)
