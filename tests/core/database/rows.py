@@ -39,7 +39,9 @@ def make_row(database: Database, table: Table, tenant_id: int, given: Mapping[st
         parent_table = key.elements[0].column.table
         if parent_table is table:
             continue
-        parent = make_row(database, parent_table, tenant_id)
+        # Two keys may share a column: a transfer and both of its accounts have one currency.
+        shared = {e.column.name: parents[e.parent.name] for e in key.elements if e.parent.name in parents}
+        parent = make_row(database, parent_table, tenant_id, shared)
         for element in key.elements:
             parents.setdefault(element.parent.name, parent[element.column.name])
     problems = []
