@@ -117,7 +117,7 @@ class Variable(Term):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function(Term):
-    """A value that depends on arguments: `sports.odds(selection)`."""
+    """A value that depends on arguments: `sports.odds(selection)`; `example` is a tuple of them."""
 
     arguments: Mapping[str, TermType] = field(default_factory=dict)
     returns: TermType

@@ -15,9 +15,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from pitboss.core.clock import ManualClock
 from pitboss.core.context import Context
+from pitboss.core.events import Event, EventRow
 from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.registry import Candidate, Registry, installed
 from pitboss.core.settings import Settings, load_settings
@@ -179,6 +181,18 @@ def ctx(kernel: Kernel, tenant: Tenant) -> Iterator[Context]:
 
 
 @pytest.fixture
+def worker(kernel: Kernel) -> Worker:
+    """What does the jobs: `worker.run()` does all that are due, `worker.tick()` the schedules first."""
+    return Worker(kernel)
+
+
+@pytest.fixture
+def events(kernel: Kernel, tenant: Tenant) -> EventLog:
+    """The committed events of the tenant: `events.names()`, `events.of("acme.knocked")`."""
+    return EventLog(kernel, tenant)
+
+
+@pytest.fixture
 def enable(kernel: Kernel, tenant: Tenant) -> Callable[[str], None]:
     """Switch a plugin on for the tenant: `enable("my_plugin")`."""
     return lambda plugin: _toggle(kernel, tenant, toggle.enable, plugin)
@@ -194,6 +208,27 @@ def _toggle(kernel: Kernel, tenant: Tenant, change: Callable[[Context, str], Non
     with kernel.context(tenant.id) as ctx:
         change(ctx, plugin)
     kernel.tenants.forget(tenant.id)
+
+
+@pytest.fixture
+def worker(kernel: Kernel) -> Callable[[], int]:
+    """Do all due jobs, and those that they cause: `worker()`; a job that fails fails the test."""
+    from pitboss.core.jobs.inline import run_due
+
+    return lambda: run_due(kernel, may_fail=False)
+
+
+@pytest.fixture
+def events(kernel: Kernel, tenant: Tenant) -> Callable[..., list[Event]]:
+    """Return what the tenant's event log holds: `events()`, or `events("my_plugin.card_filled")`."""
+    return lambda name=None: _recorded(kernel, tenant, name)
+
+
+def _recorded(kernel: Kernel, tenant: Tenant, name: str | None) -> list[Event]:
+    query = select(EventRow).order_by(EventRow.id)
+    with kernel.context(tenant.id) as ctx:
+        rows = ctx.session.scalars(query if name is None else query.where(EventRow.name == name)).all()
+        return [Event(r.id, r.name, r.payload, r.at, r.player_id, r.facts) for r in rows]
 
 
 # -- HTTP: loaded only when a test asks for it --------------------------------------------------
