@@ -12,7 +12,7 @@ from pitboss.core.ledger.posting import Leg, Posted, Posting
 from pitboss.core.ledger.procedures import install
 from pitboss.core.ledger.reversal import reverse
 from pitboss.core.ledger.split import split
-from pitboss.core.ledger.verify import verify
+from pitboss.core.ledger.verify import reconcile, verify
 from pitboss.core.ledger.wallet import Wallet, adjust, purse, read_history, read_wallet
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "read_history",
     "read_wallet",
     "rebuild",
+    "reconcile",
     "release",
     "reverse",
     "roll_up",

@@ -72,7 +72,9 @@ def post_and_commit(database: Database, tenant_id: int, posting: Posting) -> Pos
     if database.is_sqlite or ids is None:
         with database.transaction(tenant_id) as connection:
             return submit(connection, posting)
-    raw = engine.raw_connection()
+    # No tenant's engine hands out the driver's connection. The call itself binds the tenant, and only
+    # for as long as it runs.
+    raw = database._app.raw_connection()
     try:
         with _refused_is_invalid(), translated(engine.dialect):
             answer = postgres.post_one(raw, tenant_id, posting, ids, bind=True)

@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, RootTransaction
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import Pool
 
 from pitboss.core.database.engine import kernel_sql
 from pitboss.core.errors import TenantBreach
@@ -97,15 +96,15 @@ class Directory:
                 del self.ids[next(iter(self.ids))]
 
 
-_directories: WeakKeyDictionary[Pool, Directory] = WeakKeyDictionary()
+# A database has one dialect, which all engines and connections made from it share.
+_directories: WeakKeyDictionary[Dialect, Directory] = WeakKeyDictionary()
 
 
 def directory_of(connection: Connection | Engine) -> Directory:
     """Return what this process knows of the accounts behind a connection."""
-    pool = connection.engine.pool
-    known = _directories.get(pool)
+    known = _directories.get(connection.dialect)
     if known is None:
-        known = _directories.setdefault(pool, Directory())
+        known = _directories.setdefault(connection.dialect, Directory())
     return known
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,17 @@ def verify(connection: Connection) -> dict[str, int]:
     Run it per tenant: row-level security hides the others, even from the owner of the tables.
     """
     return {name: connection.execute(law()).scalar_one() for name, law in LAWS.items()}
+
+
+def reconcile(connection: Connection, acknowledged: Iterable[str]) -> dict[str, list[str]]:
+    """Compare the tenant's journals with the keys that were acknowledged to those who asked.
+
+    `missing` were acknowledged and are not in the books; `unexpected` are there and nobody knows them,
+    as when one request was posted under two keys.
+    """
+    posted = set(connection.execute(select(JOURNAL.c.key)).scalars())
+    known = set(acknowledged)
+    return {"missing": sorted(known - posted), "unexpected": sorted(posted - known)}
 
 
 def _sum_is_zero() -> Select[int]:

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from pitboss.core.database import Base, Database
 from pitboss.core.database.engine import normalised
 from pitboss.core.database.isolation import protect
-from pitboss.core.ledger import install
+from pitboss.core.ledger import install, verify
 from pitboss.core.ledger.tables import TABLES
 from pitboss.core.testing.databases import postgres_missing, postgres_url
 
@@ -61,8 +61,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A database of either engine; at the end of each test its books must be in order."""
-    database = Database(database_url, pool_size=64)
+    """A database of either engine."""
+    database = Database(database_url, pool_size=16)
     yield database
     database.dispose()
 
@@ -71,3 +71,11 @@ def database(database_url: str) -> Iterator[Database]:
 def tenant_id() -> int:
     """A tenant that no other test uses."""
     return next(_tenants)
+
+
+@pytest.fixture
+def books(database: Database, tenant_id: int) -> Iterator[None]:
+    """At the end of the test the tenant's books are in order: every law counts 0."""
+    yield
+    with database.transaction(tenant_id) as connection:
+        assert not {law: count for law, count in verify(connection).items() if count}

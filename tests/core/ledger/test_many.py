@@ -1,0 +1,169 @@
+"""Posting in bulk, and in groups."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pitboss.core.database import Database
+from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput, KeyReused, Unavailable
+from pitboss.core.ledger import (
+    GroupCommit,
+    Leg,
+    Posted,
+    Posting,
+    balance,
+    house,
+    player,
+    post,
+    post_many,
+    reverse,
+)
+from pitboss.core.ledger.book import BATCH_POSTINGS_MAX
+
+CLEARING = house("clearing", "EUR")
+ANN = player("ann", "wallet", "EUR")
+BOB = player("bob", "wallet", "EUR")
+
+pytestmark = pytest.mark.usefixtures("books")
+
+
+def pay(key: str, *legs: Leg) -> Posting:
+    return Posting(key=key, op="x", legs=legs)
+
+
+def gifts(count: int, amount: int = 5) -> list[Posting]:
+    return [
+        pay(f"gift:{number}", Leg(CLEARING, player(str(number % 7), "wallet", "EUR"), amount))
+        for number in range(count)
+    ]
+
+
+def test_a_batch_posts_each_posting_under_its_own_journal(database: Database, tenant_id: int) -> None:
+    with database.transaction(tenant_id) as connection:
+        answers = post_many(connection, gifts(100))
+        assert len({answer.journal_id for answer in answers if isinstance(answer, Posted)}) == 100
+        assert balance(connection, player("0", "wallet", "EUR")) == 15 * 5
+
+
+def test_a_batch_again_changes_nothing(database: Database, tenant_id: int) -> None:
+    with database.transaction(tenant_id) as connection:
+        first = post_many(connection, gifts(30))
+    with database.transaction(tenant_id) as connection:
+        again = post_many(connection, gifts(40))
+        assert again[:30] == [
+            Posted(one.journal_id, replayed=True) for one in first if isinstance(one, Posted)
+        ]
+        assert [one.replayed for one in again[30:] if isinstance(one, Posted)] == [False] * 10
+        assert balance(connection, CLEARING) == -200
+
+
+def test_one_that_cannot_pay_does_not_stop_the_others(database: Database, tenant_id: int) -> None:
+    batch = [
+        pay("1", Leg(CLEARING, ANN, 100)),
+        pay("2", Leg(ANN, BOB, 70)),
+        pay("3", Leg(ANN, BOB, 70)),
+        pay("4", Leg(CLEARING, BOB, 1)),
+    ]
+    with database.transaction(tenant_id) as connection:
+        answers = post_many(connection, batch)
+        assert [type(answer) for answer in answers] == [Posted, Posted, InsufficientFunds, Posted]
+        assert (balance(connection, ANN), balance(connection, BOB)) == (30, 71)
+
+
+def test_a_key_twice_in_a_batch_posts_once(database: Database, tenant_id: int) -> None:
+    with database.transaction(tenant_id) as connection:
+        one, two = post_many(connection, [pay("1", Leg(CLEARING, ANN, 5))] * 2)
+        assert isinstance(one, Posted)
+        assert two == Posted(one.journal_id, replayed=True)
+        assert balance(connection, ANN) == 5
+
+
+@pytest.mark.parametrize("where", ["before", "within"])
+def test_a_key_with_another_body_fails_the_batch(database: Database, tenant_id: int, where: str) -> None:
+    batch = [*gifts(3), pay("gift:1", Leg(CLEARING, ANN, 9))]
+    if where == "before":
+        batch = batch[::-1][:1] + [pay("new", Leg(CLEARING, BOB, 1))]
+        with database.transaction(tenant_id) as connection:
+            post_many(connection, gifts(3))
+    with pytest.raises(KeyReused), database.transaction(tenant_id) as connection:
+        post_many(connection, batch)
+    with database.transaction(tenant_id) as connection:
+        assert balance(connection, ANN) == balance(connection, BOB) == 0
+
+
+def test_a_batch_may_reverse_but_each_journal_once(database: Database, tenant_id: int) -> None:
+    with database.transaction(tenant_id) as connection:
+        post(connection, key="a", op="x", legs=[Leg(CLEARING, ANN, 5)])
+        journal = post(connection, key="b", op="x", legs=[Leg(CLEARING, ANN, 5)]).journal_id
+        reverse(connection, key="b")
+        back = Posting(key="mine", op="x", legs=[Leg(ANN, CLEARING, 5)], reverses=journal)
+        refused, posted = post_many(connection, [back, pay("c", Leg(CLEARING, BOB, 5))])
+        assert type(refused) is Conflict
+        assert isinstance(posted, Posted)
+        assert balance(connection, ANN) == 5
+
+
+def test_postings_of_many_legs_and_columns_travel_in_a_batch(database: Database, tenant_id: int) -> None:
+    full = Posting(
+        key="1",
+        op="x",
+        legs=[Leg(CLEARING, ANN, 5), Leg(ANN, BOB, 2)],
+        actor="a",
+        reason="r",
+        metadata={"x": 1},
+    )
+    with database.transaction(tenant_id) as connection:
+        post_many(connection, [full, pay("2", Leg(CLEARING, BOB, 1))])
+        assert (balance(connection, ANN), balance(connection, BOB)) == (3, 3)
+        assert post_many(connection, []) == []
+
+
+def test_a_batch_has_a_limit(database: Database, tenant_id: int) -> None:
+    with database.transaction(tenant_id) as connection, pytest.raises(InvalidInput, match="at most"):
+        post_many(connection, gifts(1) * (BATCH_POSTINGS_MAX + 1))
+
+
+def test_batches_that_share_accounts_and_keys_do_not_collide(database: Database, tenant_id: int) -> None:
+    """Eight workers post overlapping batches forwards and backwards: no deadlock, nothing twice."""
+    batch = gifts(60)
+
+    def work(number: int) -> None:
+        with database.transaction(tenant_id) as connection:
+            post_many(connection, batch[::-1] if number % 2 else batch)
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(work, range(8)))
+    with database.transaction(tenant_id) as connection:
+        assert balance(connection, CLEARING) == -300
+
+
+def test_a_group_gives_each_caller_its_own_answer(database: Database, tenant_id: int) -> None:
+    with GroupCommit(database) as group, ThreadPoolExecutor(16) as workers:
+        posted = list(workers.map(lambda one: group.post(tenant_id, one), gifts(64)))
+        short = group.submit(tenant_id, pay("short", Leg(ANN, BOB, 1)))
+        reused = group.submit(tenant_id, pay("gift:0", Leg(CLEARING, BOB, 1)))
+        again = group.submit(tenant_id, gifts(1)[0])
+        assert isinstance(short.exception(), InsufficientFunds)
+        assert isinstance(reused.exception(), KeyReused)
+        assert again.result().replayed
+    assert len({one.journal_id for one in posted}) == 64
+
+
+def test_one_bad_posting_does_not_fail_its_group(database: Database, tenant_id: int) -> None:
+    with GroupCommit(database) as group:
+        full = group.submit(tenant_id, pay("full", Leg(CLEARING, ANN, 2**63 - 1)))
+        much = group.submit(tenant_id, pay("much", Leg(CLEARING, ANN, 2**63 - 1)))
+        good = group.submit(tenant_id, pay("good", Leg(CLEARING, BOB, 1)))
+        assert isinstance(much.exception(), InvalidInput)
+        assert [full.result().replayed, good.result().replayed] == [False, False]
+
+
+def test_a_closed_group_takes_nothing_more(database: Database, tenant_id: int) -> None:
+    group = GroupCommit(database)
+    last = group.submit(tenant_id, pay("last", Leg(CLEARING, ANN, 1)))
+    group.close()
+    assert last.done()
+    with pytest.raises(Unavailable, match="stopping"):
+        group.submit(tenant_id, pay("late", Leg(CLEARING, ANN, 1)))
