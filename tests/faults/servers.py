@@ -1,0 +1,145 @@
+"""Servers of our own, to be killed: a PostgreSQL cluster and a Redis, each in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+import redis
+
+START_SECONDS_MAX = 60
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(ready: object, seconds_max: float = START_SECONDS_MAX) -> None:
+    """Poll until a callable answers without an error; raise what it raised when time is up."""
+    deadline = time.monotonic() + seconds_max
+    while True:
+        try:
+            ready()  # type: ignore[operator]
+            return
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of initdb and postgres, wherever the distribution keeps it."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+class Postgres:
+    """A cluster that can be killed with -9 and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        programs = postgres_programs()
+        assert programs is not None, "initdb is not installed"
+        self._programs = programs
+        self.folder = folder / "cluster"
+        self.port = free_port()
+        self._as: dict[str, object] = {}
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            user = pwd.getpwnam("postgres")
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            for parent in [folder, *folder.parents][:3]:
+                parent.chmod(parent.stat().st_mode | 0o055)
+            self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        self._run("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "-N")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-D {self.folder} -p {self.port} -h 127.0.0.1 -k {self.folder}"
+        with (self.folder.parent / "postgres.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", *options.split()],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd="/",
+                **self._as,  # type: ignore[call-overload]
+            )
+        wait_until(lambda: psycopg.connect(self.url, connect_timeout=2).close())
+
+    def kill(self) -> None:
+        """End every process of the cluster at once, as when the machine loses power."""
+        assert self._process is not None
+        postmaster = self._process.pid
+        # Each backend is a session of its own, so a signal to the group would miss them.
+        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in (postmaster, *map(int, backends)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._programs / program, *arguments],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **self._as,  # type: ignore[call-overload]
+        )
+
+
+class Redis:
+    """A Redis that writes down what it holds, and can be killed with -9."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"--port {self.port} --bind 127.0.0.1 --dir {self.folder} --appendonly yes --save"
+        self._process = subprocess.Popen(
+            ["redis-server", *options.split(), ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+        def ping() -> None:
+            with redis.Redis.from_url(self.url) as client:
+                client.ping()
+
+        wait_until(ping)
+
+    def kill(self) -> None:
+        """End it at once."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    stop = kill
