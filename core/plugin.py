@@ -10,6 +10,8 @@ from pitboss.core.audit import tasks as audit_tasks
 from pitboss.core.contracts import HealthCheck, Manifest, Permission, Task, Term
 from pitboss.core.facts import tasks as facts_tasks
 from pitboss.core.hooks import hookimpl
+from pitboss.core.identity import tasks as identity_tasks
+from pitboss.core.identity import terms as identity_terms
 from pitboss.core.jobs import terms as jobs_terms
 from pitboss.core.webhooks import delivery as webhooks
 
@@ -40,12 +42,19 @@ def plugin_manifest() -> Manifest:
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return (*audit_tasks.TASKS, *facts_tasks.TASKS, *webhooks.TASKS, *idempotency.TASKS, *jobs_terms.TASKS)
+    return (
+        *audit_tasks.TASKS,
+        *facts_tasks.TASKS,
+        *identity_tasks.TASKS,
+        *webhooks.TASKS,
+        *idempotency.TASKS,
+        *jobs_terms.TASKS,
+    )
 
 
 @hookimpl
 def register_terms() -> Sequence[Term]:
-    return jobs_terms.TERMS
+    return (*identity_terms.TERMS, *jobs_terms.TERMS)
 
 
 @hookimpl

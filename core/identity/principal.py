@@ -24,6 +24,8 @@ class Principal:
     session_id: UUID | None = None
     home_id: int | None = None
     """The tenant that an operator belongs to, where it is another (the platform's)."""
+    requests_per_minute: int | None = None
+    """A limit of its own; None means the deployment's."""
 
     @property
     def label(self) -> str:
@@ -50,6 +52,4 @@ class Principal:
 
 def system_principal(tenant_id: int, name: str = "pitboss") -> Principal:
     """Return the platform itself, acting in a tenant."""
-    return Principal(
-        kind="system", tenant_id=tenant_id, name=name, permissions=frozenset({"*"})
-    )
+    return Principal(kind="system", tenant_id=tenant_id, name=name, permissions=frozenset({"*"}))
