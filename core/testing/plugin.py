@@ -181,18 +181,6 @@ def ctx(kernel: Kernel, tenant: Tenant) -> Iterator[Context]:
 
 
 @pytest.fixture
-def worker(kernel: Kernel) -> Worker:
-    """What does the jobs: `worker.run()` does all that are due, `worker.tick()` the schedules first."""
-    return Worker(kernel)
-
-
-@pytest.fixture
-def events(kernel: Kernel, tenant: Tenant) -> EventLog:
-    """The committed events of the tenant: `events.names()`, `events.of("acme.knocked")`."""
-    return EventLog(kernel, tenant)
-
-
-@pytest.fixture
 def enable(kernel: Kernel, tenant: Tenant) -> Callable[[str], None]:
     """Switch a plugin on for the tenant: `enable("my_plugin")`."""
     return lambda plugin: _toggle(kernel, tenant, toggle.enable, plugin)
@@ -211,11 +199,9 @@ def _toggle(kernel: Kernel, tenant: Tenant, change: Callable[[Context, str], Non
 
 
 @pytest.fixture
-def worker(kernel: Kernel) -> Callable[[], int]:
+def worker(kernel: Kernel) -> Worker:
     """Do all due jobs, and those that they cause: `worker()`; a job that fails fails the test."""
-    from pitboss.core.jobs.inline import run_due
-
-    return lambda: run_due(kernel, may_fail=False)
+    return Worker(kernel)
 
 
 @pytest.fixture
