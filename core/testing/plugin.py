@@ -32,6 +32,7 @@ from pitboss.core.testing.databases import (
     postgres_missing,
     preparation,
 )
+from pitboss.core.testing.jobs import Worker
 from pitboss.core.testing.levels import OUTCOMES, Level, group_of
 
 _serial = count(1)
