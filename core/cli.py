@@ -9,6 +9,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import click
+import structlog
+from sqlalchemy.exc import DBAPIError
 
 import pitboss
 from pitboss.core.errors import PitbossError
@@ -98,4 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         return cli.main(arguments, prog_name="pitboss")
     except PitbossError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    except DBAPIError as error:
+        click.echo(f"Error: the database: {str(error.orig).splitlines()[0]}", err=True)
+    except Exception as error:  # noqa: BLE001 - the edge: what nobody foresaw becomes a sentence
+        structlog.get_logger(__name__).debug("command failed", exc_info=error)
+        message = f"Error: {type(error).__name__}: {error}; PITBOSS_LOG_LEVEL=DEBUG shows where"
+        click.echo(message, err=True)
+    sys.exit(1)

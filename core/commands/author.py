@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from pitboss.core.cli import Deployment
-from pitboss.core.errors import PluginError
 from pitboss.core.docs import write_hook_docs
+from pitboss.core.errors import PluginError
 from pitboss.core.scaffold import write_plugin
 from pitboss.core.testing.levels import keep, measure
 from pitboss.core.testing.subject import find_subject

@@ -17,6 +17,7 @@ from pitboss.core.tenancy import PLATFORM_ID, TenantFile, toggle
 from pitboss.core.tenancy.files import read_tenant_file
 
 ACTOR = "command line"
+_DEFAULTS = TenantFile(code="", name="")
 
 
 @click.group()
@@ -37,10 +38,10 @@ def list_tenants(deployment: Deployment) -> None:
 @tenant.command()
 @click.argument("code")
 @click.option("--name", required=True)
-@click.option("--country", default=TenantFile.country, show_default=True)
-@click.option("--currency", default=TenantFile.currency, show_default=True)
-@click.option("--locale", default=TenantFile.locale, show_default=True)
-@click.option("--time-zone", default=TenantFile.time_zone, show_default=True)
+@click.option("--country", default=_DEFAULTS.country, show_default=True)
+@click.option("--currency", default=_DEFAULTS.currency, show_default=True)
+@click.option("--locale", default=_DEFAULTS.locale, show_default=True)
+@click.option("--time-zone", default=_DEFAULTS.time_zone, show_default=True)
 @click.pass_obj
 def create(deployment: Deployment, code: str, **described: Any) -> None:
     """Create a tenant."""

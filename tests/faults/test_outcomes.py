@@ -83,7 +83,7 @@ def test_a_full_disk_loses_nothing_acknowledged(small_disk: Path) -> None:
     chosen = random.Random(11)
     stand = []
 
-    with pytest.raises(DBAPIError, match="full"):
+    with pytest.raises(DBAPIError, match="full"):  # noqa: PT012 - until one of many fails
         for number in range(100_000):
             with database.transaction(TENANT) as connection:
                 posting = random_posting(chosen, f"full:{number}")
