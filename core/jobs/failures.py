@@ -31,7 +31,7 @@ def backoff_seconds(attempts: int, chance: float) -> float:
     >>> [backoff_seconds(n, 0.5) for n in (1, 2, 3)]
     [5.0, 10.0, 20.0]
     """
-    pause = BACKOFF_SECONDS * 2 ** min(attempts - 1, 20)
+    pause: float = BACKOFF_SECONDS * 2 ** min(attempts - 1, 20)
     return min(pause, BACKOFF_SECONDS_MAX) * (0.5 + chance)
 
 

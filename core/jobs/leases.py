@@ -125,9 +125,7 @@ def reap(connection: Connection, now: Moment) -> int:
         .cte("expired")
     )
     return connection.execute(
-        update(_JOB)
-        .where(_JOB.c.tenant_id == expired.c.tenant_id, _JOB.c.id == expired.c.id)
-        .values(**_FREE)
+        update(_JOB).where(_JOB.c.tenant_id == expired.c.tenant_id, _JOB.c.id == expired.c.id).values(**_FREE)
     ).rowcount
 
 
@@ -139,9 +137,7 @@ def is_any_expired(connection: Connection, now: Moment) -> bool:
 def give_back(connection: Connection, refs: Iterable[Ref]) -> None:
     """Let references that will not be used be handed out at once."""
     connection.execute(
-        update(_JOB)
-        .where(_KEY.in_(list(refs)), _JOB.c.state == JobState.READY)
-        .values(handed_until=None)
+        update(_JOB).where(_KEY.in_(list(refs)), _JOB.c.state == JobState.READY).values(handed_until=None)
     )
 
 

@@ -48,10 +48,8 @@ def enqueue(
     row["key"] = key
     row["run_at"] += timedelta(seconds=delay_seconds)
     dialect_insert = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
-    statement = dialect_insert(_JOB).on_conflict_do_nothing(
-        index_elements=["tenant_id", "name", "key"]
-    )
-    written = ctx.connection.execute(statement.returning(_JOB.c.id), row).scalar()
+    statement = dialect_insert(_JOB).on_conflict_do_nothing(index_elements=["tenant_id", "name", "key"])
+    written: UUID | None = ctx.connection.execute(statement.returning(_JOB.c.id), row).scalar()
     return written
 
 

@@ -59,6 +59,7 @@ class _WorkContext(Context):
     """The context of a job: for listeners, the end of the transaction is the worker's."""
 
     __slots__ = ("is_shared",)
+    is_shared: bool
 
     def commit(self) -> None:
         self._refuse_when_shared()
@@ -279,9 +280,7 @@ def _events_of(ctx: Context, rows: Sequence[Row[Any]]) -> Mapping[Any, tuple[Eve
             _EVENT.c.tenant_id == ctx.tenant.id, _EVENT.c.id.in_({row.event_id for row in rows})
         )
     )
-    return {
-        e.id: (Event(e.id, e.name, e.payload, e.at, e.player_id, e.facts), e.request_id) for e in found
-    }
+    return {e.id: (Event(e.id, e.name, e.payload, e.at, e.player_id, e.facts), e.request_id) for e in found}
 
 
 def _write(connection: Any, row: Row[Any], **values: Any) -> bool:

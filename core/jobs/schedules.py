@@ -91,7 +91,7 @@ def _isolated(kernel: Kernel, row: Row[Any], now: datetime) -> int:
     try:
         with kernel.context(row.tenant_id, actor_name="scheduler") as ctx:
             return _serve(ctx, row, now)
-    except Exception:  # noqa: BLE001 - isolation boundary: one tenant's schedule holds up no other
+    except Exception:  # an isolation boundary: one tenant's schedule holds up no other
         log.exception("schedule failed", tenant=row.tenant_id, task=row.task)
         return 0
 
@@ -125,9 +125,7 @@ def _begin(ctx: Context, task: str, period: datetime) -> int:
     return 1
 
 
-def _periods(
-    cron: str, first: datetime, now: datetime, zone: ZoneInfo
-) -> tuple[list[datetime], datetime]:
+def _periods(cron: str, first: datetime, now: datetime, zone: ZoneInfo) -> tuple[list[datetime], datetime]:
     """Return the periods from the first to now, the latest of too many, and the one that follows."""
     periods = [first]
     for number, period in enumerate(_fires(cron, first, zone)):
@@ -234,7 +232,7 @@ def _change(ctx: Context, name: str, action: str, **values: Any) -> Schedule:
     _plan_anew(ctx.connection, ctx.tenant, task, None, now)
     mine = [_SCHEDULE.c.tenant_id == ctx.tenant.id, _SCHEDULE.c.task == name]
     old = ctx.connection.execute(select(_SCHEDULE).where(*mine)).one()
-    cron = values.get("cron", old.cron) or task.cron
+    cron = str(values.get("cron", old.cron) or task.cron)
     values |= {"plan": _plan(cron, ctx.tenant.zone), "next_at": next_fire(cron, now, ctx.tenant.zone)}
     values |= {"changed_by": ctx.actor.label, "changed_at": now}
     ctx.connection.execute(update(_SCHEDULE).where(*mine).values(**values))

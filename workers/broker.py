@@ -1,0 +1,217 @@
+"""The Dramatiq brokers: one over the job rows themselves, and Redis, tuned.
+
+Both carry the same message: references of jobs of one queue. The rows are the truth, so neither broker
+retries, delays or buries anything, and losing a message costs a few seconds and no job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from dramatiq.broker import Broker, Consumer, MessageProxy
+from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
+from dramatiq.common import compute_backoff
+from dramatiq.errors import ConnectionClosed
+from dramatiq.message import Message
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from pitboss.core.errors import PitbossError
+from pitboss.core.jobs import leases
+from pitboss.core.jobs.leases import Ref
+from pitboss.core.jobs.run import BATCH_MAX
+from pitboss.core.kernel import Kernel
+
+ACTOR = "run_jobs"
+POLL_MS_MAX = 100
+"""Longest pause between two looks at an idle queue."""
+REAP_SECONDS = 1.0
+HEARTBEAT_TIMEOUT_MS = 5_000
+"""Redis gives a silent worker's messages to others after this; the rows would be handed out again anyway."""
+MAINTENANCE_ALWAYS = 1_000_000
+NAMESPACE = "pitboss"
+
+
+def messages_of(queue: str, rows: Sequence[Row[Any]]) -> list[Message[None]]:
+    """Pack handed-out jobs into messages: listeners by the batch, tasks and suspects alone."""
+    packs: list[list[Ref]] = []
+    batch: list[Ref] = []
+    for row in rows:
+        ref: Ref = (row.tenant_id, row.id)
+        # A job that was started before and did not finish may have taken its worker down with it.
+        if row.event_id is None or row.takes > 0:
+            packs.append([ref])
+            continue
+        if not batch or len(batch) == BATCH_MAX:
+            batch = []
+            packs.append(batch)
+        batch.append(ref)
+    return [
+        Message(
+            queue_name=queue,
+            actor_name=ACTOR,
+            args=([(tenant_id, job_id.hex) for tenant_id, job_id in pack],),
+            kwargs={},
+            options={},
+        )
+        for pack in packs
+    ]
+
+
+class Reaper:
+    """Takes jobs from silent workers, once a second for the whole process, and not by chance."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def reap(self) -> None:
+        """Reap when it is time to."""
+        with self._lock:
+            if time.monotonic() < self._next:
+                return
+            self._next = time.monotonic() + REAP_SECONDS
+        database = self._kernel.database
+        with database.system(read_only=True) as connection:
+            if not leases.is_any_expired(connection, leases.database_now(connection)):
+                return
+        with database.system() as connection:
+            leases.reap(connection, leases.database_now(connection))
+
+
+class DatabaseBroker(Broker):
+    """Hands job rows straight to the worker threads of this process."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(middleware=[])
+        self.kernel = kernel
+        self.reaper = Reaper(kernel)
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Serve a queue."""
+        if queue_name not in self.queues:
+            self.emit_before("declare_queue", queue_name)
+            self.queues[queue_name] = True
+            self.emit_after("declare_queue", queue_name)
+
+    def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:  # noqa: ARG002 - dramatiq's signature
+        """Refuse: a job is a row, written in the transaction of what caused it."""
+        raise PitbossError("ask for work with ctx.enqueue or ctx.emit, not through the broker")
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = POLL_MS_MAX) -> Consumer:
+        """Return an iterator over the messages of a queue."""
+        return _DatabaseConsumer(self, queue_name, prefetch, timeout)
+
+
+class _DatabaseConsumer(Consumer):
+    def __init__(self, broker: DatabaseBroker, queue: str, prefetch: int, timeout_ms: int) -> None:
+        self._broker, self._queue, self._prefetch, self._timeout_ms = broker, queue, prefetch, timeout_ms
+        self._waiting: deque[Message[None]] = deque()
+        self._held = 0
+        self._misses = 0
+        self._room = threading.Condition()
+
+    def __next__(self) -> MessageProxy | None:
+        try:
+            self._broker.reaper.reap()
+            self._fetch()
+        except SQLAlchemyError as error:
+            raise ConnectionClosed(error) from error  # type: ignore[no-untyped-call]  # dramatiq's
+        with self._room:
+            if self._waiting and self._held < self._prefetch:
+                self._held += 1
+                self._misses = 0
+                return MessageProxy(self._waiting.popleft())
+            self._misses, pause_ms = compute_backoff(self._misses, max_backoff=self._timeout_ms)
+            self._room.wait(pause_ms / 1000)
+        return None
+
+    def _fetch(self) -> None:
+        if self._waiting or self._held >= self._prefetch:
+            return
+        database, limit = self._broker.kernel.database, (self._prefetch - self._held) * BATCH_MAX
+        # Looking takes no lock, which on SQLite every other process would have to wait for.
+        with database.system(read_only=True) as connection:
+            if not leases.is_waiting(connection, self._queue, leases.database_now(connection)):
+                return
+        with database.system() as connection:
+            now = leases.database_now(connection)
+            rows = leases.hand_out(connection, self._queue, limit, now)
+        self._waiting.extend(messages_of(self._queue, rows))
+
+    def ack(self, message: MessageProxy) -> None:  # noqa: ARG002 - dramatiq's signature
+        """Make room: the runner wrote down already how it went."""
+        with self._room:
+            self._held -= 1
+            self._room.notify()
+
+    nack = ack
+
+    def requeue(self, messages: Iterable[MessageProxy]) -> None:
+        """Let others have at once what this process will not begin."""
+        packs = [message.args[0] for held in (messages, self._waiting) for message in held]
+        self._waiting.clear()
+        refs = refs_of(ref for pack in packs for ref in pack)
+        if refs:
+            with self._broker.kernel.database.system() as connection:
+                leases.give_back(connection, refs)
+
+    def close(self) -> None:
+        """Give back what was fetched and not begun."""
+        self.requeue(())
+
+
+class TunedRedisBroker(RedisBroker):
+    """Redis without what the rows do better: no delay queues, no retries, no waiting for an ack."""
+
+    def __init__(self, url: str, *, namespace: str = NAMESPACE) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]  # dramatiq's
+            url=url,
+            middleware=[],
+            namespace=namespace,
+            maintenance_chance=MAINTENANCE_ALWAYS,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT_MS,
+        )
+
+    @property
+    def consumer_class(self) -> type[_RedisConsumer]:
+        """Return what reads a queue."""
+        return _TunedRedisConsumer
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Serve a queue, without the twin that would carry delayed messages."""
+        if queue_name not in self.queues:
+            self.emit_before("declare_queue", queue_name)
+            self.queues.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+
+    def size(self, queue_name: str) -> int:
+        """Return how many messages wait in a queue or are in work."""
+        return int(self.do_qsize(queue_name))
+
+
+class _TunedRedisConsumer(_RedisConsumer):
+    def ack(self, message: MessageProxy) -> None:
+        # The rows are marked: an ack that fails costs a look at them, waiting for Redis costs a thread.
+        with contextlib.suppress(ConnectionClosed):
+            super().ack(message)  # type: ignore[no-untyped-call]  # dramatiq's
+
+    nack = ack
+
+
+def refs_of(pack: Iterable[Sequence[Any]]) -> list[Ref]:
+    """Return the references that a message carries."""
+    return [(int(tenant_id), UUID(job_id)) for tenant_id, job_id in pack]
+
+
+def make_broker(kernel: Kernel, *, namespace: str = NAMESPACE) -> DatabaseBroker | TunedRedisBroker:
+    """Return the broker that the settings ask for."""
+    url = kernel.settings.redis_url
+    return TunedRedisBroker(url, namespace=namespace) if url else DatabaseBroker(kernel)
