@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     FromClause,
@@ -14,7 +13,6 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
-    cast,
     func,
     select,
     union_all,
@@ -45,7 +43,7 @@ def balance_at(connection: Connection, account: Account, at: datetime) -> int:
     """Return what an account held at an instant, after the journals of that instant."""
     moves = moves_of()
     found = connection.execute(
-        select(whole(func.sum(moves.c.gain)))
+        select(total_of(func.sum(moves.c.gain)))
         .select_from(ACCOUNT)
         .join(moves, and_(moves.c.tenant_id == ACCOUNT.c.tenant_id, moves.c.account_id == ACCOUNT.c.id))
         .join(JOURNAL, and_(JOURNAL.c.tenant_id == moves.c.tenant_id, JOURNAL.c.id == moves.c.journal_id))
@@ -68,8 +66,8 @@ def rebuild(connection: Connection) -> dict[Account, int]:
         ).where(~ACCOUNT.c.is_derived, ACCOUNT.c.balance != counted)
     ).all()
     for number, *_, right in wrong:
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == number).values(balance=right))
-    return {Account(*named): right - stored for _, *named, stored, right in wrong}
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == number).values(balance=int(right)))
+    return {Account(*named): int(right) - stored for _, *named, stored, right in wrong}
 
 
 # -- expressions ----------------------------------------------------------------------------------
@@ -113,14 +111,14 @@ def _moves(side: str, other: str, sign: int, conditions: tuple[ColumnElement[boo
     ).where(*conditions)
 
 
-def whole(total: ColumnElement[Any]) -> ColumnElement[int]:
-    """Return a sum as a whole number, 0 for none: PostgreSQL sums BIGINT as NUMERIC."""
-    return cast(func.coalesce(total, 0), BigInteger)
+def total_of(sum_: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return a sum, 0 for none; PostgreSQL gives a NUMERIC, which never overflows."""
+    return func.coalesce(sum_, 0)
 
 
 def _sum_of(side: ColumnElement[int], *conditions: ColumnElement[bool]) -> ColumnElement[int]:
     return (
-        select(whole(func.sum(TRANSFER.c.amount)))
+        select(total_of(func.sum(TRANSFER.c.amount)))
         .where(TRANSFER.c.tenant_id == ACCOUNT.c.tenant_id, side == ACCOUNT.c.id, *conditions)
         .correlate(ACCOUNT, CHECKPOINT)
         .scalar_subquery()

@@ -35,7 +35,7 @@ def _roll_up_alone(connection: Connection) -> int:
         .where(ACCOUNT.c.is_derived)
     ).all()
     for number, held, has_checkpoint in now:
-        moved = {"journal_id": last, "balance": held, "next_journal_id": last, "next_transaction": 0}
+        moved = {"journal_id": last, "balance": int(held), "next_journal_id": last, "next_transaction": 0}
         if has_checkpoint:
             connection.execute(update(CHECKPOINT).where(CHECKPOINT.c.account_id == number).values(moved))
         else:

@@ -11,7 +11,7 @@ from sqlalchemy import CTE, Connection, Row, Select, Subquery, and_, func, selec
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.accounts import Account
-from pitboss.core.ledger.balances import accounts, balance_now, moves_of, whole
+from pitboss.core.ledger.balances import accounts, balance_now, moves_of, total_of
 from pitboss.core.ledger.tables import ACCOUNT, JOURNAL, TRANSFER
 
 PAGE_ENTRIES_MAX = 200
@@ -107,7 +107,7 @@ def _held_at(numbers: Sequence[int], position: tuple[int, int, int] | None) -> C
         newer = moves_of(TRANSFER.c.journal_id >= position[0])
         key = tuple_(newer.c.journal_id, newer.c.line, newer.c.account_id)
         undone = (
-            select(whole(func.sum(newer.c.gain)))
+            select(total_of(func.sum(newer.c.gain)))
             .where(newer.c.tenant_id == ACCOUNT.c.tenant_id, newer.c.account_id == ACCOUNT.c.id)
             .where(key >= tuple_(*position))
             .correlate(ACCOUNT)
@@ -148,7 +148,7 @@ def _with_balances(rows: Sequence[Row[Any]], names: Mapping[int, Account]) -> li
     entries = []
     for row in rows:
         account = names[row.account_id]
-        after = held.get(row.account_id, row.held)
+        after = held.get(row.account_id, int(row.held))
         held[row.account_id] = before = after - row.gain
         entries.append(
             Entry(

@@ -17,10 +17,11 @@ from pitboss.core.ledger.tables import (
     KEY_LENGTH_MAX,
     OP_LENGTH_MAX,
 )
-from pitboss.core.money import MINOR_UNITS_MAX
 
 LEGS_MAX = 1_000
 """The most transfers of one journal; larger work is several postings."""
+AMOUNT_MAX = 10**15
+"""The most of one transfer, in minor units: so that a mistake cannot fill a column."""
 REASON_LENGTH_MAX = 2_000
 
 
@@ -38,9 +39,9 @@ class Leg:
                 f"an amount is a whole number of minor units, not {self.amount!r}: "
                 "use Currencies.parse for text"
             )
-        if not 0 < self.amount <= MINOR_UNITS_MAX:
+        if not 0 < self.amount <= AMOUNT_MAX:
             raise InvalidInput(
-                f"an amount is 1 to {MINOR_UNITS_MAX} minor units, not {self.amount}: "
+                f"an amount is 1 to {AMOUNT_MAX} minor units, not {self.amount}: "
                 "swap debit and credit to move money back"
             )
         if self.debit.currency != self.credit.currency:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, exists, func, or_, select
 
 from pitboss.core.ledger.balances import accounts, balance_now, counted_balance, moves_of
 from pitboss.core.ledger.tables import ACCOUNT, JOURNAL, TRANSFER
@@ -97,7 +97,7 @@ def _one_currency() -> Select[int]:
 
 def _amounts_are_whole_and_positive() -> Select[int]:
     """A transfer moves a positive amount between two accounts."""
-    is_whole = TRANSFER.c.amount == func.round(TRANSFER.c.amount)
+    is_whole = TRANSFER.c.amount == cast(TRANSFER.c.amount, BigInteger)
     broken = or_(TRANSFER.c.amount <= 0, ~is_whole, TRANSFER.c.debit == TRANSFER.c.credit)
     return _count(select(TRANSFER.c.line).where(broken))
 
