@@ -10,6 +10,8 @@ from typing import Any
 import flask_smorest
 import marshmallow as ma
 import msgspec
+from apispec.ext.marshmallow import MarshmallowPlugin, resolver
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask, Response
 
 import pitboss
@@ -62,7 +64,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
 
     def __init__(self, app: Flask) -> None:
         app.config.update(API_TITLE="Pitboss", API_VERSION=pitboss.__version__, OPENAPI_VERSION="3.1.0")
-        super().__init__(app)
+        plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
         self.register_field(Amount, "string", "decimal")
         self.ma_plugin.converter.add_attribute_function(money_schema)
         self._structs: list[Any] = []
@@ -82,6 +85,14 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
         )
         document.setdefault("components", {}).setdefault("schemas", {}).update(structs)
         return document
+
+
+def schema_name(schema: Any) -> str:
+    """Return a schema's name in the document; a plugin's carries its owner, as two may use one word."""
+    name = str(resolver(schema))
+    folders = resolve_schema_cls(schema).__module__.split(".")
+    owner = folders[2] if folders[:2] == ["pitboss", "plugins"] else folders[0]
+    return name if owner == "pitboss" else "".join(map(str.capitalize, owner.split("_"))) + name
 
 
 class Document:
