@@ -36,7 +36,8 @@ from pitboss.core.hooks import hookimpl
 def hook_docs() -> str:
     """Return the text of docs/hooks.md."""
     head = _HEAD.format(intro=inspect.getdoc(hooks), entry_points=hooks.ENTRY_POINTS)
-    api = f"The plugin API is number {contracts.API}; plugins written for {contracts.API_OLDEST} or later load.\n\n"
+    oldest = contracts.API_OLDEST
+    api = f"The plugin API is number {contracts.API}; plugins written for {oldest} or later load.\n\n"
     parts = [head, "## The hooks\n\n", *_hooks(), "## What they return\n\n", api, *_contracts()]
     return "".join(parts).rstrip() + "\n"
 

@@ -172,6 +172,7 @@ class PluginContract:
             assert tables.differences(kernel, running) == []
 
     @gold
+    @pytest.mark.usefixtures("restored")
     def test_migrations_keep_the_rows_of_filled_tables(
         self, running: Subject, kernel: Kernel, subscriber: Tenant
     ) -> None:
@@ -183,6 +184,7 @@ class PluginContract:
             assert tables.keys(kernel, running, subscriber, of=left) == before
 
     @gold
+    @pytest.mark.usefixtures("restored")
     def test_migrations_downgrade_to_nothing(self, running: Subject, kernel: Kernel) -> None:
         if running.manifest.migrations:
             kernel.migrator.downgrade(running.name)
@@ -194,6 +196,7 @@ class PluginContract:
         assert laws.readme_problems(subject) == []
 
     @gold
+    @pytest.mark.usefixtures("restored")
     def test_uninstalling_it_breaks_nothing(
         self, running: Subject, kernel: Kernel, subscriber: Tenant, candidates: Sequence[Candidate]
     ) -> None:
@@ -224,13 +227,18 @@ class PluginContract:
         return subject
 
     @pytest.fixture
-    def make_subscriber(
-        self, running: Subject, kernel: Kernel, make_tenant: Callable[..., Tenant]
-    ) -> Callable[[], Tenant]:
+    def restored(self, running: Subject, kernel: Kernel) -> Iterator[None]:
+        """Bring the tables back at the end: on PostgreSQL the tests of a class share a database."""
+        yield
+        if running.manifest.migrations:
+            kernel.migrator.upgrade(running.name)
+
+    @pytest.fixture
+    def make_subscriber(self, kernel: Kernel, make_tenant: Callable[..., Tenant]) -> Callable[[], Tenant]:
         """Make a tenant that has the plugin switched on, and what it needs."""
-        return lambda: make_tenant(
-            *(n for n in kernel.registry.in_order(kernel.registry.optional) if n in kernel.registry.optional)
-        )
+        optional = kernel.registry.optional
+        names = [name for name in kernel.registry.in_order(optional) if name in optional]
+        return lambda: make_tenant(*names)
 
     @pytest.fixture
     def subscriber(self, make_subscriber: Callable[[], Tenant]) -> Tenant:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import flask
-from pitboss.core.contracts import Menu, Routes
-from pitboss.core.http import current, requires
 
 from acme_sample import cards
+from pitboss.core.contracts import Menu, Routes
+from pitboss.core.http import current, requires
 
 blueprint = flask.Blueprint("acme_sample_admin", __name__, template_folder="templates")
 ROUTES = Routes(

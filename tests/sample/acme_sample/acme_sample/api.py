@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pitboss.core.contracts import Routes
-from pitboss.core.http import Blueprint, current, player_only
-
 from acme_sample import cards
 from acme_sample.schemas import CardAnswer, CardsAnswer
+from pitboss.core.contracts import Routes
+from pitboss.core.http import Blueprint, current, player_only
 
 blueprint = Blueprint("acme_sample", __name__, description="Scratch cards")
 ROUTES = Routes(blueprint=blueprint)

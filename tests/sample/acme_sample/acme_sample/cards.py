@@ -7,15 +7,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from pitboss.core import facts
-from pitboss.core.clock import uuid7
-from pitboss.core.context import Context
-from pitboss.core.errors import Conflict, InvalidInput, NotFound
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from acme_sample.models import Card, PlayerFacts
+from pitboss.core import facts
+from pitboss.core.clock import uuid7
+from pitboss.core.context import Context
+from pitboss.core.errors import Conflict, InvalidInput, NotFound
 
 NAME = "acme_sample"
 CARDS_SHOWN_MAX = 100

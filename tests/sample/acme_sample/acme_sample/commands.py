@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import click
-from pitboss.core.cli import Deployment
 
 from acme_sample.cards import cards_of
+from pitboss.core.cli import Deployment
 
 
 @click.command()

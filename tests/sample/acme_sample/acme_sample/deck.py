@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pitboss.core.context import Context
-
 from acme_sample.models import Deck
+from pitboss.core.context import Context
 
 STANDARD = "standard"
 

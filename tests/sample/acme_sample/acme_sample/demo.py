@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-from pitboss.core.context import Context
-
 from acme_sample import cards
+from pitboss.core.context import Context
 
 PLAYER = uuid5(NAMESPACE_DNS, "player.acme-sample.test")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pitboss.core.kernel import Kernel
 from sqlalchemy import func, select
 
 from acme_sample.cards import NAME
 from acme_sample.models import Deck
+from pitboss.core.kernel import Kernel
 
 _DECK = Deck.__table__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Request
+
 from pitboss.core.identity import Principal
 
 HEADER = "X-Acme-Demo"

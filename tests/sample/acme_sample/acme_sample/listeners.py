@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from acme_sample import cards
 from pitboss.core.context import Context
 from pitboss.core.contracts import Guard, Listener
 from pitboss.core.events import Event
-
-from acme_sample import cards
 
 
 def reward_regulars(ctx: Context, event: Event) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pitboss.core.database import Base, Instant, TenantRow, uuid_id
 from sqlalchemy import Index, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
+
+from pitboss.core.database import Base, Instant, TenantRow, uuid_id
 
 
 class Card(TenantRow, Base):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Request
-from pitboss.core.contracts import Guard, HealthCheck, Listener, Manifest, Permission, Routes, Task, Term
-from pitboss.core.hooks import hookimpl
-from pitboss.core.identity import Principal
 
 from acme_sample import __version__, admin, api, commands, deck, demo, health, kiosk, tasks, terms
 from acme_sample.listeners import LISTENERS
 from acme_sample.schemas import CardSettings
+from pitboss.core.contracts import Guard, HealthCheck, Listener, Manifest, Permission, Routes, Task, Term
+from pitboss.core.hooks import hookimpl
+from pitboss.core.identity import Principal
 
 tenant_enabled = hookimpl(deck.tenant_enabled)
 tenant_disabled = hookimpl(deck.tenant_disabled)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from acme_sample import cards
 from pitboss.core.context import Context
 from pitboss.core.contracts import Task
-
-from acme_sample import cards
 
 
 def expire(ctx: Context, _payload: Mapping[str, Any]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pitboss.core.context import Context
-from pitboss.core.contracts import Action, Event, Function, RuleKind, Term, Variable, Window
-
 from acme_sample import cards
 from acme_sample.models import PlayerFacts
 from acme_sample.schemas import CardScratched, Draw, GiveCard
+from pitboss.core.context import Context
+from pitboss.core.contracts import Action, Event, Function, RuleKind, Term, Variable, Window
 
 METRIC = "acme_sample.scratch"
 
