@@ -6,7 +6,7 @@ a listener that fails is retried alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -71,26 +71,45 @@ def emit(
     facts: Mapping[str, Any] | None = None,
 ) -> Event:
     """Record an event and leave a job for each listener and webhook, in the caller's transaction."""
+    event = prepare(ctx, name, payload, player_id=player_id, facts=facts)
+    record(ctx, [event])
+    return event
+
+
+def prepare(
+    ctx: Context,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    player_id: UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Event:
+    """Return an event whose payload fits its schema, without recording it."""
     term = ctx.view.term(name, contracts.Event)
     plain = _checked(term, payload)
-    event = Event(uuid7(), name, plain, ctx.clock.now(), player_id or ctx.subject, facts)
-    ctx.connection.execute(
-        insert(_LOG),
-        {
-            "tenant_id": ctx.tenant.id,
-            "id": event.id,
-            "name": name,
-            "player_id": event.player_id,
-            "payload": plain,
-            "facts": dict(facts) if facts is not None else None,
-            "actor": ctx.actor.label,
-            "request_id": ctx.request_id,
-            "at": event.at,
-        },
-    )
-    listener_jobs(ctx, event)
-    fan_out(ctx, event)
-    return event
+    return Event(uuid7(), term.name, plain, ctx.clock.now(), player_id or ctx.subject, facts)
+
+
+def record(ctx: Context, events: Sequence[Event]) -> None:
+    """Record prepared events, with a job for each listener and webhook, in the caller's transaction."""
+    ctx.connection.execute(insert(_LOG), [_row(ctx, event) for event in events])
+    for event in events:
+        listener_jobs(ctx, event)
+        fan_out(ctx, event)
+
+
+def _row(ctx: Context, event: Event) -> dict[str, Any]:
+    return {
+        "tenant_id": ctx.tenant.id,
+        "id": event.id,
+        "name": event.name,
+        "player_id": event.player_id,
+        "payload": event.payload,
+        "facts": dict(event.facts) if event.facts is not None else None,
+        "actor": ctx.actor.label,
+        "request_id": ctx.request_id,
+        "at": event.at,
+    }
 
 
 def find_event(ctx: Context, event_id: UUID) -> Event:

@@ -104,7 +104,9 @@ class Currencies:
     """The units one tenant keeps accounts in: ISO 4217, our own, and any it adds."""
 
     def __init__(self, extra: Mapping[str, int] | None = None) -> None:
-        self._places = {**CURRENCIES, **(extra or {})}
+        self.extra = dict(extra or {})
+        """The tenant's own units."""
+        self._places = {**CURRENCIES, **self.extra}
 
     def __contains__(self, code: object) -> bool:
         return code in self._places

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pitboss
-from pitboss.core import idempotency
+from pitboss.core import idempotency, ingest  # noqa: F401 - ingest brings its table
 from pitboss.core.audit import tasks as audit_tasks
 from pitboss.core.contracts import HealthCheck, Manifest, Permission, Task, Term
 from pitboss.core.facts import tasks as facts_tasks
@@ -35,6 +35,7 @@ def plugin_manifest() -> Manifest:
             Permission(name="core.notifications", title="See and send notifications"),
             Permission(name="core.webhooks", title="Manage outgoing webhooks"),
             Permission(name="core.events", title="Read the event log"),
+            Permission(name="core.events_send", title="Send events of plugins"),
             Permission(name="core.tenants", title="Create tenants (platform operators only)"),
         ),
     )

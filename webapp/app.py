@@ -18,6 +18,7 @@ from pitboss.webapp.gate import Gate, Mount
 from pitboss.webapp.headers import Headers, Wsgi
 from pitboss.webapp.mount import mount_core, mount_plugins
 from pitboss.webapp.openapi import Api, Document
+from pitboss.webapp.stream import Streams
 
 HERE = Path(__file__).parent
 
@@ -29,6 +30,7 @@ def create_app(kernel: Kernel) -> Flask:
     api = Api(app)
     app.extensions["pitboss"] = kernel
     app.extensions["pitboss_gate"] = gate
+    app.extensions["pitboss_streams"] = Streams(kernel, kernel.settings.sse_connections_max)
     problem.register(app)
     _mount_site(app, gate)
     _mount_ours(api, gate)

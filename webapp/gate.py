@@ -33,7 +33,7 @@ from pitboss.core.errors import (
     PitbossError,
     PluginError,
 )
-from pitboss.core.http.access import Access, access_of, is_keyed, is_platform, is_secret, signed_in_as
+from pitboss.core.http.access import Access, access_of, is_keyed, is_platform, is_unkept, signed_in_as
 from pitboss.core.http.current import VISIT, Visit, current, visit
 from pitboss.core.identity.principal import Principal
 from pitboss.core.kernel import Kernel
@@ -61,7 +61,7 @@ class Rule:
     area: Area
     access: Mapping[str, Access] = field(default_factory=dict)
     keyed: frozenset[str] = frozenset()
-    secret: frozenset[str] = frozenset()
+    unkept: frozenset[str] = frozenset()
 
     def joined(self, other: Rule) -> Rule:
         """Return the rule of two endpoints that share a path."""
@@ -70,7 +70,7 @@ class Rule:
             self.area,
             {**self.access, **other.access},
             self.keyed | other.keyed,
-            self.secret | other.secret,
+            self.unkept | other.unkept,
         )
 
 
@@ -174,7 +174,7 @@ class Gate:
             here.actor = actor = self._at(tenant, actor)
         if access.who != "public":
             access.check(signed_in_as(actor))
-        is_sign_in = access.who == "public" and request.method in rule.secret
+        is_sign_in = access.who == "public" and request.method in rule.unkept
         self._count(request, here, actor, is_sign_in=is_sign_in)
         if tenant is not None and view is not None:
             here.context = Context(self._kernel, tenant, view, actor or _ANYONE, request_id=here.request_id)
@@ -261,7 +261,7 @@ class Gate:
             return None
         idempotency.check_key(key)
         context = here.context
-        if context is None or environ["REQUEST_METHOD"] in rule.secret:
+        if context is None or environ["REQUEST_METHOD"] in rule.unkept:
             return None
         scope = f"{here.actor.kind}:{here.actor.id}" if here.actor is not None else "anyone"
         found = idempotency.claim(context, scope, key, _hash_of(request))
@@ -315,10 +315,13 @@ class Gate:
             context.rollback()
             return
         if here.claim is not None:
-            kept = {n: v for n, v in response.headers.items() if n in _KEPT_HEADERS}
+            sent = (*response.headers.items(), *here.headers)
+            kept = {name: value for name, value in sent if name in _KEPT_HEADERS}
             answer = idempotency.Answer(response.status_code, kept, response.get_data())
             idempotency.keep(context, here.claim, answer)
         context.commit()
+        for done in here.after_commit:
+            done()
 
     @staticmethod
     def _leave(_error: BaseException | None) -> None:
@@ -350,7 +353,7 @@ def rule_of(view: Any, methods: set[str], mount: Mount, what: str) -> Rule:
         mount.area,
         access,
         frozenset(m for m in wanted if is_keyed(view, m)),
-        frozenset(m for m in wanted if is_secret(view, m)),
+        frozenset(m for m in wanted if is_unkept(view, m)),
     )
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from http import HTTPStatus
 
 import redis
-import structlog
 from flask import Blueprint, Response, current_app, request
 from prometheus_client import generate_latest
 
-from pitboss.core.errors import Forbidden, NotAuthenticated, PitbossError
+from pitboss.core.errors import Forbidden, NotAuthenticated
+from pitboss.core.health import Finding, examine
 from pitboss.core.kernel import Kernel
 
-log = structlog.get_logger(__name__)
 blueprint = Blueprint("health", __name__)
 
 REDIS_WAIT_SECONDS = 1
 _LOOPBACK = ("127.0.0.1", "::1")
-Check = Callable[[Kernel], str | None]
 
 
 @blueprint.get("/health/live")
@@ -30,11 +27,16 @@ def live() -> dict[str, str]:
 
 @blueprint.get("/health/ready")
 def ready() -> tuple[dict[str, object], int]:
-    """Answer 200 when every check passes, and name those that do not."""
+    """Answer 200 when nothing stands in the way of serving, and name what is not well."""
     kernel: Kernel = current_app.extensions["pitboss"]
-    checks = {name: _asked(name, check, kernel) for name, check in _checks(kernel).items()}
-    is_ready = not any(checks.values())
-    body = {"status": "ok" if is_ready else "failing", "checks": {n: c or "ok" for n, c in checks.items()}}
+    findings = examine(kernel)
+    if kernel.settings.redis_url:
+        findings.append(Finding("redis", _redis(kernel.settings.redis_url)))
+    is_ready = not any(finding.problem and finding.is_fatal for finding in findings)
+    body = {
+        "status": "ok" if is_ready else "failing",
+        "checks": {finding.name: finding.problem or "ok" for finding in findings},
+    }
     return body, HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -46,42 +48,14 @@ def metrics() -> Response:
     return Response(generate_latest(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _checks(kernel: Kernel) -> dict[str, Check]:
-    checks: dict[str, Check] = {"database": _database, "migrations": _migrations}
-    if kernel.settings.redis_url:
-        checks["redis"] = _redis
-    for owned in kernel.registry.all("register_health_checks"):
-        checks[f"{owned.owner}.{owned.item.name}"] = owned.item.check
-    return checks
-
-
-def _asked(name: str, check: Check, kernel: Kernel) -> str | None:
-    try:
-        return check(kernel)
-    except PitbossError as error:
-        return str(error)
-    except Exception:
-        log.exception("health check failed", check=name)
-        return "the check itself failed"
-
-
-def _database(kernel: Kernel) -> str | None:
-    kernel.database.check()
-    return None
-
-
-def _migrations(kernel: Kernel) -> str | None:
-    behind = [status.owner for status in kernel.migrator.status() if not status.is_current]
-    cure = "run pitboss db upgrade"
-    return f"migrations of {', '.join(behind)} are not applied: {cure}" if behind else None
-
-
-def _redis(kernel: Kernel) -> str | None:
-    client = redis.Redis.from_url(kernel.settings.redis_url, socket_timeout=REDIS_WAIT_SECONDS)
+def _redis(url: str) -> str | None:
+    client = redis.Redis.from_url(
+        url, socket_timeout=REDIS_WAIT_SECONDS, socket_connect_timeout=REDIS_WAIT_SECONDS
+    )
     try:
         client.ping()
     except redis.RedisError as error:
-        return f"Redis does not answer: {type(error).__name__}"
+        return f"Redis does not answer ({type(error).__name__})"
     finally:
         client.close()
     return None

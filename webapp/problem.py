@@ -53,7 +53,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(422, "Invalid input", "some fields do not fit", _type("InvalidInput"), found)
     if isinstance(error, (OperationalError, PoolTimeout)):
         return _unavailable("the database does not answer now; try again")
-    if isinstance(error, (DataError, OverflowError)):
+    if isinstance(error, (DataError, OverflowError, UnicodeEncodeError)):
         return Problem(422, "Invalid input", "a value cannot be stored", _type("InvalidInput"))
     return Problem(500, "Internal error", "something went wrong on our side")
 

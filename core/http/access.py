@@ -17,7 +17,7 @@ Who = Literal["public", "signed_in", "player", "staff", "platform"]
 PLATFORM_ID = 0
 View = TypeVar("View", bound=Callable[..., Any])
 
-_ACCESS, _KEYED, _SECRET = "pitboss_access", "pitboss_keyed", "pitboss_answers_secret"
+_ACCESS, _KEYED, _UNKEPT = "pitboss_access", "pitboss_keyed", "pitboss_unkept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,12 @@ def keyed(view: View) -> View:
 
 def answers_secret(view: View) -> View:
     """Never keep its answers for replays, because they carry a secret."""
-    return _mark(view, _SECRET, True)
+    return _mark(view, _UNKEPT, True)
+
+
+def commits_alone(view: View) -> View:
+    """Keep no answers for replays, because it works in transactions of its own: make it idempotent itself."""
+    return _mark(view, _UNKEPT, True)
 
 
 def access_of(view: Any, method: str) -> Access | None:
@@ -91,9 +96,9 @@ def is_keyed(view: Any, method: str) -> bool:
     return bool(_read(view, method, _KEYED))
 
 
-def is_secret(view: Any, method: str) -> bool:
+def is_unkept(view: Any, method: str) -> bool:
     """Tell whether a view's answers are never kept."""
-    return bool(_read(view, method, _SECRET))
+    return bool(_read(view, method, _UNKEPT))
 
 
 def is_platform(actor: Principal) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import has_request_context, request
@@ -21,6 +22,7 @@ class Visit:
 
     __slots__ = (
         "actor",
+        "after_commit",
         "claim",
         "context",
         "endpoint",
@@ -35,6 +37,8 @@ class Visit:
         self.request_id = request_id
         self.started = started
         self.headers: list[tuple[str, str]] = [("X-Request-Id", request_id)]
+        self.after_commit: list[Callable[[], object]] = []
+        """Called when what the request did is kept."""
         self.actor: Principal | None = None
         self.context: Context | None = None
         self.endpoint: str | None = None

@@ -22,7 +22,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http.blueprints import Blueprint
 from pitboss.core.http.current import current
-from pitboss.core.http.json import encode, refuse_depth
+from pitboss.core.http.json import check, encode
 
 View = TypeVar("View", bound=Callable[..., Any])
 _PLACE = re.compile(r"^(?P<said>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -70,7 +70,7 @@ def hot(
 
 def _decoded(decode: Callable[[bytes], Any], data: bytes) -> Any:
     try:
-        refuse_depth(data)
+        check(data)
         return decode(data)
     except msgspec.ValidationError as error:
         raise invalid(error) from error

@@ -16,6 +16,7 @@ NUMBER_DIGITS_MAX = 400
 """Digits of one number."""
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -29,8 +30,19 @@ def decode(data: bytes | str) -> Any:
     ValueError: NaN is not JSON
     """
     body = data.encode() if isinstance(data, str) else data
+    check(body)
+    found = json.loads(body, parse_constant=_refuse, parse_int=_whole, parse_float=_fraction)
+    if b"\\ud" in body.lower():
+        # Half a surrogate pair is JSON, but no text: no database and no answer can hold it.
+        json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
+def check(body: bytes) -> None:
+    """Raise ValueError for what parses but that nothing behind the parser can hold."""
     refuse_depth(body)
-    return json.loads(body, parse_constant=_refuse, parse_int=_whole, parse_float=_fraction)
+    if b"\\u0000" in body and _NUL.search(body):
+        raise ValueError("the character NUL is not text")
 
 
 def refuse_depth(body: bytes) -> None:
