@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from pitboss.core.facts.tables import FactBucket
+from pitboss.core.identity.tables import Player
 
-_BUCKET = FactBucket.__table__
+_PLAYER = Player.__table__
 
 
 def everyone() -> Select[Any]:
     """Select the id of every player of the tenant, as `player_id`."""
-    return select(_BUCKET.c.player_id).where(_BUCKET.c.tenant_id == bindparam("tenant")).distinct()
+    return select(_PLAYER.c.id.label("player_id")).where(_PLAYER.c.tenant_id == bindparam("tenant"))

@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import String, Uuid, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Manifest, Variable, Window
 from pitboss.core.database import Base, MinorUnits, TenantRow
 from pitboss.core.hooks import hookimpl
+from pitboss.core.identity.tables import Player
 from pitboss.core.registry import Candidate, installed
 
 
@@ -75,3 +77,17 @@ def statements(ctx):
 
     event.listen(ctx.connection, "before_cursor_execute", see)
     return seen
+
+
+@pytest.fixture
+def players(ctx):
+    """Register players: `players(3)` returns their ids, in order."""
+
+    def register(count: int) -> list[UUID]:
+        ids = sorted(uuid7() for _ in range(count))
+        common = {"tenant_id": ctx.tenant.id, "display_name": "", "created_at": ctx.clock.now()}
+        ctx.session.add_all(Player(id=i, email=f"{i}@acme.test", **common) for i in ids)
+        ctx.session.flush()
+        return ids
+
+    return register

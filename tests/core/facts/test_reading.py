@@ -21,7 +21,7 @@ def test_all_facts_of_a_player_come_in_one_select(ctx, Facts, statements):
     assert len(statements) == 1
     assert found["factlab.tier"] == "gold"
     assert found["factlab.sum_7d"] == 1000
-    assert len(found) == 15
+    assert len([name for name in found if name.startswith("factlab.")]) == 15
 
 
 def test_an_unknown_player_has_defaults_zeros_and_unknowns(ctx):
@@ -99,8 +99,8 @@ def test_facts_of_a_plugin_that_is_switched_off_are_not_there(kernel, make_tenan
             facts.read(ctx, uuid7(), ["factlab.tier"])
 
 
-def test_facts_of_given_players_come_as_columns_in_their_order(ctx, Facts):
-    first, second, stranger = uuid7(), uuid7(), uuid7()
+def test_facts_of_given_players_come_as_columns_in_their_order(ctx, Facts, players):
+    (first, second), stranger = players(2), uuid7()
     facts.record(ctx, first, "factlab.deposit", 5)
     facts.record(ctx, second, "factlab.deposit", 6)
     facts.write(ctx, second, Facts, tier="gold")
@@ -115,30 +115,30 @@ def test_facts_of_given_players_come_as_columns_in_their_order(ctx, Facts):
     }
 
 
-def test_pages_meet_every_player_once(ctx):
-    players = sorted(uuid7() for _ in range(5))
-    for player in players:
-        facts.record(ctx, player, "factlab.deposit", 1)
+def test_pages_meet_every_player_once(ctx, players):
+    everyone = players(5)
+    facts.record(ctx, everyone[0], "factlab.deposit", 1)
 
     first = facts.read_page(ctx, ["sum_all"], limit=2)
     second = facts.read_page(ctx, ["sum_all"], after=first.player_ids[-1], limit=3)
 
-    assert first.player_ids + second.player_ids == players
+    assert first.player_ids + second.player_ids == everyone
+    assert first.values["factlab.sum_all"] == [1, 0]
     assert [len(page) for page in facts.read_pages(ctx, ["count_7d"])] == [5]
 
 
-def test_bulk_reads_agree_with_single_ones(ctx, Facts, clock):
-    players = [uuid7() for _ in range(3)]
-    for n, player in enumerate(players):
+def test_bulk_reads_agree_with_single_ones(ctx, Facts, clock, players):
+    everyone = players(3)
+    for n, player in enumerate(everyone):
         facts.write(ctx, player, Facts, tier=f"t{n}", net_loss=n)
         for hour in range(n + 1):
             facts.record(ctx, player, "factlab.deposit", 10 * hour)
             clock.advance(hours=hour)
-    names = list(facts.read(ctx, players[0]))
+    names = list(facts.read(ctx, everyone[0]))
 
-    columns = facts.read_many(ctx, players, names)
+    columns = facts.read_many(ctx, everyone, names)
 
-    for n, player in enumerate(players):
+    for n, player in enumerate(everyone):
         assert {name: columns.values[name][n] for name in names} == facts.read(ctx, player)
 
 
