@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import pluggy
 import structlog
+from sqlalchemy.orm import Mapper
 
 from pitboss.core import hooks
 from pitboss.core.checks import (
@@ -47,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 PARTS = "pitboss.parts"
 """Entry points of what is always on: our own folders, through the same hooks."""
+_PLATFORM = ("pitboss.core.", "pitboss.rules.", "pitboss.webapp.", "pitboss.workers.")
 VIEWS_MAX = 4096
 """Distinct sets of plugins whose view is kept; a view is a few kilobytes."""
 
@@ -225,16 +227,18 @@ class Registry:
     # -- loading -------------------------------------------------------------------------------
 
     def _isolated(self, candidate: Candidate, step: Callable[[Candidate], None]) -> None:
+        tables, mappers = set(Base.metadata.tables), set(Base.registry.mappers)
         try:
             step(candidate)
-        except Exception as error:  # noqa: BLE001 - the isolation boundary of plugin loading
-            self._loaded.pop(candidate.name, None)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the isolation boundary of plugin loading
+            _forget_tables(tables, mappers)
             self._remember_broken(candidate, error)
 
-    def _remember_broken(self, candidate: Candidate, error: Exception) -> None:
+    def _remember_broken(self, candidate: Candidate, error: Exception | SystemExit) -> None:
         if self._strict or candidate.always_on:
             raise error
-        if self._plugins.has_plugin(candidate.name):
+        # Another distribution may hold the name, and run well.
+        if candidate.name not in self._loaded and self._plugins.has_plugin(candidate.name):
             self._plugins.unregister(name=candidate.name)
         reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
         log.error("plugin is set aside", plugin=candidate.name, reason=reason, exc_info=error)
@@ -245,9 +249,11 @@ class Registry:
         self._check_candidate(candidate)
         tables = set(Base.metadata.tables)
         plugin = candidate.load()
+        # One mapper that does not configure stops all of them: find it while its plugin is at hand.
+        Base.registry.configure()
         # The core's tables have no prefix; a test holds them to the other laws.
         if not candidate.always_on:
-            check_tables(name, set(Base.metadata.tables) - tables)
+            check_tables(name, set(Base.metadata.tables) - tables - _tables_of_ours())
         self._plugins.register(plugin, name)
         check_hook_names(name, plugin)
         manifests = self._answers(name, "plugin_manifest")
@@ -259,7 +265,10 @@ class Registry:
             log.warning("plugin speaks an older API", plugin=name, api=manifest.api, ours=API)
         contribution = _Contribution(candidate, manifest)
         for hook, kind in _REGISTER.items():
-            items = [item for answer in self._answers(name, hook) for item in answer]
+            answers = self._answers(name, hook)
+            if None in answers:
+                raise PluginError(f"plugin {name!r}: {hook}() returned None: return a list")
+            items = [item for answer in answers for item in answer]
             for item in items:
                 if not isinstance(item, kind):
                     raise PluginError(f"plugin {name!r}: {hook}() returned {item!r}")
@@ -344,6 +353,25 @@ def _candidate(entry: EntryPoint, *, always_on: bool = False) -> Candidate:
     return Candidate(
         entry.name, entry.load, dist.name if dist else "?", dist.version if dist else "?", always_on
     )
+
+
+def _tables_of_ours() -> set[str]:
+    """Return the platform's own tables, which a plugin may be the first to import."""
+    return {m.local_table.name for m in Base.registry.mappers if _is_ours(m)}  # type: ignore[attr-defined]
+
+
+def _is_ours(mapper: Mapper[Any]) -> bool:
+    return mapper.class_.__module__.startswith(_PLATFORM)
+
+
+def _forget_tables(tables: set[str], mappers: set[Mapper[Any]]) -> None:
+    """Take back what a broken plugin declared, so that it touches no other plugin's work."""
+    for mapper in set(Base.registry.mappers) - mappers:
+        if not _is_ours(mapper):
+            # SQLAlchemy only has a public way to dispose of all mappers at once.
+            Base.registry._dispose_manager_and_mapper(mapper.class_manager)
+    for name in set(Base.metadata.tables) - tables - _tables_of_ours():
+        Base.metadata.remove(Base.metadata.tables[name])
 
 
 def _short_names(terms: Mapping[str, Owned[Term]]) -> dict[str, str]:
