@@ -13,6 +13,7 @@ from pitboss.core.hooks import hookimpl
 from pitboss.core.identity import tasks as identity_tasks
 from pitboss.core.identity import terms as identity_terms
 from pitboss.core.jobs import terms as jobs_terms
+from pitboss.core.notifications import sending as notifications
 from pitboss.core.webhooks import delivery as webhooks
 
 
@@ -47,6 +48,7 @@ def register_tasks() -> Sequence[Task]:
         *audit_tasks.TASKS,
         *facts_tasks.TASKS,
         *identity_tasks.TASKS,
+        *notifications.TASKS,
         *webhooks.TASKS,
         *idempotency.TASKS,
         *jobs_terms.TASKS,
@@ -55,7 +57,7 @@ def register_tasks() -> Sequence[Task]:
 
 @hookimpl
 def register_terms() -> Sequence[Term]:
-    return (*identity_terms.TERMS, *jobs_terms.TERMS)
+    return (*identity_terms.TERMS, *jobs_terms.TERMS, *notifications.TERMS)
 
 
 @hookimpl

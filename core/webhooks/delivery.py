@@ -22,6 +22,7 @@ from pitboss.core.contracts import Task
 from pitboss.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from pitboss.core.jobs.queue import enqueue
 from pitboss.core.jobs.tables import JobRow
+from pitboss.core.notifications.queueing import notify_operators
 from pitboss.core.webhooks import signing
 from pitboss.core.webhooks.endpoints import endpoint_row, secrets_of
 from pitboss.core.webhooks.fanout import DELIVER, forget, leave
@@ -208,6 +209,8 @@ def _count_failure(ctx: Context, endpoint_id: UUID, answer: Answer) -> None:
     if row.is_enabled:
         _write_endpoint(ctx, endpoint_id, {"is_enabled": False, "disabled_reason": reason})
         audit.record(ctx, "webhook.disabled", f"webhook:{endpoint_id}", reason=reason)
+        about = {"url": endpoint_row(ctx, endpoint_id).url, "reason": reason}
+        notify_operators(ctx, "core.webhook_disabled", about, permission="core.webhooks")
         forget(ctx)
 
 

@@ -36,7 +36,7 @@ def fan_out(ctx: Context, event: Event) -> None:
     Which patterns a tenant has is remembered for a moment, so that an event that nobody takes costs
     no query.
     """
-    if not takes(_patterns(ctx), event.name):
+    if not is_taken(ctx, event.name):
         return
     body = json.dumps(
         {
@@ -84,6 +84,11 @@ def takes(patterns: Iterable[str], event: str) -> bool:
     """Tell whether one of the patterns fits an event's name."""
     owner = event.split(".", 1)[0]
     return any(pattern in ("*", event, f"{owner}.*") for pattern in patterns)
+
+
+def is_taken(ctx: Context, event: str) -> bool:
+    """Tell whether any enabled endpoint of the tenant takes an event."""
+    return takes(_patterns(ctx), event)
 
 
 def forget(ctx: Context) -> None:

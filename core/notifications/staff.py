@@ -1,0 +1,39 @@
+"""Which operators a notification is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+
+from pitboss.core.identity.principal import Principal
+from pitboss.core.identity.tables import Operator, OperatorRole, Role, Status
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+
+_OPERATOR, _HELD, _ROLE = Operator.__table__, OperatorRole.__table__, Role.__table__
+
+
+def operators_with(ctx: Context, permission: str | None) -> list[UUID]:
+    """Return the tenant's active operators who hold a permission, or all of them without one."""
+    is_held = (_HELD.c.tenant_id == _OPERATOR.c.tenant_id) & (_HELD.c.operator_id == _OPERATOR.c.id)
+    is_role = (_ROLE.c.tenant_id == _HELD.c.tenant_id) & (_ROLE.c.name == _HELD.c.role)
+    rows = ctx.connection.execute(
+        select(_OPERATOR.c.id, _ROLE.c.permissions)
+        .select_from(_OPERATOR.outerjoin(_HELD, is_held).outerjoin(_ROLE, is_role))
+        .where(_OPERATOR.c.tenant_id == ctx.tenant.id, _OPERATOR.c.status == Status.ACTIVE)
+        .order_by(_OPERATOR.c.id)
+    )
+    held: dict[UUID, set[str]] = {}
+    for row in rows:
+        held.setdefault(row.id, set()).update(row.permissions or ())
+    return [i for i, names in held.items() if permission is None or _may(ctx, names, permission)]
+
+
+def _may(ctx: Context, permissions: set[str], permission: str) -> bool:
+    principal = Principal(
+        kind="operator", tenant_id=ctx.tenant.id, permissions=frozenset(permissions)
+    )
+    return principal.may(permission)
