@@ -30,6 +30,7 @@ class PageArguments(ma.Schema):
     limit = ma.fields.Int(load_default=PAGE_DEFAULT, validate=Range(min=1, max=PAGE_MAX))
 
 
+@cache
 def page_schema(item: type[ma.Schema]) -> ma.Schema:
     """Return the schema of a page of items."""
     name = f"{item.__name__.removesuffix('Schema')}PageSchema"
@@ -39,7 +40,10 @@ def page_schema(item: type[ma.Schema]) -> ma.Schema:
             required=True, allow_none=True, metadata={"description": "Null on the last page."}
         ),
     }
-    return ma.Schema.from_dict(fields, name=name)()
+    kind = ma.Schema.from_dict(fields, name=name)
+    # The API document names a schema after the plugin whose module it stands in.
+    kind.__module__ = item.__module__
+    return kind()
 
 
 def read_cursor(text: str | None) -> Any:
