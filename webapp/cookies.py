@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from pitboss.core.errors import Forbidden
 
@@ -25,9 +26,7 @@ def read_cookie(request: Request, name: str) -> str | None:
 def set_cookie(response: Response, name: str, value: str, *, is_secure: bool) -> None:
     """Set a cookie that scripts cannot read and that other sites cannot send along with a form."""
     prefix = SECURE_PREFIX if is_secure else ""
-    response.set_cookie(
-        prefix + name, value, path="/", secure=is_secure, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(prefix + name, value, path="/", secure=is_secure, httponly=True, samesite="Lax")
 
 
 def clear_cookie(response: Response, name: str, *, is_secure: bool) -> None:

@@ -22,6 +22,11 @@ PAGES = (
     "jobs",
     "events",
     "audit",
+    "players",
+    "operators",
+    "keys",
+    "webhooks",
+    "notifications",
 )
 """The modules that add their views to the one blueprint."""
 _ICON = re.compile(r'<symbol id="([^"]+)"')
@@ -62,6 +67,7 @@ def _prepare_templates(app: Flask) -> None:
         asset=shell.asset,
         changes=filters.changes,
         has_shell=shell.has_shell,
+        may=shell.may,
         here_with=shell.here_with,
         icon_or_plug=lambda name: name if name in icons else "plug",
     )
@@ -74,5 +80,3 @@ def _layout() -> dict[str, Any]:
 
 def _pair(value: str) -> tuple[str, str]:
     return value, value[:1].upper() + value[1:] if value.islower() and "." not in value else value
-
-

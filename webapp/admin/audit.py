@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, request, url_for
 from flask import Response as FlaskResponse
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from pitboss.core import audit

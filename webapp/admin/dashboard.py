@@ -16,6 +16,7 @@ from pitboss.core.events import EventRow
 from pitboss.core.health import examine
 from pitboss.core.http import current, requires
 from pitboss.core.http.access import is_platform
+from pitboss.core.identity.tables import Player
 from pitboss.core.jobs import JobRow, JobState
 from pitboss.core.tenancy import PLATFORM_ID
 from pitboss.webapp.admin.filters import number
@@ -27,7 +28,7 @@ RECENT_SHOWN = 8
 JOB_LATE_SECONDS = 300
 """A ready job that waits longer means that no worker takes it."""
 
-_JOB, _EVENT = JobRow.__table__, EventRow.__table__
+_JOB, _EVENT, _PLAYER = JobRow.__table__, EventRow.__table__, Player.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,15 @@ def _jobs(ctx: Context) -> list[Concern]:
     waiting = _count(ctx, _JOB, _JOB.c.state == JobState.READY, _JOB.c.run_at < late)
     if waiting:
         text = "Nobody has taken them for five minutes: is a worker running?"
-        found.append(Concern("warn", f"{_shown(waiting)} late {_plural(waiting, 'job')}", text, url_for("admin.jobs", state=JobState.READY), "Jobs"))
+        found.append(
+            Concern(
+                "warn",
+                f"{_shown(waiting)} late {_plural(waiting, 'job')}",
+                text,
+                url_for("admin.jobs", state=JobState.READY),
+                "Jobs",
+            )
+        )
     return found
 
 
@@ -106,7 +115,14 @@ def _tiles(ctx: Context) -> list[Tile]:
     optional = ctx.kernel.registry.optional
     enabled = sum(name in ctx.tenant.enabled for name in optional)
     may = ctx.actor.may
-    tiles = [Tile("Plugins on", str(enabled), f"of {len(optional)} installed", url_for("admin.plugins") if may("core.plugins") else "")]
+    tiles = [
+        Tile(
+            "Plugins on",
+            str(enabled),
+            f"of {len(optional)} installed",
+            url_for("admin.plugins") if may("core.plugins") else "",
+        )
+    ]
     tiles += _players(ctx)
     if may("core.events"):
         events = _count(ctx, _EVENT, _EVENT.c.at >= day_ago)
@@ -118,7 +134,13 @@ def _tiles(ctx: Context) -> list[Tile]:
 
 
 def _players(ctx: Context) -> list[Tile]:
-    return []
+    if not ctx.actor.may("core.players"):
+        return []
+    everyone = _count(ctx, _PLAYER)
+    day_ago = ctx.clock.now() - timedelta(days=1)
+    new = _count(ctx, _PLAYER, _PLAYER.c.created_at >= day_ago)
+    note = f"{_shown(new)} in the last 24 hours"
+    return [Tile("Players", _shown(everyone), note, url_for("admin.players"))]
 
 
 def _recent(ctx: Context) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from pitboss.core.errors import NotAuthenticated
-from pitboss.core.http.current import Visit
+from pitboss.core.http.current import VISIT, Visit
 from pitboss.core.kernel import Kernel
 from pitboss.webapp import problem
 
@@ -54,7 +54,7 @@ def to_sign_in() -> Response:
 
 
 def _page(found: problem.Problem, plain: Response) -> Response:
-    here: Visit | None = g.get("visit")
+    here: Visit | None = request.environ.get(VISIT)
     _keep_layout(here)
     title = _TITLES.get(found.status, found.title)
     body = render_template(

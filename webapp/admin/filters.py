@@ -49,7 +49,9 @@ def when(instant: datetime | None, *, is_long: bool = False) -> Markup:
     context = current()
     local = instant.astimezone(context.tenant.zone)
     text = local.strftime("%-d %b %Y, %H:%M:%S %Z" if is_long else "%-d %b %Y, %H:%M")
-    return Markup('<time datetime="{}" title="{}" class="nowrap">{} <span class="sub">{}</span></time>').format(
+    return Markup(
+        '<time datetime="{}" title="{}" class="nowrap">{} <span class="sub">{}</span></time>'
+    ).format(
         instant.isoformat(),
         local.strftime("%-d %b %Y, %H:%M:%S %Z"),
         text,

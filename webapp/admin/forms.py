@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 LONG_TEXT_CHARACTERS = 200
 """Texts that may be longer get several lines."""
 
-_INPUTS: tuple[tuple[type[fields.Field], str, str], ...] = (
+_INPUTS: tuple[tuple[type[fields.Field[Any]], str, str], ...] = (
     (fields.Integer, "text", "numeric"),
     (fields.Decimal, "text", "decimal"),
     (fields.Float, "text", "decimal"),
@@ -95,7 +95,7 @@ def keep_secrets(schema: Schema, sent: dict[str, Any], stored: Mapping[str, Any]
 # -- drawing ---------------------------------------------------------------------------------------
 
 
-def _control(item: fields.Field, name: str, value: Any, zone: ZoneInfo, errors: Any) -> Field:
+def _control(item: fields.Field[Any], name: str, value: Any, zone: ZoneInfo, errors: Any) -> Field:
     meta = item.metadata
     kind = _kind(item)
     common: dict[str, Any] = {
@@ -122,7 +122,7 @@ def _control(item: fields.Field, name: str, value: Any, zone: ZoneInfo, errors: 
     )
 
 
-def _kind(item: fields.Field) -> str:
+def _kind(item: fields.Field[Any]) -> str:
     if isinstance(item, fields.Boolean):
         return "boolean"
     if isinstance(item, fields.Nested):
@@ -136,18 +136,18 @@ def _kind(item: fields.Field) -> str:
     return "long" if _is_long(item) else "text"
 
 
-def _list_kind(inner: fields.Field) -> str:
+def _list_kind(inner: fields.Field[Any]) -> str:
     return "lines" if isinstance(inner, (fields.String, fields.Number)) else "json"
 
 
-def _is_long(item: fields.Field) -> bool:
+def _is_long(item: fields.Field[Any]) -> bool:
     if item.metadata.get("multiline"):
         return True
     lengths = [v.max for v in item.validators if isinstance(v, validate.Length) and v.max]
     return type(item) is fields.String and any(length > LONG_TEXT_CHARACTERS for length in lengths)
 
 
-def _choices(item: fields.Field) -> list[Any]:
+def _choices(item: fields.Field[Any]) -> list[Any]:
     if isinstance(item, fields.Enum):
         return [member.value if item.by_value else member.name for member in item.enum]
     for validator in item.validators:
@@ -156,7 +156,7 @@ def _choices(item: fields.Field) -> list[Any]:
     return []
 
 
-def _options(item: fields.Field, kind: str) -> list[tuple[str, str]]:
+def _options(item: fields.Field[Any], kind: str) -> list[tuple[str, str]]:
     if kind not in ("choice", "choices"):
         return []
     source = item.inner if isinstance(item, fields.List) else item
@@ -169,14 +169,14 @@ def _options(item: fields.Field, kind: str) -> list[tuple[str, str]]:
     return [("", "Not set"), *options] if is_optional else options
 
 
-def _input(item: fields.Field) -> tuple[str, str]:
+def _input(item: fields.Field[Any]) -> tuple[str, str]:
     for kind, input_type, input_mode in _INPUTS:
         if isinstance(item, kind):
             return input_type, input_mode
     return "text", ""
 
 
-def _shown(item: fields.Field, kind: str, value: Any, zone: ZoneInfo) -> Any:
+def _shown(item: fields.Field[Any], kind: str, value: Any, zone: ZoneInfo) -> Any:
     if kind == "boolean":
         return value is True or value in ("true", "on")
     if kind == "choices":
@@ -184,9 +184,15 @@ def _shown(item: fields.Field, kind: str, value: Any, zone: ZoneInfo) -> Any:
     if item.metadata.get("secret") or value is None:
         return ""
     if kind == "lines":
-        return "\n".join(str(v) for v in value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+        return (
+            "\n".join(str(v) for v in value)
+            if isinstance(value, Sequence) and not isinstance(value, str)
+            else value
+        )
     if kind == "json":
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2, default=str)
+        return (
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2, default=str)
+        )
     if isinstance(item, fields.DateTime):
         return _local(value, zone)
     return str(value)
@@ -200,14 +206,14 @@ def _local(value: Any, zone: ZoneInfo) -> str:
     return (instant.astimezone(zone) if instant.tzinfo else instant).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _default(item: fields.Field) -> Any:
+def _default(item: fields.Field[Any]) -> Any:
     default = item.load_default
     if callable(default):
         default = default()
     return None if type(default).__name__ == "_Missing" else default
 
 
-def _hint(item: fields.Field) -> str:
+def _hint(item: fields.Field[Any]) -> str:
     parts = [str(item.metadata.get("description", ""))]
     if isinstance(item, fields.DateTime):
         parts.append("In the tenant's time zone.")
@@ -222,11 +228,16 @@ def _hint(item: fields.Field) -> str:
 
 
 def _bounds(limits: validate.Range) -> str:
-    if limits.min is not None and limits.max is not None:
-        return f"From {limits.min} to {limits.max}."
-    if limits.min is not None:
-        return f"{limits.min} or more." if limits.min_inclusive else f"More than {limits.min}."
-    return f"{limits.max} or less." if limits.max is not None else ""
+    low, high = _bound(limits.min), _bound(limits.max)
+    if low and high:
+        return f"From {low} to {high}."
+    if low:
+        return f"{low} or more." if limits.min_inclusive else f"More than {low}."
+    return f"{high} or less." if high else ""
+
+
+def _bound(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
 
 
 def _messages(errors: Any, *, deep: bool) -> list[str]:
@@ -250,7 +261,8 @@ def _words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _schema_of(item: fields.Nested) -> Schema:
+def _schema_of(item: fields.Field[Any]) -> Schema:
+    assert isinstance(item, fields.Nested)
     schema: Schema = item.schema
     return schema
 
@@ -258,18 +270,18 @@ def _schema_of(item: fields.Nested) -> Schema:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def _sent(item: fields.Field, form: MultiDict[str, str], name: str, zone: ZoneInfo) -> Any:
+def _sent(item: fields.Field[Any], form: MultiDict[str, str], name: str, zone: ZoneInfo) -> Any:
     kind = _kind(item)
     if kind == "boolean":
         return name in form
     if kind == "group":
         return read(_schema_of(item), form, zone=zone, prefix=f"{name}.")
     if kind == "choices":
-        return [_plain(item.inner, text) for text in form.getlist(name)]
+        return [_plain(_inner(item), text) for text in form.getlist(name)]
     text = form.get(name, "")
     text = text if item.metadata.get("secret") else text.strip()
     if kind == "lines":
-        return [_plain(item.inner, line.strip()) for line in text.splitlines() if line.strip()]
+        return [_plain(_inner(item), line.strip()) for line in text.splitlines() if line.strip()]
     if not text:
         return None
     if kind == "json":
@@ -279,7 +291,13 @@ def _sent(item: fields.Field, form: MultiDict[str, str], name: str, zone: ZoneIn
     return _plain(item, text)
 
 
-def _plain(item: fields.Field, text: str) -> Any:
+def _inner(item: fields.Field[Any]) -> fields.Field[Any]:
+    assert isinstance(item, fields.List)
+    found: fields.Field[Any] = item.inner
+    return found
+
+
+def _plain(item: fields.Field[Any], text: str) -> Any:
     """Give whole numbers to strict fields; leave what is none for the schema to complain about."""
     if isinstance(item, (fields.Integer, fields.TimeDelta)) and text.lstrip("+-").isdecimal():
         return int(text)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
 
 from flask import request
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
+from pitboss.core import jobs as service
+from pitboss.core.errors import Conflict
 from pitboss.core.http import current, requires
 from pitboss.core.jobs import JobRow, JobState
-from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, page, pages
+from pitboss.webapp.admin.filters import number
+from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
 
 KINDS = {
     JobState.READY: ("Waiting", "info"),
@@ -19,6 +23,8 @@ KINDS = {
     JobState.CANCELLED: ("Cancelled", ""),
 }
 """What each state is called on screen, and its colour."""
+NAMES_SHOWN = 50
+"""Names of dead jobs that can be replayed together, those with the most first."""
 _JOB = JobRow.__table__
 
 
@@ -28,28 +34,63 @@ def jobs() -> Response:
     """List jobs, newest first."""
     ctx = current()
     state, queue = request.args.get("state", ""), request.args.get("queue", "")
-    query = select(_JOB).where(_JOB.c.tenant_id == ctx.tenant.id)
-    if state in KINDS:
-        query = query.where(_JOB.c.state == state)
-    if queue:
-        query = query.where(_JOB.c.queue == queue)
-    after = cursor()
-    if after is not None:
-        query = query.where(_JOB.c.id < after)
-    rows = ctx.connection.execute(query.order_by(_JOB.c.id.desc()).limit(PAGE_ROWS + 1)).all()
+    found = service.list_jobs(
+        ctx,
+        state=state if state in KINDS else None,
+        queue=queue or None,
+        after=cursor(),
+        limit=PAGE_ROWS,
+    )
     return page(
         "jobs",
-        rows=rows[:PAGE_ROWS],
-        next_cursor=rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None,
+        found=found,
         kinds=KINDS,
         state=state,
         queue=queue,
         queues=sorted(ctx.view.enabled),
-        dead=_dead(),
+        dead=_dead_by_name(),
     )
 
 
-def _dead() -> int:
+@pages.post("/jobs/<uuid:job_id>/replay")
+@requires("core.jobs")
+def replay_job(job_id: UUID) -> Response:
+    """Give one dead or cancelled job a new life."""
+    try:
+        job = service.replay_job(current(), job_id)
+    except Conflict as error:
+        return failed(str(error), "admin.jobs")
+    return done(f"{job.name} will run again.", "admin.jobs")
+
+
+@pages.post("/jobs/replay")
+@requires("core.jobs")
+def replay_dead() -> Response:
+    """Replay all dead jobs of one name."""
+    name = text_of("name")
+    count = service.replay_dead(current(), name)
+    return done(f"{number(count)} dead jobs of {name} will run again.", "admin.jobs")
+
+
+@pages.post("/jobs/<uuid:job_id>/cancel")
+@requires("core.jobs")
+def cancel_job(job_id: UUID) -> Response:
+    """Cancel a job that waits, or ask a running one to stop."""
+    try:
+        job = service.cancel_job(current(), job_id)
+    except Conflict as error:
+        return failed(str(error), "admin.jobs")
+    is_stopping = job.state == JobState.LEASED
+    return done(f"{job.name} {'stops at its next look' if is_stopping else 'is cancelled'}.", "admin.jobs")
+
+
+def _dead_by_name() -> list[tuple[str, int]]:
     ctx = current()
-    query = select(func.count()).where(_JOB.c.tenant_id == ctx.tenant.id, _JOB.c.state == JobState.DEAD)
-    return int(ctx.connection.scalar(query) or 0)
+    query = (
+        select(_JOB.c.name, func.count())
+        .where(_JOB.c.tenant_id == ctx.tenant.id, _JOB.c.state == JobState.DEAD)
+        .group_by(_JOB.c.name)
+        .order_by(func.count().desc(), _JOB.c.name)
+        .limit(NAMES_SHOWN)
+    )
+    return [(name, count) for name, count in ctx.connection.execute(query)]

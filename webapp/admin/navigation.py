@@ -39,7 +39,10 @@ class Page:
     permission: str | None = None
 
 
-_OVERVIEW = (Page("Dashboard", "admin.dashboard", "home"), Page("Players", "admin.players", "users", "core.players"))
+_OVERVIEW = (
+    Page("Dashboard", "admin.dashboard", "home"),
+    Page("Players", "admin.players", "users", "core.players"),
+)
 _OPERATIONS = (
     Page("Jobs", "admin.jobs", "activity", "core.jobs"),
     Page("Event log", "admin.events", "history", "core.events"),
@@ -96,5 +99,7 @@ def _permitted(ctx: Context, pages: tuple[Page, ...]) -> list[Entry]:
 
 def _entry(page: Page) -> Entry:
     url = url_for(page.endpoint)
-    is_current = request.path == url or (page.endpoint != "admin.dashboard" and request.path.startswith(f"{url}/"))
+    is_current = request.path == url or (
+        page.endpoint != "admin.dashboard" and request.path.startswith(f"{url}/")
+    )
     return Entry(page.title, url, page.icon, is_current)

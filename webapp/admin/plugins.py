@@ -102,9 +102,7 @@ def configure_plugin(name: str) -> Response:
         raise NotFound(f"plugin {name!r} has no settings")
     schema = manifest.settings()
     stored = _stored(name)
-    sent = forms.keep_secrets(
-        schema, forms.read(schema, request.form, zone=ctx.tenant.zone), stored.settings
-    )
+    sent = forms.keep_secrets(schema, forms.read(schema, request.form, zone=ctx.tenant.zone), stored.settings)
     if text_of("version") != version_of(stored):
         return _plugin_page(name, sent=sent, is_stale=True, status=409)
     try:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import pitboss
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from pitboss.core.http import current, visit
+import pitboss
+from pitboss.core.http import current
 from pitboss.core.http.access import is_platform
+from pitboss.core.http.current import VISIT, Visit
 from pitboss.core.tenancy import PLATFORM_ID
 from pitboss.webapp.admin.navigation import Section, navigation
 
@@ -52,11 +53,12 @@ def shell() -> Shell:
 
 def has_shell() -> bool:
     """Tell whether this request belongs to a signed-in operator."""
-    context = visit().context
+    here: Visit | None = request.environ.get(VISIT)
+    context = here.context if here is not None else None
     return context is not None and context.actor.kind != "player" and context.actor.name != "anonymous"
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
+def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """Render a page of the admin."""
     return make_response(render_template(f"admin/{template}.html", **values), status)
 
@@ -96,3 +98,8 @@ def cursor() -> UUID | None:
     with suppress(ValueError):
         return UUID(request.args.get("cursor", ""))
     return None
+
+
+def may(permission: str) -> bool:
+    """Tell whether the operator who looks holds a permission."""
+    return current().actor.may(permission)

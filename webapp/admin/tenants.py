@@ -11,6 +11,7 @@ from pitboss.core.http import current, platform_only
 from pitboss.core.money import CURRENCIES, ROUNDING_RULES
 from pitboss.core.tenancy import TenantFile
 from pitboss.webapp import cookies
+from pitboss.webapp.admin.session import at_home
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
 
 SHOWN_MAX = 200
@@ -39,6 +40,8 @@ def switch_tenant() -> Response:
     """Work for another tenant from here on."""
     kernel = current().kernel
     tenant = kernel.tenants.by_code(text_of("code"))
+    with at_home() as own:
+        audit.record(own, "core.switch_tenant", f"tenant:{tenant.code}")
     answer = done(f"You now work for {tenant.name}.", "admin.dashboard")
     is_secure = kernel.settings.secure_cookies
     cookies.set_cookie(answer, cookies.TENANT, tenant.code, is_secure=is_secure)

@@ -1,0 +1,150 @@
+"""Notifications: what was sent and what became of it, and the texts that are sent."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from pitboss.core import notifications as service
+from pitboss.core.errors import InvalidInput, NotFound, PitbossError
+from pitboss.core.http import current, requires
+from pitboss.core.notifications.tables import Channel, State
+from pitboss.core.notifications.templates import Template
+from pitboss.core.notifications.texts import Text, check, fill, names
+from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
+
+KINDS = {
+    State.QUEUED: ("Queued", "info"),
+    State.SENT: ("Sent", "info"),
+    State.DELIVERED: ("Delivered", "good"),
+    State.READ: ("Read", "good"),
+    State.FAILED: ("Failed", "bad"),
+    State.SUPPRESSED: ("Not sent", "warn"),
+}
+"""What each state is called on screen, and its colour."""
+CHANNELS = {Channel.IN_APP: "In the app", Channel.EMAIL: "Email", Channel.WEBHOOK: "Webhook"}
+
+
+@pages.get("/notifications")
+@requires("core.notifications")
+def notifications() -> Response:
+    """List what was sent, newest first."""
+    state, player = request.args.get("state", ""), request.args.get("player", "").strip()
+    found = service.list_notifications(
+        current(),
+        target_id=_id(player),
+        state=state if state in KINDS else None,
+        after=cursor(),
+        limit=PAGE_ROWS + 1,
+    )
+    return page(
+        "notifications",
+        rows=found[:PAGE_ROWS],
+        next_cursor=found[PAGE_ROWS - 1]["id"] if len(found) > PAGE_ROWS else None,
+        state=state,
+        player=player,
+        kinds=KINDS,
+        channels=CHANNELS,
+    )
+
+
+@pages.get("/notifications/<uuid:notification_id>")
+@requires("core.notifications")
+def notification(notification_id: UUID) -> Response:
+    """Show one notification: its text and its history."""
+    found = service.find_notification(current(), notification_id)
+    return page("notification", found=found, kinds=KINDS, channels=CHANNELS)
+
+
+@pages.get("/notifications/templates")
+@requires("core.notifications")
+def templates() -> Response:
+    """List the texts that are sent."""
+    return page("templates", templates=service.list_templates(current()), channels=CHANNELS)
+
+
+@pages.get("/notifications/templates/<key>/<channel>/<locale>")
+@requires("core.notifications")
+def template(key: str, channel: str, locale: str) -> Response:
+    """Show one text for editing, with a preview."""
+    found = _find(key, channel, locale)
+    return _template_page(found, found.text)
+
+
+@pages.post("/notifications/templates")
+@requires("core.notifications")
+def create_template() -> Response:
+    """Begin a text for another language or channel."""
+    place = (text_of("key"), text_of("channel"), text_of("locale"))
+    try:
+        service.save_template(current(), *place, subject=request.form["subject"], body=request.form["body"])
+    except PitbossError as error:
+        return failed(str(error), "admin.templates")
+    return done("The text is saved.", "admin.template", key=place[0], channel=place[1], locale=place[2])
+
+
+@pages.post("/notifications/templates/<key>/<channel>/<locale>")
+@requires("core.notifications")
+def save_template(key: str, channel: str, locale: str) -> Response:
+    """Save a text, or show how it would look."""
+    ctx = current()
+    found = _find(key, channel, locale)
+    text = Text(text_of("subject"), request.form.get("body", "").replace("\r\n", "\n"))
+    try:
+        if text_of("then") == "preview":
+            check(text, found.placeholders)
+            return _template_page(found, text)
+        service.save_template(ctx, key, channel, locale, subject=text.subject, body=text.body)
+    except InvalidInput as error:
+        ctx.rollback()
+        return _template_page(found, text, error=str(error), status=422)
+    return done("The text is saved.", "admin.template", key=key, channel=channel, locale=locale)
+
+
+@pages.post("/notifications/templates/<key>/<channel>/<locale>/delete")
+@requires("core.notifications")
+def delete_template(key: str, channel: str, locale: str) -> Response:
+    """Remove a text of the tenant's own."""
+    service.delete_template(current(), key, channel, locale)
+    return done("The text is removed.", "admin.templates")
+
+
+def _find(key: str, channel: str, locale: str) -> Template:
+    for found in service.list_templates(current()):
+        if (found.key, found.channel, found.locale) == (key, channel, locale):
+            return found
+    raise NotFound(f"no template {key!r} for {channel} in {locale!r}")
+
+
+def _template_page(found: Template, text: Text, *, error: str = "", status: int = 200) -> Response:
+    known = found.placeholders
+    return page(
+        "template",
+        status,
+        template=found,
+        text=text,
+        preview=None if error else _preview(text),
+        placeholders=_used(text) if known is None and not error else known or (),
+        error=error,
+        channels=CHANNELS,
+    )
+
+
+def _preview(text: Text) -> Text:
+    """Fill a text with the names of its placeholders."""
+    return fill(text, {name: name.replace("_", " ") for name in _used(text)})
+
+
+def _used(text: Text) -> tuple[str, ...]:
+    return tuple(sorted({*names(text.subject, "subject"), *names(text.body, "body")}))
+
+
+def _id(text: str) -> UUID | None:
+    if not text:
+        return None
+    with suppress(ValueError):
+        return UUID(text)
+    return UUID(int=0)

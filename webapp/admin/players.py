@@ -1,0 +1,201 @@
+"""Players: find one, see the account and its money, and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response
+
+from pitboss.core import audit
+from pitboss.core.clock import uuid7
+from pitboss.core.context import Context
+from pitboss.core.errors import Conflict, InvalidInput, PitbossError, Stale
+from pitboss.core.http import current, requires
+from pitboss.core.identity import activity
+from pitboss.core.identity import players as service
+from pitboss.core.identity.tables import Player, Status
+from pitboss.core.ledger import wallet
+from pitboss.core.money import Money
+from pitboss.webapp.admin import forms
+from pitboss.webapp.admin.filters import grouped
+from pitboss.webapp.admin.profile import ProfileForm
+from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
+
+KINDS = {
+    Status.INVITED: ("Invited", "info"),
+    Status.ACTIVE: ("Active", "good"),
+    Status.LOCKED: ("Locked", "bad"),
+    Status.DEACTIVATED: ("Closed", ""),
+}
+"""What each status is called on screen, and its colour."""
+PURSE_TITLES = {
+    "cash": "Cash",
+    "locked": "Locked in open bets",
+    "bonus": "Bonus",
+    "bonus_locked": "Bonus locked in open bets",
+    "points": "Points",
+    "reward_points": "Reward points",
+    "tickets": "Tickets",
+}
+STATEMENT_ROWS = 25
+
+
+@pages.get("/players")
+@requires("core.players")
+def players() -> Response:
+    """List players, in the order they registered."""
+    text, status = request.args.get("q", "").strip(), request.args.get("status", "")
+    found = service.search_players(
+        current(), text=text, status=status or None, after=cursor(), limit=PAGE_ROWS
+    )
+    return page("players", found=found, text=text, status=status, kinds=KINDS)
+
+
+@pages.get("/players/<uuid:player_id>")
+@requires("core.players")
+def player(player_id: UUID) -> Response:
+    """Show one player: profile, purses and statement."""
+    return _player_page(player_id)
+
+
+@pages.get("/players/<uuid:player_id>/activity")
+@requires("core.players")
+def player_activity(player_id: UUID) -> Response:
+    """Show what was done in a player's account."""
+    ctx = current()
+    found = service.find_player(ctx, player_id)
+    entries = activity.read(ctx, player_id, days=activity.DAYS_MAX, before=cursor(), limit=PAGE_ROWS)
+    return page("player_activity", player=found, found=entries, kinds=KINDS)
+
+
+@pages.post("/players/<uuid:player_id>/lock")
+@requires("core.players_edit")
+def lock_player(player_id: UUID) -> Response:
+    """Keep a player out."""
+    return _change(player_id, "Locked: every sign-in of this player has ended.", service.lock_player)
+
+
+@pages.post("/players/<uuid:player_id>/unlock")
+@requires("core.players_edit")
+def unlock_player(player_id: UUID) -> Response:
+    """Let a player in again."""
+    return _change(player_id, "Unlocked: this player can sign in again.", service.unlock_player)
+
+
+@pages.post("/players/<uuid:player_id>/close")
+@requires("core.players_edit")
+def close_player(player_id: UUID) -> Response:
+    """Close an account for good."""
+    return _change(player_id, "This account is closed.", service.deactivate_player)
+
+
+@pages.post("/players/<uuid:player_id>/profile")
+@requires("core.players_edit")
+def edit_player(player_id: UUID) -> Response:
+    """Save a player's profile, unless someone else did meanwhile."""
+    ctx = current()
+    schema = ProfileForm()
+    sent = forms.read(schema, request.form, zone=ctx.tenant.zone)
+    version = text_of("version")
+    try:
+        changes: dict[str, Any] = schema.load(sent)
+        service.edit_player(ctx, player_id, changes, version=int(version) if version.isdecimal() else 0)
+    except Stale:
+        message = "Someone else changed this player meanwhile, so nothing was saved: look again."
+        return failed(message, "admin.player", player_id=player_id)
+    except ValidationError as error:
+        return _player_page(player_id, sent=sent, errors=error.messages, status=422)
+    except InvalidInput as error:
+        ctx.rollback()
+        return _player_page(player_id, sent=sent, errors=error.fields, status=422)
+    return done("The profile is saved.", "admin.player", player_id=player_id)
+
+
+@pages.post("/players/<uuid:player_id>/adjust")
+@requires("core.players", "core.wallet_adjust")
+def adjust_wallet(player_id: UUID) -> Response:
+    """Add to a purse, or take from it, with a reason; the same form posts once."""
+    ctx = current()
+    service.find_player(ctx, player_id)
+    try:
+        money = _adjust(ctx, player_id)
+    except PitbossError as error:
+        ctx.rollback()
+        return _player_page(player_id, adjustment_error=str(error), status=422)
+    amount = grouped(ctx.tenant.currencies.text(money))
+    return done(f"Posted: {amount} {money.currency}.", "admin.player", player_id=player_id)
+
+
+def _adjust(ctx: Context, player_id: UUID) -> Money:
+    name, reason = text_of("purse"), text_of("reason")
+    account = wallet.purse(player_id, name, ctx.tenant.currency)
+    amount = ctx.tenant.currencies.parse(text_of("amount"), account.currency)
+    money = -amount if text_of("direction") == "take" else amount
+    if amount.minor <= 0:
+        raise InvalidInput("the amount must be more than zero: choose whether to add or to take it")
+    posted = wallet.adjust(
+        ctx.connection,
+        player_id,
+        key=f"adjust:{text_of('key') or uuid7()}",
+        purse_named=name,
+        amount=money.minor,
+        currency=ctx.tenant.currency,
+        actor=ctx.actor.label,
+        reason=reason,
+    )
+    if not posted.replayed:
+        new = {"purse": name, "amount": ctx.tenant.currencies.text(money), "currency": money.currency}
+        audit.record(ctx, "core.wallet_adjust", f"player:{player_id}", new=new, reason=reason)
+    return money
+
+
+def _player_page(
+    player_id: UUID,
+    *,
+    sent: dict[str, Any] | None = None,
+    errors: Any = None,
+    adjustment_error: str = "",
+    status: int = 200,
+) -> Response:
+    ctx = current()
+    found = service.find_player(ctx, player_id)
+    values = {name: getattr(found, name) for name in ProfileForm().fields} if sent is None else sent
+    purses = wallet.read_wallet(ctx.connection, player_id, ctx.tenant.currency)
+    return page(
+        "player",
+        status,
+        player=found,
+        kinds=KINDS,
+        fields=forms.draw(ProfileForm(), values, zone=ctx.tenant.zone, errors=errors),
+        profile_errors=errors,
+        purses=_purses(ctx, found, purses),
+        wallet=purses,
+        statement=wallet.read_history(
+            ctx.connection, player_id, cursor=request.args.get("cursor") or None, limit=STATEMENT_ROWS
+        ),
+        purse_name=wallet.purse_name,
+        purse_titles=PURSE_TITLES,
+        new_key=uuid7(),
+        sent=request.form,
+        adjustment_error=adjustment_error,
+    )
+
+
+def _purses(ctx: Context, found: Player, purses: wallet.Wallet) -> list[tuple[str, Money]]:
+    shown = []
+    for name, title in PURSE_TITLES.items():
+        unit = wallet.purse(found.id, name, ctx.tenant.currency).currency
+        shown.append((title, Money(getattr(purses, name), unit)))
+    return shown
+
+
+def _change(player_id: UUID, message: str, change: Callable[[Context, UUID, str], Player]) -> Response:
+    try:
+        change(current(), player_id, text_of("reason"))
+    except Conflict as error:
+        return failed(str(error), "admin.player", player_id=player_id)
+    return done(message, "admin.player", player_id=player_id)
