@@ -25,7 +25,7 @@ from pitboss.core.database.functions import is_harmless
 from pitboss.core.database.metadata import Base, is_tenant_table
 from pitboss.core.errors import TenantBreach
 
-_BARE_WORD = re.compile(r"\*|\w+")
+_BARE_WORD = re.compile(r"\*|\w+|'%'")
 _OPERATOR = re.compile(r"(?!.*(--|/\*))[-+*/<>=~!@#%^&|?]+|(NOT )?\w+|SIMILAR TO|AT TIME ZONE", re.I)
 
 
@@ -45,7 +45,7 @@ class _Guarded(SQLCompiler):
         _refuse(f"the hint {hint_texts!r:.80}")
 
     def visit_column(self, column: Any, *args: Any, **kw: Any) -> str:
-        # A bare word is what SQLAlchemy itself writes for count(*) and EXISTS (SELECT 1).
+        # What SQLAlchemy itself writes for count(*), EXISTS (SELECT 1) and startswith().
         if column.is_literal and not _BARE_WORD.fullmatch(column.name):
             _refuse(f"literal_column({column.name[:80]!r})")
         return super().visit_column(column, *args, **kw)
