@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -43,6 +43,20 @@ LADDER = (Level.BRONZE, Level.SILVER, Level.GOLD)
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one test of the contract came to: passed, failed or skipped."""
+
+    test: str
+    level: Level
+    outcome: str
+
+    @property
+    def is_passed(self) -> bool:
+        """Tell whether it has shown what it is for; a test that was skipped has not."""
+        return self.outcome == "passed"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a run of the contract showed."""
 
@@ -71,12 +85,12 @@ def group_of(test: Any) -> Level | None:
     return found
 
 
-def level_of(outcomes: Mapping[str, tuple[Level, bool]]) -> Level:
+def level_of(outcomes: Iterable[Outcome]) -> Level:
     """Return the highest level all of whose tests, and those of the levels below, have passed."""
-    reached = Level.NONE
+    found, reached = list(outcomes), Level.NONE
     for level in LADDER:
-        results = [is_passed for of, is_passed in outcomes.values() if of is level]
-        if not results or not all(results):
+        group = [outcome for outcome in found if outcome.level == level]
+        if not group or not all(outcome.is_passed for outcome in group):
             break
         reached = level
     return reached
@@ -84,33 +98,48 @@ def level_of(outcomes: Mapping[str, tuple[Level, bool]]) -> Level:
 
 def measure(plugin: str, version: str) -> Report:
     """Hold an installed plugin to the contract, in a process of its own."""
-    outcomes = run(plugin)
-    missed = tuple(name for name, (_, is_passed) in outcomes.items() if not is_passed)
+    with tempfile.TemporaryDirectory() as scratch:
+        suite = Path(scratch, "test_contract.py")
+        suite.write_text(_SUITE.format(plugin=plugin))
+        outcomes = list(run(suite).values())
+    missed = tuple(f"{outcome.test} ({outcome.outcome})" for outcome in outcomes if not outcome.is_passed)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return Report(plugin, version, level_of(outcomes), at, len(outcomes) - len(missed), missed)
 
 
-def run(plugin: str) -> dict[str, tuple[Level, bool]]:
-    """Run the contract; return each test's group and whether it passed."""
+def run(suite: Path, *options: str, path: str = "") -> dict[str, Outcome]:
+    """Run the tests of a file; return what those of the contract came to, by their node."""
     if find_spec("pytest") is None:
         raise PluginError("the contract needs pytest: python -m pip install pytest")
-    with tempfile.TemporaryDirectory() as scratch:
-        suite, answer = Path(scratch, "test_contract.py"), Path(scratch, "outcomes.json")
-        suite.write_text(_SUITE.format(plugin=plugin))
-        done = subprocess.run(  # noqa: S603 - our own interpreter and file
-            [sys.executable, "-m", "pytest", "-q", "--rootdir", scratch, "-c", os.devnull]
-            + ["-p", "no:cacheprovider", "--import-mode=importlib", str(suite)],
-            cwd=scratch,
-            env={**os.environ, OUTCOMES: str(answer)},
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS_MAX,
-            check=False,
-        )
-        if not answer.exists():
-            raise PluginError(f"the contract could not be run:\n{done.stdout}{done.stderr}")
-        found = json.loads(answer.read_text())
-    return {name: (Level(level), is_passed) for name, (level, is_passed) in found.items()}
+    answer = suite.with_suffix(".outcomes.json")
+    # Without whatever pytest plugins are about: the level must not depend on them.
+    environment = {**os.environ, OUTCOMES: str(answer), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    if path:
+        environment["PYTHONPATH"] = path
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "pitboss.core.testing.plugin"]
+    command += [
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(suite.parent),
+        "-p",
+        "no:cacheprovider",
+        *options,
+        str(suite),
+    ]
+    done = subprocess.run(  # noqa: S603 - our own interpreter and file
+        command,
+        cwd=suite.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS_MAX,
+        check=False,
+    )
+    if not answer.exists():
+        raise PluginError(f"the contract could not be run:\n{done.stdout}{done.stderr}")
+    found = json.loads(answer.read_text())
+    return {node: Outcome(**{**kept, "level": Level(kept["level"])}) for node, kept in found.items()}
 
 
 OUTCOMES = "PITBOSS_TEST_OUTCOMES"

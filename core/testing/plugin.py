@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,24 +34,24 @@ from pitboss.core.testing.databases import (
     preparation,
 )
 from pitboss.core.testing.jobs import Worker
-from pitboss.core.testing.levels import OUTCOMES, Level, group_of
+from pitboss.core.testing.levels import OUTCOMES, Outcome, group_of
 
 _serial = count(1)
-_OUTCOMES: pytest.StashKey[dict[str, tuple[str, Level, bool]]] = pytest.StashKey()
+_OUTCOMES: pytest.StashKey[dict[str, Outcome]] = pytest.StashKey()
 
 pytest.register_assert_rewrite("pitboss.core.testing.contract")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember what the tests of the plugin contract came to."""
     report = yield
     level = group_of(getattr(item, "function", None))
     if level is not None:
         known = item.config.stash.setdefault(_OUTCOMES, {})
-        earlier = known.get(item.nodeid, (item.name, level, True))[2]
-        is_passed = report.passed and earlier
-        known[item.nodeid] = (item.name, level, is_passed)
+        earlier = known[item.nodeid].outcome if item.nodeid in known else "passed"
+        outcome = earlier if report.passed else report.outcome
+        known[item.nodeid] = Outcome(item.name, level, outcome)
     return report
 
 
@@ -59,8 +60,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     path = os.environ.get(OUTCOMES)
     if path:
         known = session.config.stash.get(_OUTCOMES, {})
-        outcomes = {name: (level, is_passed) for name, level, is_passed in known.values()}
-        Path(path).write_text(json.dumps(outcomes))
+        Path(path).write_text(json.dumps({node: asdict(outcome) for node, outcome in known.items()}))
 
 
 @pytest.fixture
