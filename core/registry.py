@@ -368,7 +368,8 @@ def _forget_tables(tables: set[str], mappers: set[Mapper[Any]]) -> None:
     """Take back what a broken plugin declared, so that it touches no other plugin's work."""
     for mapper in set(Base.registry.mappers) - mappers:
         if not _is_ours(mapper):
-            # SQLAlchemy only has a public way to dispose of all mappers at once.
+            # As registry.dispose does with all of them, its only public way.
+            Base.registry._managers.pop(mapper.class_manager, None)
             Base.registry._dispose_manager_and_mapper(mapper.class_manager)
     for name in set(Base.metadata.tables) - tables - _tables_of_ours():
         Base.metadata.remove(Base.metadata.tables[name])
