@@ -33,8 +33,8 @@ _OPERATOR = Operator.__table__.c
 _HELD = OperatorRole.__table__.c
 _ROLE = Role.__table__.c
 
-Found = tuple[Principal, tuple[Update, UUID] | None]
-"""Who it is, and what to write down about when it was last used."""
+Found = tuple[Principal, datetime | None, tuple[Update, UUID] | None]
+"""Who it is, until when, and what to write down about when it was last used."""
 
 # Built once: assembling a statement costs more than running it.
 _FIND_ACCESS = select(_ACCESS.player_id, _ACCESS.family_id, _ACCESS.expires_at).where(
@@ -85,6 +85,9 @@ _SEE_SESSION = (
 
 def authenticate(kernel: Kernel, credential: str, address: str = "") -> Principal:  # noqa: ARG001 - asked with by the gate
     """Return whom a credential belongs to, or raise NotAuthenticated."""
+    known = kernel.trust.recall(credential)
+    if known is not None:
+        return known
     shown = parse(credential)
     find = _FINDERS.get(shown.kind)
     if find is None:
@@ -95,11 +98,13 @@ def authenticate(kernel: Kernel, credential: str, address: str = "") -> Principa
         raise NotAuthenticated(NOT_VALID) from None
     now = kernel.clock.now()
     with kernel.database.transaction(tenant_id, read_only=True) as connection:
-        principal, seen = find(connection, tenant_id, shown, now)
+        principal, ends_at, seen = find(connection, tenant_id, shown, now)
     if seen is not None:
         statement, row_id = seen
         with kernel.database.transaction(tenant_id) as connection:
             connection.execute(statement, {"of_tenant": tenant_id, "of_id": row_id, "now": now})
+    if shown.kind is not Kind.SESSION:
+        kernel.trust.remember(credential, principal, ends_at)
     return principal
 
 
@@ -107,7 +112,11 @@ def _by_access_token(connection: Connection, tenant_id: int, shown: Credential, 
     row = connection.execute(_FIND_ACCESS, {"tenant": tenant_id, "hash": shown.digest}).first()
     if row is None or row.expires_at <= now:
         raise NotAuthenticated("this access token is not valid or has expired: refresh it, or sign in again")
-    return Principal(kind="player", tenant_id=tenant_id, id=row.player_id, session_id=row.family_id), None
+    return (
+        Principal(kind="player", tenant_id=tenant_id, id=row.player_id, session_id=row.family_id),
+        row.expires_at,
+        None,
+    )
 
 
 def _by_key(connection: Connection, tenant_id: int, shown: Credential, now: datetime) -> Found:
@@ -124,7 +133,7 @@ def _by_key(connection: Connection, tenant_id: int, shown: Credential, now: date
         permissions=frozenset(row.permissions),
         requests_per_minute=row.requests_per_minute,
     )
-    return principal, (_USE_KEY, row.id) if _is_due(row.used_at, now) else None
+    return principal, row.expires_at, (_USE_KEY, row.id) if _is_due(row.used_at, now) else None
 
 
 def _by_session(connection: Connection, tenant_id: int, shown: Credential, now: datetime) -> Found:
@@ -144,7 +153,11 @@ def _by_session(connection: Connection, tenant_id: int, shown: Credential, now: 
         session_id=session.id,
         home_id=tenant_id if is_away else None,
     )
-    return principal, (_SEE_SESSION, session.id) if _is_due(session.seen_at, now) else None
+    return (
+        principal,
+        session.expires_at,
+        (_SEE_SESSION, session.id) if _is_due(session.seen_at, now) else None,
+    )
 
 
 def _is_due(last: datetime | None, now: datetime) -> bool:

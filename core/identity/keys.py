@@ -87,6 +87,7 @@ def revoke_key(ctx: Context, key_id: UUID) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = ctx.clock.now()
         ctx.session.flush()
+        ctx.kernel.trust.withdraw(key.id)
         audit.record(ctx, "core.revoke_api_key", _target(key.id), old={"prefix": key.prefix})
     return key
 

@@ -103,10 +103,10 @@ def assign_roles(ctx: Context, operator_id: UUID, names: Iterable[str]) -> list[
     if ADMINISTRATOR in old and ADMINISTRATOR not in wanted:
         refuse_last_administrator(ctx, operator_id)
     of_operator = (_HELD.c.tenant_id == ctx.tenant.id) & (_HELD.c.operator_id == operator_id)
-    ctx.connection.execute(delete(_HELD).where(of_operator))
-    if wanted:
-        rows = [{"tenant_id": ctx.tenant.id, "operator_id": operator_id, "role": name} for name in wanted]
-        ctx.connection.execute(insert(_HELD), rows)
+    ctx.connection.execute(delete(_HELD).where(of_operator, _HELD.c.role.not_in(wanted)))
+    for name in sorted(set(wanted) - set(old)):
+        held = {"tenant_id": ctx.tenant.id, "operator_id": operator_id, "role": name}
+        ctx.connection.execute(insert(_HELD), held | {"given_at": ctx.clock.now()})
     target = f"operator:{operator_id}"
     audit.record(ctx, "core.assign_roles", target, old={"roles": old}, new={"roles": wanted})
     return wanted

@@ -102,6 +102,7 @@ class OperatorRole(TenantRow, Base):
 
     operator_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
     role: Mapped[str] = mapped_column(String(40), primary_key=True)
+    given_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class OperatorSession(TenantRow, Base):

@@ -211,6 +211,7 @@ def _revoke(ctx: Context, which: ColumnElement[bool], because: str) -> int:
     revoked = update(_FAMILY).where(which).values(revoked_at=ctx.clock.now(), revoked_because=because)
     ids = ctx.connection.scalars(revoked.returning(_FAMILY.c.id)).all()
     if ids:
+        ctx.kernel.trust.withdraw(*ids)
         ctx.connection.execute(
             delete(_ACCESS).where(_ACCESS.c.tenant_id == ctx.tenant.id, _ACCESS.c.family_id.in_(ids))
         )
