@@ -110,7 +110,8 @@ class Context:
         """End the transaction and undo what it did."""
         if self._session is not None:
             self._session.close()
-        if self._transaction is not None:
+        # A flush that failed has undone the transaction already.
+        if self._transaction is not None and self._transaction.is_active:
             self._transaction.rollback()
         self._close()
 

@@ -27,9 +27,7 @@ def refusal(category: str, channel: str, preferences: dict[str, Any]) -> str | N
     return None if preferences.get(key) is True else f"no consent: the player's {key} is off"
 
 
-def quiet_until(
-    ctx: Context, category: str, channel: str, preferences: dict[str, Any]
-) -> datetime | None:
+def quiet_until(ctx: Context, category: str, channel: str, preferences: dict[str, Any]) -> datetime | None:
     """Return when the player's quiet hours end, if it is quiet now and this would disturb.
 
     A service message in the app disturbs nobody: it waits there until it is looked at.
@@ -52,4 +50,3 @@ def end_of_quiet(now: datetime, begins: str, ends: str, zone: ZoneInfo) -> datet
         return None
     day = local.date() if at < last else local.date() + timedelta(days=1)
     return datetime.combine(day, last, zone).astimezone(now.tzinfo)
-

@@ -74,9 +74,7 @@ def mark_read(
     return len(ids)
 
 
-def _unread_ids(
-    ctx: Context, target_id: UUID, kind: str, notification_id: UUID | None
-) -> Sequence[UUID]:
+def _unread_ids(ctx: Context, target_id: UUID, kind: str, notification_id: UUID | None) -> Sequence[UUID]:
     query = select(_ROW.c.id).where(*_of(ctx, target_id, kind, unread=True))
     if notification_id is not None:
         query = query.where(_ROW.c.id == notification_id)

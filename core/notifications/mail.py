@@ -104,9 +104,7 @@ def mailer_of(settings: Settings) -> Mailer:
     return FileMailer(settings.data.expanduser() / "outbox")
 
 
-def compose(
-    *, sender: str, to: str, text: Text, message_id: str, at: datetime, brand: str
-) -> EmailMessage:
+def compose(*, sender: str, to: str, text: Text, message_id: str, at: datetime, brand: str) -> EmailMessage:
     """Write a mail. Its id is the notification's own, so that a mail sent twice can be told."""
     name, address = parseaddr(sender)
     message = EmailMessage()

@@ -141,24 +141,26 @@ def _usual(offered: list[str], kind: Kind) -> list[str]:
     return [name for name in offered if kind == Kind.PLAYER or name != Channel.WEBHOOK]
 
 
-def _insert(
-    ctx: Context, row: dict[str, Any], data: dict[str, Any], *, confidential: bool
-) -> UUID | None:
+def _insert(ctx: Context, row: dict[str, Any], data: dict[str, Any], *, confidential: bool) -> UUID | None:
     notification_id, now = uuid7(), ctx.clock.now()
     stored: dict[str, Any] = {"data": data, "sealed": None}
     if confidential:
         box = box_of(ctx.kernel.settings)
         stored["data"] = None
         stored["sealed"] = box.seal(json.dumps(data), sealing_cell(ctx, notification_id))
-    values = row | stored | {
-        "tenant_id": ctx.tenant.id,
-        "id": notification_id,
-        "is_confidential": confidential,
-        "state": State.QUEUED,
-        "attempts": 0,
-        "created_at": now,
-        "changed_at": now,
-    }
+    values = (
+        row
+        | stored
+        | {
+            "tenant_id": ctx.tenant.id,
+            "id": notification_id,
+            "is_confidential": confidential,
+            "state": State.QUEUED,
+            "attempts": 0,
+            "created_at": now,
+            "changed_at": now,
+        }
+    )
     is_sqlite = ctx.connection.dialect.name == "sqlite"
     statement = (sqlite_insert if is_sqlite else postgres_insert)(_NOTIFICATION)
     found: UUID | None = ctx.connection.scalar(

@@ -31,9 +31,7 @@ def notification_row(ctx: Context, notification_id: UUID) -> Any:
     return row
 
 
-def move(
-    ctx: Context, notification_id: UUID, state: str, detail: str | None = None, **values: Any
-) -> None:
+def move(ctx: Context, notification_id: UUID, state: str, detail: str | None = None, **values: Any) -> None:
     """Bring a notification into a state, and remember when."""
     change(ctx, notification_id, state=state, reason=detail, **values)
     step(ctx, notification_id, state, detail)

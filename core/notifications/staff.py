@@ -33,7 +33,5 @@ def operators_with(ctx: Context, permission: str | None) -> list[UUID]:
 
 
 def _may(ctx: Context, permissions: set[str], permission: str) -> bool:
-    principal = Principal(
-        kind="operator", tenant_id=ctx.tenant.id, permissions=frozenset(permissions)
-    )
+    principal = Principal(kind="operator", tenant_id=ctx.tenant.id, permissions=frozenset(permissions))
     return principal.may(permission)

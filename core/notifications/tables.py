@@ -100,9 +100,7 @@ class StepRow(TenantRow, Base):
 
     __tablename__ = "notification_step"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "notification_id"], ["notification.tenant_id", "notification.id"]
-        ),
+        ForeignKeyConstraint(["tenant_id", "notification_id"], ["notification.tenant_id", "notification.id"]),
         Index("ix_notification_step_notification", "tenant_id", "notification_id", "id"),
         {"info": APPEND_ONLY},
     )

@@ -36,9 +36,7 @@ class Template:
     is_built_in: bool = False
 
 
-def save_template(
-    ctx: Context, key: str, channel: str, locale: str, *, subject: str, body: str
-) -> Template:
+def save_template(ctx: Context, key: str, channel: str, locale: str, *, subject: str, body: str) -> Template:
     """Write a text of the tenant's own; what it may mention is what its sender gives."""
     _check_name(key, channel, locale)
     known = _placeholders(ctx, key, channel)
@@ -92,9 +90,7 @@ def list_templates(ctx: Context) -> list[Template]:
 
 def channels_of(ctx: Context, key: str) -> list[str]:
     """Return the channels that a template has texts for, or raise when there is no such template."""
-    query = select(_TEMPLATE.c.channel).where(
-        _TEMPLATE.c.tenant_id == ctx.tenant.id, _TEMPLATE.c.key == key
-    )
+    query = select(_TEMPLATE.c.channel).where(_TEMPLATE.c.tenant_id == ctx.tenant.id, _TEMPLATE.c.key == key)
     found = set(ctx.connection.scalars(query)) | {c for k, c in BUILT_IN if k == key}
     if not found:
         known = sorted({t.key for t in list_templates(ctx)})
