@@ -72,8 +72,8 @@ _ONE = (
 )
 # Built once: assembling a statement costs more than running it.
 _CLAIM = {
-    "sqlite": sqlite_insert(_ROW).on_conflict_do_nothing(),
-    "postgresql": postgres_insert(_ROW).on_conflict_do_nothing(),
+    "sqlite": sqlite_insert(_ROW).on_conflict_do_nothing().returning(_ROW.c.tenant_id),
+    "postgresql": postgres_insert(_ROW).on_conflict_do_nothing().returning(_ROW.c.tenant_id),
 }
 _KEEP = (
     update(_ROW)
@@ -85,9 +85,9 @@ _FIND = select(_ROW.c.request_hash, _ROW.c.status, _ROW.c.headers, _ROW.c.body, 
 
 def check_key(key: str) -> None:
     """Refuse a key that cannot be kept."""
-    if not 1 <= len(key) <= KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+    if not 1 <= len(key) <= KEY_CHARACTERS_MAX or not all("!" <= c <= "~" for c in key):
         raise InvalidInput(
-            f"Idempotency-Key must be 1 to {KEY_CHARACTERS_MAX} printable ASCII characters, such as a UUID",
+            f"Idempotency-Key must be 1 to {KEY_CHARACTERS_MAX} visible ASCII characters, such as a UUID",
             {"Idempotency-Key": ["Not valid."]},
         )
 
@@ -105,7 +105,7 @@ def claim(ctx: Context, scope: str, key: str, request_hash: bytes) -> Claim | An
         "body": None,
         "at": ctx.clock.now(),
     }
-    if connection.execute(_CLAIM[connection.dialect.name], row).rowcount == 1:
+    if connection.execute(_CLAIM[connection.dialect.name], row).first() is not None:
         return Claim(scope, key)
     kept = connection.execute(_FIND, _at(ctx, scope, key)).one()
     if kept.at <= ctx.clock.now() - timedelta(hours=KEPT_HOURS):

@@ -22,7 +22,7 @@ import structlog
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import NotFound as UnknownPath
 
-from pitboss.core import idempotency, identity
+from pitboss.core import idempotency
 from pitboss.core.context import Context
 from pitboss.core.contracts import Owned
 from pitboss.core.errors import (
@@ -35,8 +35,9 @@ from pitboss.core.errors import (
 )
 from pitboss.core.http.access import Access, access_of, is_keyed, is_platform, is_unkept, signed_in_as
 from pitboss.core.http.current import VISIT, Visit, current, visit
-from pitboss.core.identity.principal import Principal
+from pitboss.core.identity import Principal, authenticate
 from pitboss.core.kernel import Kernel
+from pitboss.core.registry import View
 from pitboss.core.tenancy import PLATFORM_ID, Tenant
 from pitboss.webapp import cookies, metrics, problem
 from pitboss.webapp.limits import WINDOW_SECONDS, Limits
@@ -161,17 +162,17 @@ class Gate:
             cookies.refuse_other_sites(request)
         credential = credential_of(request, rule.area)
         actor = self._by_plugin(request) if self._identifiers else None
-        tenant = self._place(request, rule.area, credential, actor)
-        registry = self._kernel.registry
-        view = None
-        if tenant is not None:
-            view = registry.view(tenant.enabled)
-            if rule.owner not in view.enabled:
-                raise UnknownPath
+        asked = asked_tenant(request, rule.area)
+        tenant = self._place(credential, asked, actor)
+        if asked is not None and tenant is not None and asked != tenant.code and rule.area == "api":
+            raise Forbidden(f"this credential does not belong to tenant {asked!r}")
+        view = None if tenant is None else self._view(tenant, rule)
         if actor is None and credential is not None:
             actor = self._by_credential(request, credential, access)
-        if actor is not None:
-            here.actor = actor = self._at(tenant, actor)
+        if actor is not None and (tenant is None or actor.tenant_id != tenant.id):
+            tenant, actor = self._moved(tenant, actor)
+            view = self._view(tenant, rule)
+        here.actor = actor
         if access.who != "public":
             access.check(signed_in_as(actor))
         is_sign_in = access.who == "public" and request.method in rule.unkept
@@ -179,40 +180,39 @@ class Gate:
         if tenant is not None and view is not None:
             here.context = Context(self._kernel, tenant, view, actor or _ANYONE, request_id=here.request_id)
 
-    def _place(
-        self, request: Request, area: Area, credential: str | None, actor: Principal | None
-    ) -> Tenant | None:
-        """Return the tenant to act in: the credential's own; for the platform's, the one asked for."""
-        asked = asked_tenant(request, area)
-        if actor is not None:
-            home = self._kernel.tenants.get(actor.tenant_id)
-        else:
-            named = self._named(tenant_code(credential))
-            if named is None:
-                return None if asked is None else self._kernel.tenants.by_code(asked)
-            home = named
-        if asked is None or asked == home.code:
-            return home
-        if home.id != PLATFORM_ID:
-            if request.environ.get("HTTP_X_TENANT") is None:  # a cookie that someone else left behind
-                return home
-            raise Forbidden(f"this credential belongs to tenant {home.code!r}, not to {asked!r}")
-        return self._kernel.tenants.by_code(asked)
+    def _view(self, tenant: Tenant, rule: Rule) -> View:
+        view = self._kernel.registry.view(tenant.enabled)
+        if rule.owner not in view.enabled:
+            raise UnknownPath
+        return view
 
-    def _named(self, code: str | None) -> Tenant | None:
-        if code is None:
-            return None
+    def _place(self, credential: str | None, asked: str | None, actor: Principal | None) -> Tenant | None:
+        """Return the tenant that a request is for, before anyone is asked for a password."""
+        tenants = self._kernel.tenants
+        code = tenant_code(credential)
+        if actor is not None:
+            home: Tenant | None = tenants.get(actor.tenant_id)
+        else:
+            home = None if code is None else self._named(code)
+        if home is not None and home.id != PLATFORM_ID:
+            return home
+        # The platform's own act where they ask to; without asking, their session may say where.
+        return None if asked is None else tenants.by_code(asked)
+
+    def _moved(self, tenant: Tenant | None, actor: Principal) -> tuple[Tenant, Principal]:
+        """Return where someone acts who does not belong to the tenant that was asked for."""
+        if tenant is None:
+            return self._kernel.tenants.get(actor.tenant_id), actor
+        if not is_platform(actor):
+            raise Forbidden(f"this credential does not belong to tenant {tenant.code!r}")
+        home_id = actor.tenant_id if actor.home_id is None else actor.home_id
+        return tenant, replace(actor, tenant_id=tenant.id, home_id=home_id)
+
+    def _named(self, code: str) -> Tenant:
         try:
             return self._kernel.tenants.by_code(code)
         except NotFound:
             raise NotAuthenticated("this credential is not valid") from None
-
-    def _at(self, tenant: Tenant | None, actor: Principal) -> Principal:
-        if tenant is None or actor.tenant_id == tenant.id:
-            return actor
-        if not is_platform(actor):
-            raise Forbidden("this credential belongs to another tenant")
-        return replace(actor, tenant_id=tenant.id, home_id=actor.tenant_id)
 
     def _by_plugin(self, request: Request) -> Principal | None:
         for owned in self._identifiers:
@@ -242,7 +242,8 @@ class Gate:
 
     def _count(self, request: Request, here: Visit, actor: Principal | None, *, is_sign_in: bool) -> None:
         who = actor.id if actor is not None and not is_sign_in else request.remote_addr
-        spent = self._limits.spend(who, is_sign_in=is_sign_in)
+        own_limit = None if actor is None else actor.requests_per_minute
+        spent = self._limits.spend(who, own_limit, is_sign_in=is_sign_in)
         if spent is not None:
             limit, left, seconds = spent
             here.headers += (
@@ -280,7 +281,7 @@ class Gate:
             return
         try:
             area: Area = "api" if depth == 4 else "admin"
-            tenant = self._place(request, area, credential_of(request, area), None)
+            tenant = self._place(credential_of(request, area), asked_tenant(request, area), None)
         except PitbossError:
             raise UnknownPath from None
         if tenant is None or owner not in tenant.enabled:
@@ -390,15 +391,6 @@ def tenant_code(credential: str | None) -> str | None:
         return None
     parts = credential.split("_", 2)
     return parts[1] if len(parts) == 3 else None
-
-
-def authenticate(kernel: Kernel, credential: str, address: str) -> Principal:
-    """Return whom a credential of ours belongs to, or raise NotAuthenticated."""
-    ask = getattr(identity, "authenticate", None)
-    if ask is None:
-        raise NotAuthenticated("this credential is not valid")
-    found: Principal = ask(kernel, credential, address)
-    return found
 
 
 def _hash_of(request: Request) -> bytes:

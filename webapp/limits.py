@@ -73,9 +73,11 @@ class Limits:
         self._per_minute = settings.rate_limit_per_minute
         self._counter = counter or _counter(settings)
 
-    def spend(self, who: Hashable, *, is_sign_in: bool = False) -> Spent | None:
+    def spend(self, who: Hashable, own_limit: int | None = None, *, is_sign_in: bool = False) -> Spent | None:
         """Count one request, or raise TooMany; when nothing counts, only sign-ins are refused."""
-        limit, key = (SIGN_IN_PER_MINUTE, ("sign-in", who)) if is_sign_in else (self._per_minute, who)
+        limit, key = (own_limit or self._per_minute, who)
+        if is_sign_in:
+            limit, key = SIGN_IN_PER_MINUTE, ("sign-in", who)
         window, gone = divmod(int(time.time()), WINDOW_SECONDS)
         try:
             used = self._counter.add(key, window)
