@@ -14,6 +14,11 @@ from pitboss.core.errors import ConfigError, nearest
 from pitboss.core.money import CURRENCIES, ROUNDING_RULES
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+_TYPES: dict[str, tuple[type, str]] = {
+    "str": (str, 'text in quotes, such as "EUR"'),
+    "bool": (bool, "true or false"),
+    "dict": (dict, "a table"),
+}
 _PLUGIN_KEYS = ("enabled", "required", "settings")
 
 
@@ -58,9 +63,10 @@ def read_tenant_file(path: Path) -> TenantFile:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from error
     known = [f.name for f in fields(TenantFile) if f.name not in ("code", "hash", "path")]
-    for key in document:
+    for key, value in document.items():
         if key not in known:
             raise ConfigError(f"{path}: {key}: no such key; {nearest(key, known)}")
+        _check_type(f"{path}: {key}", value, TenantFile, key)
     if "name" not in document:
         raise ConfigError(f'{path}: name is missing: add name = "..."')
     plugins = {name: _plugin_choice(path, name, table) for name, table in document.pop("plugins", {}).items()}
@@ -103,7 +109,15 @@ def problems_of(tenant: TenantFile) -> list[str]:
 def _plugin_choice(path: Path, name: str, table: Any) -> PluginChoice:
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: plugins.{name} must be a table: write [plugins.{name}]")
-    for key in table:
+    for key, value in table.items():
         if key not in _PLUGIN_KEYS:
             raise ConfigError(f"{path}: plugins.{name}.{key}: no such key; {nearest(key, _PLUGIN_KEYS)}")
+        _check_type(f"{path}: plugins.{name}.{key}", value, PluginChoice, key)
     return PluginChoice(**table)
+
+
+def _check_type(where: str, value: Any, owner: type, key: str) -> None:
+    kind = next(f.type for f in fields(owner) if f.name == key)
+    expected, words = _TYPES["dict" if str(kind).startswith("dict") else str(kind)]
+    if type(value) is not expected:
+        raise ConfigError(f"{where}: {value!r} is not valid: write {words}")

@@ -22,6 +22,8 @@ from pitboss.core.tenancy.tables import PLATFORM_ID, TenantPluginRow, TenantTabl
 CACHE_SECONDS = 3.0
 """A toggle is seen by every process within this time."""
 
+_NUMBERING_LOCK = 7062121
+
 _TENANT = TenantTable.__table__
 _PLUGIN = TenantPluginRow.__table__
 
@@ -72,29 +74,33 @@ class Tenants:
         now = self._monotonic()
         if hit is not None and hit[0] > now:
             return hit[1]
-        with self._database.system() as connection:
+        with self._database.system(read_only=True) as connection:
             tenant = self._read(connection, tenant_id)
         self._cache[tenant_id] = (now + CACHE_SECONDS, tenant)
         return tenant
 
     def by_code(self, code: str) -> Tenant:
         """Return a tenant by code; a tenant that is switched off is not found."""
+        tenant = self.get(self.id_of(code))
+        if not tenant.is_active:
+            raise NotFound(f"tenant {code!r} is switched off")
+        return tenant
+
+    def id_of(self, code: str) -> int:
+        """Return the id of a tenant, also of one that is switched off."""
         tenant_id = self._ids.get(code)
         if tenant_id is None:
-            with self._database.system() as connection:
+            with self._database.system(read_only=True) as connection:
                 query = select(_TENANT.c.tenant_id).where(_TENANT.c.code == code)
                 tenant_id = connection.scalar(query)
             if tenant_id is None:
                 raise NotFound(f"no tenant {code!r}")
             self._ids[code] = tenant_id
-        tenant = self.get(tenant_id)
-        if not tenant.is_active:
-            raise NotFound(f"tenant {code!r} is switched off")
-        return tenant
+        return tenant_id
 
     def all(self) -> list[Tenant]:
         """Return every active tenant but the platform's own."""
-        with self._database.system() as connection:
+        with self._database.system(read_only=True) as connection:
             ids = connection.scalars(
                 select(_TENANT.c.tenant_id)
                 .where(_TENANT.c.is_active, _TENANT.c.tenant_id != PLATFORM_ID)
@@ -110,8 +116,13 @@ class Tenants:
         else:
             self._cache.pop(tenant_id, None)
 
-    def _read(self, connection: Connection, tenant_id: int) -> Tenant:
-        row = connection.execute(select(_TENANT).where(_TENANT.c.tenant_id == tenant_id)).first()
+    def locked(self, connection: Connection, tenant_id: int) -> Tenant:
+        """Return a tenant as it is now, and hold off who else would change it until the commit."""
+        return self._read(connection, tenant_id, lock=True)
+
+    def _read(self, connection: Connection, tenant_id: int, *, lock: bool = False) -> Tenant:
+        query = select(_TENANT).where(_TENANT.c.tenant_id == tenant_id)
+        row = connection.execute(query.with_for_update() if lock else query).first()
         if row is None:
             raise NotFound(f"no tenant {tenant_id}")
         plugins = connection.execute(select(_PLUGIN).where(_PLUGIN.c.tenant_id == tenant_id)).all()
@@ -154,6 +165,7 @@ class Tenants:
         for problem in problems_of(described):
             raise InvalidInput(problem)
         with self._database.system() as connection:
+            self._number_one_at_a_time(connection)
             if connection.scalar(select(_TENANT.c.code).where(_TENANT.c.code == described.code)):
                 raise Conflict(f"tenant {described.code!r} exists already: choose another code")
             highest = connection.scalar(select(func.max(_TENANT.c.tenant_id))) or PLATFORM_ID
@@ -163,6 +175,7 @@ class Tenants:
     def ensure_platform(self) -> None:
         """Create the tenant of those who run the deployment, if it is not there."""
         with self._database.system() as connection:
+            self._number_one_at_a_time(connection)
             if (
                 connection.scalar(select(_TENANT.c.tenant_id).where(_TENANT.c.tenant_id == PLATFORM_ID))
                 is None
@@ -178,11 +191,13 @@ class Tenants:
             .values(**values, version=_TENANT.c.version + 1)
         )
 
-    def file_hash(self, tenant_id: int) -> str | None:
+    def file_hash(self, tenant_id: int, connection: Connection | None = None) -> str | None:
         """Return the hash of the file that was applied last."""
-        with self._database.system() as connection:
-            query = select(_TENANT.c.file_hash).where(_TENANT.c.tenant_id == tenant_id)
+        query = select(_TENANT.c.file_hash).where(_TENANT.c.tenant_id == tenant_id)
+        if connection is not None:
             return connection.scalar(query)
+        with self._database.system(read_only=True) as own:
+            return own.scalar(query)
 
     def checked_settings(self, plugin: str, values: Mapping[str, Any], where: str) -> dict[str, Any]:
         """Validate settings against the plugin's schema and return them in stored form."""
@@ -235,6 +250,12 @@ class Tenants:
         if row is None:
             return PluginChoice(enabled=False)
         return PluginChoice(enabled=row.is_enabled, required=row.is_required, settings=dict(row.settings))
+
+    @staticmethod
+    def _number_one_at_a_time(connection: Connection) -> None:
+        # Processes that start together would give two tenants one number; SQLite has one writer anyway.
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_NUMBERING_LOCK)))
 
     def _insert(self, connection: Connection, tenant_id: int, described: TenantFile) -> None:
         connection.execute(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from pitboss.core import audit
 from pitboss.core.errors import Conflict, InvalidInput, NotFound, nearest
@@ -14,10 +17,13 @@ if TYPE_CHECKING:
     from pitboss.core.context import Context
     from pitboss.core.kernel import Kernel
 
+log = structlog.get_logger(__name__)
+
 
 def enable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
     """Switch a plugin on; refused when a term that it needs would be missing."""
     _known(ctx, plugin)
+    _look_again(ctx)
     wanted = ctx.tenant.enabled | {plugin}
     lacking = ctx.kernel.registry.missing(wanted).get(plugin)
     if lacking:
@@ -34,6 +40,7 @@ def enable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
 def disable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
     """Switch a plugin off; refused when it is required or another plugin needs its terms."""
     _known(ctx, plugin)
+    _look_again(ctx)
     before = _read(ctx, plugin)
     if before.required:
         raise Conflict(f"plugin {plugin!r} is required for this tenant and cannot be switched off")
@@ -53,6 +60,7 @@ def configure(
 ) -> dict[str, Any]:
     """Replace a plugin's settings for a tenant; return them as stored."""
     _known(ctx, plugin)
+    _look_again(ctx)
     settings = ctx.kernel.tenants.checked_settings(plugin, values, f"plugins.{plugin}.settings")
     before = _read(ctx, plugin)
     _write(ctx, plugin, before, replace(before, settings=settings), "plugin.configured", reason)
@@ -62,38 +70,75 @@ def configure(
 def require(ctx: Context, plugin: str, *, is_required: bool, reason: str | None = None) -> None:
     """Mark a plugin as one that the tenant's own operators cannot switch off."""
     _known(ctx, plugin)
+    _look_again(ctx)
     before = _read(ctx, plugin)
     after = replace(before, required=is_required)
     _write(ctx, plugin, before, after, "plugin.required" if is_required else "plugin.optional", reason)
 
 
 def apply_file(kernel: Kernel, described: TenantFile) -> bool:
-    """Bring a tenant to what its file says, when the file changed; tell whether it did."""
-    try:
-        tenant = kernel.tenants.by_code(described.code)
-    except NotFound:
-        tenant = kernel.tenants.create(described)
-    if kernel.tenants.file_hash(tenant.id) == described.hash:
-        return False
-    with kernel.context(tenant.id, actor_name=f"file {described.code}.toml") as ctx:
-        for name, choice in described.plugins.items():
-            _known(ctx, name, where=f"{described.path}: plugins.{name}")
-            where = f"{described.path}: plugins.{name}.settings"
-            settings = kernel.tenants.checked_settings(name, choice.settings, where)
-            before = _read(ctx, name)
-            after = replace(choice, settings=settings, enabled=before.enabled)
-            if after != before:
-                _write(ctx, name, before, after, "plugin.configured", None)
-        wanted = [n for n, c in described.plugins.items() if c.enabled]
-        for name in kernel.registry.in_order(wanted):
-            if name in wanted:
-                enable(ctx, name)
-        for name in [n for n, c in described.plugins.items() if not c.enabled]:
-            disable(ctx, name)
-        kernel.tenants.describe(ctx.connection, tenant.id, described)
-        audit.record(ctx, "tenant.file_applied", f"tenant:{described.code}", new={"hash": described.hash})
+    """Bring a tenant to what its file says, when the file changed; tell whether it did.
+
+    A plugin that was set aside is left out, and applied when it runs again.
+    """
+    plugins = _running(kernel, described)
+    mark = described.hash if len(plugins) == len(described.plugins) else _marked(described.hash, plugins)
+    tenant_id = _tenant_of(kernel, described)
+    with kernel.context(tenant_id, actor_name=f"file {described.code}.toml") as ctx:
+        _look_again(ctx)
+        if kernel.tenants.file_hash(tenant_id, ctx.connection) == mark:
+            return False
+        _apply_plugins(ctx, described, plugins)
+        kernel.tenants.describe(ctx.connection, tenant_id, replace(described, hash=mark))
+        audit.record(ctx, "tenant.file_applied", f"tenant:{described.code}", new={"hash": mark})
     kernel.tenants.forget()
     return True
+
+
+def _running(kernel: Kernel, described: TenantFile) -> dict[str, PluginChoice]:
+    """Return the plugins of a file but for those that are set aside."""
+    broken = {plugin.name for plugin in kernel.registry.broken} - set(kernel.registry.manifests)
+    for name in broken & set(described.plugins):
+        log.warning("a tenant's plugin is set aside", tenant=described.code, plugin=name)
+    return {name: choice for name, choice in described.plugins.items() if name not in broken}
+
+
+def _marked(hash_: str, plugins: Iterable[str]) -> str:
+    return hashlib.sha256(" ".join([hash_, *sorted(plugins)]).encode()).hexdigest()
+
+
+def _tenant_of(kernel: Kernel, described: TenantFile) -> int:
+    try:
+        return kernel.tenants.id_of(described.code)
+    except NotFound:
+        pass
+    try:
+        return kernel.tenants.create(described).id
+    except Conflict:  # another process was first
+        return kernel.tenants.id_of(described.code)
+
+
+def _apply_plugins(ctx: Context, described: TenantFile, plugins: Mapping[str, PluginChoice]) -> None:
+    for name, choice in plugins.items():
+        _known(ctx, name, where=f"{described.path}: plugins.{name}")
+        where = f"{described.path}: plugins.{name}.settings"
+        settings = ctx.kernel.tenants.checked_settings(name, choice.settings, where)
+        before = _read(ctx, name)
+        after = replace(choice, settings=settings, enabled=before.enabled)
+        if after != before:
+            _write(ctx, name, before, after, "plugin.configured", None)
+    # Those that are needed come on first, and go off last.
+    ordered = [name for name in ctx.kernel.registry.in_order(plugins) if name in plugins]
+    for name in [n for n in ordered if plugins[n].enabled]:
+        enable(ctx, name)
+    for name in [n for n in reversed(ordered) if not plugins[n].enabled]:
+        disable(ctx, name)
+
+
+def _look_again(ctx: Context) -> None:
+    """Judge by what is true now, not by what was cached, and let no one change it meanwhile."""
+    ctx.tenant = ctx.kernel.tenants.locked(ctx.connection, ctx.tenant.id)
+    ctx.view = ctx.kernel.registry.view(ctx.tenant.enabled)
 
 
 def _see(ctx: Context, enabled: frozenset[str]) -> None:
