@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pitboss.core.context import Context
 
-PAGE_MAX = 100
+PAGE_MAX = 500
 MARKED_MAX = 500
 """Messages that are marked as read at once."""
 

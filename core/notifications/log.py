@@ -14,7 +14,7 @@ from pitboss.core.notifications.tables import NotificationRow, State
 if TYPE_CHECKING:
     from pitboss.core.context import Context
 
-PAGE_MAX = 200
+PAGE_MAX = 500
 _SHOWN = (
     "id", "target_kind", "target_id", "template", "channel", "category", "subject", "state", "reason",
     "attempts", "created_at", "changed_at",

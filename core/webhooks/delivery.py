@@ -40,7 +40,7 @@ FAILING_HOURS_MIN = 24
 GONE = 410
 """The status by which a receiver says that it wants no more."""
 PING = "core.webhook_ping"
-PAGE_DELIVERIES_MAX = 200
+PAGE_DELIVERIES_MAX = 500
 
 _ENDPOINT = EndpointRow.__table__
 _DELIVERY = DeliveryRow.__table__

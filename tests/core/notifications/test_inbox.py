@@ -53,5 +53,5 @@ def test_nobody_reads_anothers_messages(inbox, player):
 
 
 def test_an_inbox_page_has_a_limit(inbox, player):
-    with pytest.raises(InvalidInput, match="between 1 and 100"):
-        notifications.inbox(inbox, player, limit=101)
+    with pytest.raises(InvalidInput, match="between 1 and 500"):
+        notifications.inbox(inbox, player, limit=501)
