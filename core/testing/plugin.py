@@ -147,7 +147,7 @@ def make_tenant(kernel: Kernel) -> Callable[..., Tenant]:
         described.setdefault("name", code.title())
         tenant = kernel.tenants.create(TenantFile(code=code, **described))
         with kernel.context(tenant.id) as ctx:
-            for plugin in plugins:
+            for plugin in [name for name in kernel.registry.in_order(plugins) if name in plugins]:
                 toggle.enable(ctx, plugin)
         kernel.tenants.forget(tenant.id)
         return kernel.tenants.get(tenant.id)
