@@ -55,17 +55,16 @@ def count_reset(ctx: Context, kind: str, login: str, address: str) -> None:
 
 def forgive(ctx: Context, kind: str, login: str, address: str) -> None:
     """Take back an attempt that was right; the address keeps the others' failures."""
+    clear(ctx, kind, login, address)
+    one_less = update(_ROW).where(_ONE).values(failures=_ROW.c.failures - 1, blocked_until=None)
+    ctx.connection.execute(one_less, _at(ctx, "address", digest(address)))
+
+
+def clear(ctx: Context, kind: str, login: str, address: str = "") -> None:
+    """Lift the block of an account, and of that account from one address."""
     keys = _keys(kind, login, address)
     for scope in ("pair", "account"):
         ctx.connection.execute(delete(_ROW).where(_ONE), _at(ctx, scope, keys[scope]))
-    one_less = update(_ROW).where(_ONE).values(failures=_ROW.c.failures - 1, blocked_until=None)
-    ctx.connection.execute(one_less, _at(ctx, "address", keys["address"]))
-
-
-def clear(ctx: Context, kind: str, login: str) -> None:
-    """Lift the block of an account from wherever; one of a single address ends by itself."""
-    key = _keys(kind, login, "")["account"]
-    ctx.connection.execute(delete(_ROW).where(_ONE), _at(ctx, "account", key))
 
 
 def _keys(kind: str, login: str, address: str) -> dict[str, bytes]:

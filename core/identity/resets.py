@@ -80,7 +80,7 @@ def reset_password(ctx: Context, token: str, password: str, visitor: Visitor = N
     if ctx.connection.execute(delete(_ROW).where(_is_good(ctx, token_hash))).rowcount == 0:
         raise InvalidInput(USED, {"token": [USED]})
     _store(ctx, account, hashed, visitor, kind="password_reset")
-    attempts.clear(ctx, account.kind, account.email)
+    attempts.clear(ctx, account.kind, account.email, visitor.address)
     return account.kind
 
 
