@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ _NUMBERING_LOCK = 7062121
 
 _TENANT = TenantTable.__table__
 _PLUGIN = TenantPluginRow.__table__
+_SUMMARY = select(func.count(), func.sum(_TENANT.c.version)).select_from(_TENANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,28 @@ class Tenants:
         self._registry = registry
         self._clock = clock
         self._monotonic = monotonic
-        self._cache: dict[int, tuple[float, Tenant]] = {}
+        self._cache: dict[int, Tenant] = {}
         self._ids: dict[str, int] = {}
+        self._check_at = 0.0
+        self._seen: tuple[Any, ...] | None = None
+        self._checks = 0
+        self._checking = Lock()
 
     # -- reading -------------------------------------------------------------------------------
 
     def get(self, tenant_id: int) -> Tenant:
         """Return a tenant by id."""
-        hit = self._cache.get(tenant_id)
-        now = self._monotonic()
-        if hit is not None and hit[0] > now:
-            return hit[1]
+        if self._monotonic() >= self._check_at:
+            self._check()
+        found = self._cache.get(tenant_id)
+        if found is not None:
+            return found
+        checks = self._checks
         with self._database.system(read_only=True) as connection:
             tenant = self._read(connection, tenant_id)
-        self._cache[tenant_id] = (now + CACHE_SECONDS, tenant)
+        # What was read while someone checked may be older than what the check saw.
+        if checks == self._checks:
+            self._cache[tenant_id] = tenant
         return tenant
 
     def by_code(self, code: str) -> Tenant:
@@ -119,6 +129,28 @@ class Tenants:
     def locked(self, connection: Connection, tenant_id: int) -> Tenant:
         """Return a tenant as it is now, and hold off who else would change it until the commit."""
         return self._read(connection, tenant_id, lock=True)
+
+    def _check(self) -> None:
+        """Drop the tenants that changed: one small query, however many tenants there are."""
+        if not self._checking.acquire(blocking=False):
+            return
+        try:
+            with self._database.system(read_only=True) as connection:
+                # Versions only grow, so their sum stands still only when none of them moved.
+                seen = tuple(connection.execute(_SUMMARY).one())
+                if seen != self._seen:
+                    self._drop_changed(connection)
+            self._seen = seen
+            self._checks += 1
+            self._check_at = self._monotonic() + CACHE_SECONDS
+        finally:
+            self._checking.release()
+
+    def _drop_changed(self, connection: Connection) -> None:
+        versions = {r.tenant_id: r.version for r in connection.execute(select(_TENANT.c.tenant_id, _TENANT.c.version))}
+        for tenant_id, tenant in list(self._cache.items()):
+            if versions.get(tenant_id) != tenant.version:
+                self._cache.pop(tenant_id, None)
 
     def _read(self, connection: Connection, tenant_id: int, *, lock: bool = False) -> Tenant:
         query = select(_TENANT).where(_TENANT.c.tenant_id == tenant_id)
