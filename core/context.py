@@ -18,7 +18,7 @@ from pitboss.core import events, facts, jobs
 from pitboss.core.clock import Clock
 from pitboss.core.contracts import Action, Function, Term, Variable
 from pitboss.core.database import TenantSession
-from pitboss.core.errors import InvalidInput, PitbossError, Refused
+from pitboss.core.errors import InvalidInput, PitbossError, Refused, TenantBreach
 from pitboss.core.identity.principal import Principal
 from pitboss.core.tenancy.tenants import Tenant
 
@@ -40,6 +40,7 @@ class Context:
     __slots__ = (
         "_connection",
         "_session",
+        "_tenant",
         "_transaction",
         "actor",
         "clock",
@@ -47,7 +48,6 @@ class Context:
         "kernel",
         "request_id",
         "subject",
-        "tenant",
         "view",
     )
 
@@ -62,7 +62,7 @@ class Context:
         subject: UUID | None = None,
     ) -> None:
         self.kernel = kernel
-        self.tenant = tenant
+        self._tenant = tenant
         self.view = view
         self.actor = actor
         self.clock: Clock = kernel.clock
@@ -74,6 +74,17 @@ class Context:
         self._connection: Connection | None = None
         self._session: TenantSession | None = None
         self._transaction: RootTransaction | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant in whose name all of it happens."""
+        return self._tenant
+
+    @tenant.setter
+    def tenant(self, tenant: Tenant) -> None:
+        if tenant.id != self._tenant.id:
+            raise TenantBreach("the tenant of a unit of work is fixed: open another context")
+        self._tenant = tenant
 
     # -- the transaction -----------------------------------------------------------------------
 
@@ -171,7 +182,7 @@ class Context:
         for owned in self.view.guards.get(operation, ()):
             try:
                 reason = owned.item.check(self, payload)
-            except Exception:  # noqa: BLE001 - isolation boundary: an unanswered check refuses
+            except Exception:
                 log.exception("guard failed", plugin=owned.owner, operation=operation)
                 reason = f"{owned.owner}: the check is not available now; try again later"
             if reason:

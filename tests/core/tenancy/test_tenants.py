@@ -34,7 +34,7 @@ def test_a_wrong_currency_names_the_nearest_one(kernel):
 
 
 def test_work_that_fails_leaves_nothing(kernel, tenant):
-    with pytest.raises(RuntimeError), kernel.context(tenant.id) as ctx:
+    with pytest.raises(RuntimeError), kernel.context(tenant.id) as ctx:  # noqa: PT012 - work, then failure
         audit.record(ctx, "test.undone", "nothing")
         raise RuntimeError
 
