@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
 from sqlalchemy import (
+    Column,
     ColumnElement,
     FromClause,
     Select,
     Subquery,
-    Table,
     Uuid,
     and_,
     bindparam,
@@ -68,69 +68,63 @@ def default_of(variable: Variable) -> Any:
     return variable.default
 
 
-Restrict = Callable[[ColumnElement[Any]], ColumnElement[bool]]
-
-
 def plan_one(variables: Sequence[Variable]) -> Plan:
     """Prepare a read for one player, bound as `player`."""
-    player = bindparam("player", type_=Uuid())
-    players = select(player.label("player_id")).subquery("players")
-    return _kept("one", variables, lambda: _plan(variables, players, lambda c: c == player))
+    return _kept("one", variables, lambda: select(bindparam("player", type_=Uuid()).label("player_id")))
 
 
-def plan_many(variables: Sequence[Variable], population: Callable[[], Select[Any]], kind: str) -> Plan:
-    """Prepare a read for the players that a SELECT of `player_id` finds."""
-
-    def make() -> Plan:
-        players = population().subquery("players")
-        return _plan(variables, players, lambda c: c.in_(select(players.c.player_id)))
-
-    return _kept(kind, variables, make)
+def plan_many(variables: Sequence[Variable], population: Callable[[], Select[Any]]) -> Plan:
+    """Prepare a read for the players that a SELECT of `player_id` finds, in the order of their ids."""
+    return _kept(population.__name__, variables, population)
 
 
 _plans: LRUCache[Any, Plan] = LRUCache(PLANS_MAX)
 
 
-def _kept(kind: str, variables: Sequence[Variable], make: Callable[[], Plan]) -> Plan:
+def _kept(kind: str, variables: Sequence[Variable], population: Callable[[], Select[Any]]) -> Plan:
     # Building costs a hundred times a look-up. The plan holds its variables, so ids stay theirs.
     key = (kind, tuple(map(id, variables)))
     plan = _plans.get(key)
     if plan is None:
-        plan = _plans[key] = make()
+        plan = _plans[key] = _plan(variables, population().subquery("players"))
     return plan
 
 
-def _plan(variables: Sequence[Variable], players: Subquery, restrict: Restrict) -> Plan:
-    source: FromClause = players
+def _plan(variables: Sequence[Variable], players: Subquery) -> Plan:
     columns: dict[int, ColumnElement[Any]] = {}
-    tables: dict[Table, None] = {}
-    for n, variable in enumerate(variables):
-        if variable.column is not None:
-            columns[n] = _column(variable)
-            tables[columns[n].table] = None
-    for table in tables:
-        fact_table(table)
-        is_theirs = and_(table.c.tenant_id == bindparam("tenant"), table.c.player_id == players.c.player_id)
-        source = source.outerjoin(table, is_theirs)
     windows = {n: v.window for n, v in enumerate(variables) if v.window is not None}
     summed = {n: w for n, w in windows.items() if w.aggregate != "last"}
     if summed:
-        sums = _sums(summed, restrict).subquery("windows")
-        source = source.outerjoin(sums, sums.c.player_id == players.c.player_id)
-        columns |= {n: sums.c[f"v{n}"] for n in summed}
+        # The sums take the players' place, so that no planner can sum once for each player.
+        players = _sums(summed, players).subquery("windows")
+        columns |= {n: players.c[f"v{n}"] for n in summed}
     for n, window in windows.items():
         if window.aggregate == "last":
             columns[n] = _last(window, players)
+    columns |= {n: _column(v) for n, v in enumerate(variables) if v.column is not None}
     labelled = [columns[n].label(f"v{n}") for n in range(len(variables))]
-    statement = select(players.c.player_id, *labelled).select_from(source)
-    starts = {_start_name(w): w for w in windows.values()}
-    return Plan(tuple(variables), statement, starts)
+    statement = (
+        select(players.c.player_id, *labelled)
+        .select_from(_with_tables(variables, players))
+        .order_by(players.c.player_id)
+    )
+    return Plan(tuple(variables), statement, {_start_name(w): w for w in windows.values()})
 
 
-def _sums(windows: Mapping[int, Window], restrict: Restrict) -> Select[Any]:
-    """Aggregate every window in one pass over the buckets."""
+def _with_tables(variables: Sequence[Variable], players: Subquery) -> FromClause:
+    """Join the fact tables, each once; a player without a row stays."""
+    source: FromClause = players
+    for table in dict.fromkeys(_column(v).table for v in variables if v.column is not None):
+        fact_table(table)
+        is_theirs = and_(table.c.tenant_id == bindparam("tenant"), table.c.player_id == players.c.player_id)
+        source = source.outerjoin(table, is_theirs)
+    return source
+
+
+def _sums(windows: Mapping[int, Window], players: Subquery) -> Select[Any]:
+    """Aggregate every window in one pass over the buckets; a player without buckets stays."""
     b = _BUCKET.c
-    kinds: dict[str, Callable[[], ColumnElement[Any]]] = {
+    kinds: dict[str, Callable[[], Any]] = {
         "sum": lambda: func.sum(b.total, type_=Quantity),
         "count": lambda: func.sum(b.entries),
         "min": lambda: func.min(b.lowest, type_=Quantity),
@@ -143,15 +137,16 @@ def _sums(windows: Mapping[int, Window], restrict: Restrict) -> Select[Any]:
     whole = b.bucket_start == LIFETIME
     # `earliest` is the lifetime's bucket when any window is a lifetime, and then bounds nothing.
     hours = b.bucket_start >= bindparam(_EARLIEST, type_=Instant)
+    is_theirs = and_(
+        b.tenant_id == bindparam("tenant"),
+        b.player_id == players.c.player_id,
+        b.metric.in_(sorted({w.metric for w in windows.values()})),
+        whole if all(is_lifetime) else or_(whole, hours),
+    )
     return (
-        select(b.player_id, *aggregates)
-        .where(
-            b.tenant_id == bindparam("tenant"),
-            restrict(b.player_id),
-            b.metric.in_(sorted({w.metric for w in windows.values()})),
-            whole if all(is_lifetime) else or_(whole, hours),
-        )
-        .group_by(b.player_id)
+        select(players.c.player_id, *aggregates)
+        .select_from(players.outerjoin(_BUCKET, is_theirs))
+        .group_by(players.c.player_id)
     )
 
 
@@ -181,10 +176,10 @@ def _start_name(window: Window) -> str:
     return "start_lifetime" if window.unit == "lifetime" else f"start_{window.length}_{window.unit}"
 
 
-def _column(variable: Variable) -> ColumnElement[Any]:
+def _column(variable: Variable) -> Column[Any]:
     column = variable.column
     if isinstance(column, InstrumentedAttribute):
-        found: ColumnElement[Any] = column.property.columns[0]
+        found: Column[Any] = column.property.columns[0]
         return found
     assert column is not None
     return column

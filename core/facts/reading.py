@@ -56,7 +56,7 @@ def read_variable(ctx: Context, variable: Variable) -> Any:
 def read_many(ctx: Context, player_ids: Sequence[UUID], names: Sequence[str]) -> Columns:
     """Return facts of given players as columns, in the order of the ids."""
     variables = _in_bulk(ctx, names)
-    plan = plan_many(variables, _given, "given")
+    plan = plan_many(variables, _given)
     defaults = [default_of(v) for v in variables]
     found: dict[UUID, list[Any]] = {}
     for at in range(0, len(player_ids), PAGE_PLAYERS_MAX):
@@ -80,7 +80,7 @@ def read_page(
     if not 1 <= limit <= PAGE_PLAYERS_MAX:
         raise InvalidInput(f"limit: {limit} must be between 1 and {PAGE_PLAYERS_MAX}")
     variables = _in_bulk(ctx, names)
-    plan = plan_many(variables, _page, "page")
+    plan = plan_many(variables, _page)
     rows = _rows(ctx, plan, after=after or UUID(int=0), until=until or UUID(int=2**128 - 1), limit=limit)
     return _columns(variables, [row[0] for row in rows], [plan.values(row) for row in rows])
 
