@@ -41,6 +41,8 @@ PURSE_TITLES = {
     "reward_points": "Reward points",
     "tickets": "Tickets",
 }
+PURSES_ALWAYS = ("cash", "bonus", "points")
+"""Shown even when they are empty."""
 STATEMENT_ROWS = 25
 
 
@@ -189,7 +191,9 @@ def _purses(ctx: Context, found: Player, purses: wallet.Wallet) -> list[tuple[st
     shown = []
     for name, title in PURSE_TITLES.items():
         unit = wallet.purse(found.id, name, ctx.tenant.currency).currency
-        shown.append((title, Money(getattr(purses, name), unit)))
+        held: int = getattr(purses, name)
+        if held or name in PURSES_ALWAYS:
+            shown.append((title, Money(held, unit)))
     return shown
 
 

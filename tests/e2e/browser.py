@@ -1,0 +1,57 @@
+"""What tests ask of a browser: sign in, listen for complaints, hold a page to its laws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+from tests.e2e.scene import PASSWORD
+
+AXE = Path(__file__).parents[1] / "data" / "axe.min.js"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+EXPECTED = ("status of 403", "status of 404", "status of 409", "status of 422", "status of 401")
+"""The browser notes answers like these in its console; tests ask for them on purpose."""
+
+
+class Watch:
+    """Remember what a page complains of, and where it reaches for."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.complaints: list[str] = []
+        self._site = site
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", self._on_request)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(word in message.text for word in EXPECTED):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((self._site, "data:")):
+            self.complaints.append(f"left the site: {request.url}")
+
+
+def sign_in(page: Page, site: str, tenant: str, email: str, password: str = PASSWORD) -> None:
+    """Sign in by the form."""
+    page.goto(f"{site}/admin/sign-in")
+    page.get_by_label("Tenant").fill(tenant)
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{site}/admin/")
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds on a page."""
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then((found) => found.violations)")
+    return [f"{page.url}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
+
+
+def overflow_px(page: Page) -> int:
+    """Return by how much a page is wider than the window."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return max(0, wide)
