@@ -55,8 +55,7 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
             raise InvalidInput(
-                f"money is a whole number of minor units, not {self.minor!r}: "
-                "use Currencies.parse for text"
+                f"money is a whole number of minor units, not {self.minor!r}: use Currencies.parse for text"
             )
 
     def __add__(self, other: Money) -> Money:
@@ -89,13 +88,12 @@ class Money:
         >>> [p.minor for p in parts], rest.minor
         ([333, 333, 333], 1)
         """
-        if not weights or min(weights) < 0 or sum(weights) == 0:
+        is_whole = all(type(weight) is int and weight >= 0 for weight in weights)
+        if not is_whole or sum(weights) == 0:
             raise InvalidInput(f"weights {list(weights)} cannot split an amount: give positive ones")
         total = sum(weights)
         sign = -1 if self.minor < 0 else 1
-        parts = [
-            Money(sign * (abs(self.minor) * weight // total), self.currency) for weight in weights
-        ]
+        parts = [Money(sign * (abs(self.minor) * weight // total), self.currency) for weight in weights]
         rest = self.minor - sum(part.minor for part in parts)
         return parts, Money(rest, self.currency)
 
@@ -116,9 +114,7 @@ class Currencies:
         try:
             return self._places[code]
         except KeyError:
-            raise InvalidInput(
-                f"unknown currency {code!r}: {nearest(code, list(self._places))}"
-            ) from None
+            raise InvalidInput(f"unknown currency {code!r}: {nearest(code, list(self._places))}") from None
 
     def parse(self, text: str, currency: str) -> Money:
         """Read an exact amount; more decimals than the currency has are refused, not rounded.
@@ -148,6 +144,8 @@ class Currencies:
         >>> Currencies().round(Decimal("1.005"), "EUR")
         (Money(minor=101, currency='EUR'), Decimal('0.5'))
         """
+        if not isinstance(value, Decimal) or not value.is_finite():
+            raise InvalidInput(f"an amount is rounded from an exact decimal, not from {value!r}")
         try:
             mode = ROUNDING_RULES[rule]
         except KeyError:
@@ -156,7 +154,7 @@ class Currencies:
             ) from None
         scaled = value.scaleb(self.places(currency), _EXACT)
         whole = scaled.to_integral_value(rounding=mode)
-        return self._bounded(int(whole), currency), whole - scaled
+        return self._bounded(int(whole), currency), _EXACT.subtract(whole, scaled)
 
     def text(self, money: Money) -> str:
         """Write an amount with all the decimals of its currency.

@@ -94,9 +94,7 @@ class Settings:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
-def load_settings(
-    environment: Mapping[str, str] | None = None, **overrides: Any
-) -> Settings:
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read the settings of this process; overrides (from a command line) win."""
     env = dict(os.environ if environment is None else environment)
     from_env = dict(_from_environment(env))
@@ -138,7 +136,8 @@ def _from_file(path: Path) -> list[tuple[str, Any]]:
 
 def _from_environment(env: Mapping[str, str]) -> list[tuple[str, Any]]:
     found = []
-    for name, text in env.items():
+    # Ours come last, so that they win over the usual names of the same settings.
+    for name, text in sorted(env.items(), key=lambda item: item[0].startswith(ENVIRONMENT_PREFIX)):
         key = _PLAIN_NAMES.get(name) or (
             name.removeprefix(ENVIRONMENT_PREFIX).lower()
             if name.startswith(ENVIRONMENT_PREFIX) and not name.startswith("PITBOSS_TEST_")
@@ -166,15 +165,19 @@ def _convert(kind: str, value: Any) -> Any:
         if isinstance(value, (bool, float)):
             raise ValueError("a whole number is expected")
         return int(value)
-    if kind == "Path":
-        return Path(value)
     if kind.startswith("tuple"):
-        return tuple(part for part in value.replace(",", " ").split()) if isinstance(
-            value, str
-        ) else tuple(value)
+        return _as_texts(value)
     if not isinstance(value, str):
-        raise ValueError("text is expected")
-    return value
+        raise ValueError("a path is expected" if kind == "Path" else "text is expected")
+    return Path(value) if kind == "Path" else value
+
+
+def _as_texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise ValueError("a list of text is expected")
 
 
 def _as_bool(value: Any) -> bool:
