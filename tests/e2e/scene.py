@@ -31,9 +31,15 @@ VIEWER = "vic@acme.test"
 PLATFORM = "pat@platform.test"
 PLUGIN = "acme_sample"
 NAMES = (
-    ("Grace Hopper", "GB"), ("Alan Turing", "GB"), ("Ada Lovelace", "IE"), ("Emmy Noether", "DE"),
-    ("Blaise Pascal", "FR"), ("Sophie Germain", "FR"), ("Daniel Bernoulli", "CH"), ("Katherine Johnson", None),
-)  # fmt: skip
+    ("Grace Hopper", "GB"),
+    ("Alan Turing", "GB"),
+    ("Ada Lovelace", "IE"),
+    ("Emmy Noether", "DE"),
+    ("Blaise Pascal", "FR"),
+    ("Sophie Germain", "FR"),
+    ("Daniel Bernoulli", "CH"),
+    ("Katherine Johnson", None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +148,13 @@ def _money(ctx: Context, player_id: UUID, number: int) -> None:
 def _traffic(kernel: Kernel, tenant: Tenant, found: list[UUID]) -> tuple[UUID, UUID]:
     with kernel.context(tenant.id, _operator(tenant)) as ctx:
         audit.record(
-            ctx, "rule.published", "rule:weekly-cashback", reason="Agreed with compliance",
-            old={"version": 3, "limits": {"budget": "5000.00"}}, new={"version": 4, "limits": {"budget": "10000.00"}},
-        )  # fmt: skip
+            ctx,
+            "rule.published",
+            "rule:weekly-cashback",
+            reason="Agreed with compliance",
+            old={"version": 3, "limits": {"budget": "5000.00"}},
+            new={"version": 4, "limits": {"budget": "10000.00"}},
+        )
         audit.seal(ctx)
         endpoint, _ = webhooks.create_endpoint(
             ctx, "https://crm.example.com/hooks/pitboss", ["core.*"], description="CRM"

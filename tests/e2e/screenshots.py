@@ -12,7 +12,7 @@ from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.settings import load_settings
 from pitboss.core.testing.databases import migrate
 from pitboss.webapp.app import create_app
-from tests.e2e.browser import ARGUMENTS, AXE, Watch, sign_in
+from tests.e2e.browser import ARGUMENTS, Watch, overflow_px, sign_in, violations
 from tests.e2e.pages import pages_of
 from tests.e2e.scene import ADMIN, PLATFORM, Scene, candidates, served, set_up
 
@@ -59,13 +59,10 @@ def _round(
                 continue
             page.goto(site + path)
             page.wait_for_load_state("networkidle")
-            page.evaluate(AXE.read_text())
-            for violation in page.evaluate("axe.run().then((found) => found.violations)"):
-                nodes = [node["html"][:160] for node in violation["nodes"][:3]]
-                print(f"{name} {theme} {width}: {violation['id']}: {nodes}")
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                print(f"{name} {theme} {width}: {wide} px too wide")
+            for complaint in violations(page):
+                print(f"{name} {theme} {width}: {complaint}")
+            if overflow_px(page):
+                print(f"{name} {theme} {width}: {overflow_px(page)} px too wide")
             page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=width < 500)
         for complaint in watch.complaints:
             print(f"{kind} {theme} {width}: {complaint}")
