@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import pitboss
 from pitboss.core import idempotency, ingest  # noqa: F401 - ingest brings its table
 from pitboss.core.audit import tasks as audit_tasks
+from pitboss.core.context import Context
 from pitboss.core.contracts import HealthCheck, Manifest, Permission, Task, Term
+from pitboss.core.demo import data as demo_data
 from pitboss.core.facts import tasks as facts_tasks
 from pitboss.core.hooks import hookimpl
 from pitboss.core.identity import tasks as identity_tasks
@@ -63,3 +65,8 @@ def register_terms() -> Sequence[Term]:
 @hookimpl
 def register_health_checks() -> Sequence[HealthCheck]:
     return jobs_terms.HEALTH_CHECKS
+
+
+@hookimpl
+def load_demo(ctx: Context) -> None:
+    demo_data.load(ctx)

@@ -72,4 +72,3 @@ def _passwords(kernel: Kernel) -> dict[str, str]:
         path.write_text(json.dumps(made))
     found: dict[str, str] = json.loads(path.read_text())
     return found
-

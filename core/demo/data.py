@@ -1,0 +1,74 @@
+"""The core's own demo data: a few players with wallets, movements and messages."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from pitboss.core import ledger, notifications
+from pitboss.core.context import Context
+from pitboss.core.identity.players import register_player
+from pitboss.core.identity.tables import Player
+from pitboss.core.ledger import Leg
+
+NAMES = (
+    "Ada Okafor",
+    "Ben Carter",
+    "Chiara Rossi",
+    "Dmitri Ivanov",
+    "Elena García",
+    "Finn O'Brien",
+    "Grace Kim",
+    "Hugo Laurent",
+    "Ines Duarte",
+    "Jonas Weber",
+    "Kavya Patel",
+    "Liam Walsh",
+)
+STARTING_MINOR = 100_00
+WELCOME = "core.demo_welcome"
+
+
+def load(ctx: Context) -> None:
+    """Give the tenant players, and each a wallet with a history and a message."""
+    notifications.offer_template(
+        ctx, WELCOME, "in_app", subject="Welcome, {name}", body="Your first deposit is on its way to you."
+    )
+    for name in NAMES:
+        _register(ctx, f"{name.split()[0].lower()}@demo.test", name)
+    ctx.session.flush()
+    mine = Player.tenant_id == ctx.tenant.id
+    players = ctx.session.execute(
+        select(Player.id, Player.display_name).where(mine).order_by(Player.id)
+    ).all()
+    for number, player in enumerate(players):
+        _fill_wallet(ctx, player.id, number)
+        key = f"demo:welcome:{player.id}"
+        notifications.notify(ctx, player.id, WELCOME, {"name": player.display_name}, key=key)
+
+
+def _register(ctx: Context, email: str, name: str) -> None:
+    known = select(Player.id).where(Player.tenant_id == ctx.tenant.id, Player.email == email)
+    if ctx.session.scalar(known) is None:
+        register_player(ctx, email=email, password=None, display_name=name, country=ctx.tenant.country)
+
+
+def _fill_wallet(ctx: Context, player_id: UUID, number: int) -> None:
+    """Post a deposit, a stake that won, points and tickets, and hold an open stake: each once, by key."""
+    currency = ctx.tenant.currency
+    cash = ledger.purse(player_id, "cash", currency)
+    points = ledger.purse(player_id, "points", currency)
+    tickets = ledger.purse(player_id, "tickets", currency)
+    stake = 500 + 100 * number
+    moves = {
+        "deposit": Leg(ledger.house("clearing", currency), cash, STARTING_MINOR + 250 * number),
+        "stake": Leg(cash, ledger.house("house", currency), stake),
+        "win": Leg(ledger.house("house", currency), cash, 2 * stake + 35),
+        "points": Leg(ledger.house("points_cost", points.currency), points, 40 + number),
+        "tickets": Leg(ledger.house("tickets_cost", tickets.currency), tickets, 1 + number % 3),
+    }
+    for what, leg in moves.items():
+        key = f"demo:{what}:{player_id}"
+        ledger.post(ctx.connection, key=key, op=what, legs=[leg], actor=ctx.actor.label)
+    ledger.authorise(ctx.connection, key=f"demo:open:{player_id}", amounts={cash: 300 + 50 * number})
