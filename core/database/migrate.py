@@ -44,7 +44,7 @@ class Migrator:
         *,
         after: Sequence[Callable[[Connection], None]] = (),
     ) -> None:
-        """Take each owner's migrations package, core first; `after` runs after every change."""
+        """Take each owner's migrations package, core first; `after` runs once the core's tables are there."""
         self._database = database
         self._packages = dict(packages)
         self._after = tuple(after)
@@ -59,8 +59,9 @@ class Migrator:
                     connection, name, script, lambda rev, _, s=script: s._upgrade_revs(revision, rev)
                 )
             protect(connection)
-            for step in self._after:
-                step(connection)
+            if _context(connection, CORE).get_current_revision() is not None:
+                for step in self._after:
+                    step(connection)
         return self.status()
 
     def downgrade(self, owner: str, revision: str = "base") -> list[MigrationStatus]:
