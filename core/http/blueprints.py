@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import flask_smorest
@@ -10,7 +11,7 @@ from webargs import core
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
-from pitboss.core.http.access import Access
+from pitboss.core.http.access import Access, View
 from pitboss.core.http.json import decode
 
 __all__ = ["Blueprint"]
@@ -59,7 +60,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         self.structs: list[type] = []
         """msgspec structs that its hot endpoints speak."""
 
-    def arguments(self, schema: Any, **kwargs: Any) -> Any:
+    def arguments(self, schema: Any, **kwargs: Any) -> Callable[[View], View]:
         if isinstance(schema, type):
             raise TypeError(f"blueprint {self.name!r}: pass {schema.__name__}(), not the class")
-        return super().arguments(schema, **kwargs)
+        decorate: Callable[[View], View] = super().arguments(schema, **kwargs)
+        return decorate
+
+    def response(self, *args: Any, **kwargs: Any) -> Callable[[View], View]:
+        decorate: Callable[[View], View] = super().response(*args, **kwargs)
+        return decorate
