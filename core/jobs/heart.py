@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from pitboss.core.database import Database
 from pitboss.core.jobs.handle import Job, TimedOut
 
-HEARTBEAT_SECONDS = 2.0
-"""Three beats may be missed before the lease runs out."""
+HEARTBEAT_SECONDS = 1.0
+"""Four beats may be missed before the lease runs out."""
 LOOK_SECONDS = 0.25
 
 log = structlog.get_logger(__name__)
@@ -31,25 +31,28 @@ class _Watched:
 
 
 class Heart:
-    """One thread that beats for all the jobs of a process."""
+    """Two threads for all the jobs of a process: on SQLite a beat may wait for long, a limit may not."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._entries: dict[int, _Watched] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads = [
+            threading.Thread(target=self._repeat, args=task, name="pitboss-heart", daemon=True)
+            for task in ((self._beat, HEARTBEAT_SECONDS), (self._interrupt, LOOK_SECONDS))
+        ]
 
     def start(self) -> None:
         """Begin to beat."""
-        self._thread = threading.Thread(target=self._run, name="pitboss-heart", daemon=True)
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Beat no more."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     @contextmanager
     def watching(self, seconds_max: float, job: Job | None = None) -> Iterator[None]:
@@ -64,16 +67,12 @@ class Heart:
             with self._lock:
                 del self._entries[id(entry)]
 
-    def _run(self) -> None:
-        next_beat = time.monotonic() + HEARTBEAT_SECONDS
-        while not self._stopping.wait(LOOK_SECONDS):
-            now = time.monotonic()
-            self._interrupt(now)
-            if now >= next_beat:
-                self._beat()
-                next_beat = time.monotonic() + HEARTBEAT_SECONDS
+    def _repeat(self, step: Callable[[], None], seconds: float) -> None:
+        while not self._stopping.wait(seconds):
+            step()
 
-    def _interrupt(self, now: float) -> None:
+    def _interrupt(self) -> None:
+        now = time.monotonic()
         with self._lock:
             for entry in self._entries.values():
                 if now > entry.deadline and not entry.is_over:

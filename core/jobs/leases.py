@@ -18,24 +18,30 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
     DateTime,
+    FromClause,
+    Integer,
     Row,
+    Select,
     String,
+    Uuid,
     func,
     literal,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
 
 from pitboss.core.jobs.tables import JobRow, JobState
 
-HANDED_SECONDS = 5
+HANDED_SECONDS = 4
 """A job that was handed out and not started within this time is handed out again."""
-LEASE_SECONDS = 6
+LEASE_SECONDS = 5
 """A started job whose worker is silent for this long is taken from it."""
 REAP_MAX = 500
 """Jobs that one sweep takes from silent workers."""
@@ -46,7 +52,6 @@ Moment = datetime | ColumnElement[datetime]
 Now = Callable[[Connection], Moment]
 
 _JOB = JobRow.__table__
-_KEY = tuple_(_JOB.c.tenant_id, _JOB.c.id)
 # Written out, not bound: a planner recognises the partial indexes by the words themselves.
 _IS_READY = _JOB.c.state == literal(JobState.READY.value, String, literal_execute=True)
 _IS_LEASED = _JOB.c.state == literal(JobState.LEASED.value, String, literal_execute=True)
@@ -92,13 +97,9 @@ def hand_out(connection: Connection, queue: str, limit: int, now: Moment) -> Seq
 
 def start(connection: Connection, refs: Iterable[Ref], token: str, now: Moment) -> Sequence[Row[Any]]:
     """Begin those of the jobs that are still to be done, and count the take."""
-    ready = (
-        select(_JOB.c.tenant_id, _JOB.c.id)
-        .where(_KEY.in_(list(refs)), _JOB.c.state == JobState.READY, _JOB.c.run_at <= now)
-        # Twins of a message start at the same moment: one gets the jobs, the other nothing.
-        .with_for_update(skip_locked=True)
-        .cte("ready")
-    )
+    conditions = (_JOB.c.state == JobState.READY, _JOB.c.run_at <= now)
+    # Twins of a message start at the same moment: one gets the jobs, the other nothing.
+    ready = rows_of(connection, _JOB, refs, *conditions, is_locking=True).cte("ready")
     started = connection.execute(
         update(_JOB)
         .where(_JOB.c.tenant_id == ready.c.tenant_id, _JOB.c.id == ready.c.id)
@@ -134,10 +135,39 @@ def is_any_expired(connection: Connection, now: Moment) -> bool:
     return connection.execute(select(_JOB.c.id).where(*_expired(now)).limit(1)).first() is not None
 
 
+def rows_of(
+    connection: Connection,
+    table: FromClause,
+    refs: Iterable[Ref],
+    *conditions: ColumnElement[bool],
+    is_locking: bool = False,
+) -> Select[Any]:
+    """Select rows of a table by their keys, at the same cost each however full the table is.
+
+    A queue is mostly empty, and then suddenly is not: PostgreSQL's statistics know nothing of that, and
+    for a list of keys it would rather read all of the tenant's rows. So each key is looked up on its own.
+    """
+    query = select(*table.c).where(*conditions)
+    if is_locking:
+        query = query.with_for_update(skip_locked=True)
+    if connection.dialect.name == "sqlite":
+        return query.where(tuple_(table.c.tenant_id, table.c.id).in_(list(refs)))
+    tenant_ids, ids = zip(*refs, strict=True)
+    given = func.unnest(literal(list(tenant_ids), ARRAY(Integer)), literal(list(ids), ARRAY(Uuid)))
+    key = given.table_valued("tenant_id", "id", name="given").render_derived()
+    found = query.where(table.c.tenant_id == key.c.tenant_id, table.c.id == key.c.id)
+    # OFFSET 0 keeps the planner from turning the look-ups into a join.
+    lookup = found.offset(0).lateral("found")
+    return select(*lookup.c).select_from(key).join(lookup, true())
+
+
 def give_back(connection: Connection, refs: Iterable[Ref]) -> None:
     """Let references that will not be used be handed out at once."""
+    held = rows_of(connection, _JOB, refs, _JOB.c.state == JobState.READY).cte("held")
     connection.execute(
-        update(_JOB).where(_KEY.in_(list(refs)), _JOB.c.state == JobState.READY).values(handed_until=None)
+        update(_JOB)
+        .where(_JOB.c.tenant_id == held.c.tenant_id, _JOB.c.id == held.c.id)
+        .values(handed_until=None)
     )
 
 

@@ -18,7 +18,7 @@ from secrets import SystemRandom
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, bindparam, delete, update
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Listener, Owned, Task
@@ -34,7 +34,7 @@ from pitboss.core.jobs.handle import (
     TimedOut,
 )
 from pitboss.core.jobs.heart import Heart
-from pitboss.core.jobs.leases import Now, Ref, database_now, new_token, start
+from pitboss.core.jobs.leases import Now, Ref, database_now, new_token, rows_of, start
 from pitboss.core.jobs.tables import JobRow, JobState
 from pitboss.core.kernel import Kernel
 from pitboss.core.registry import listener_name
@@ -124,20 +124,20 @@ class Runner:
     def _listeners(self, rows: Sequence[Row[Any]]) -> None:
         try:
             self._listeners_together(rows)
-        except (Exception, TimedOut) as error:  # noqa: BLE001 - isolation boundary: each retries alone
-            if len(rows) == 1:
+        except (Exception, TimedOut, LeaseLost) as error:  # noqa: BLE001 - isolation boundary: each retries alone
+            if len(rows) > 1:
+                for row in rows:
+                    self._listeners([row])
+            elif not isinstance(error, LeaseLost):
                 self._failed(rows[0], error)
-                return
-            for row in rows:
-                self._listeners([row])
 
     def _listeners_together(self, rows: Sequence[Row[Any]]) -> None:
         with self._opened(rows[0], is_shared=True) as ctx:
             listener = _listener_of(ctx, rows[0])
             with self._watched(LISTENER_SECONDS_MAX):
-                held = _take_rows(ctx, rows)
-                events = _events_of(ctx, held)
-                for row in held:
+                _take_rows(ctx, rows)
+                events = _events_of(ctx, rows)
+                for row in rows:
                     event, ctx.request_id = events[row.event_id]
                     ctx.subject = event.player_id
                     ctx.job = Job(ctx, row, row.leased_by, self.now, self.stopping)
@@ -258,28 +258,23 @@ def _task_of(ctx: Context, row: Row[Any]) -> Task:
     return task
 
 
-def _take_rows(ctx: Context, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Delete the rows that are still ours; they stay locked, and come back if anything fails."""
-    taken = ctx.connection.execute(
-        delete(_JOB)
-        .where(
-            _JOB.c.tenant_id == ctx.tenant.id,
-            _JOB.c.id.in_([row.id for row in rows]),
-            _JOB.c.leased_by == rows[0].leased_by,
-            _JOB.c.state == JobState.LEASED,
-        )
-        .returning(_JOB.c.id)
-    ).scalars()
-    ours = set(taken)
-    return [row for row in rows if row.id in ours]
+def _take_rows(ctx: Context, rows: Sequence[Row[Any]]) -> None:
+    """Delete rows that are ours; they stay locked, and come back if anything fails."""
+    # One key a statement, sent together: for a list of keys PostgreSQL may read all of the tenant's jobs.
+    statement = delete(_JOB).where(
+        _JOB.c.tenant_id == bindparam("of_tenant"),
+        _JOB.c.id == bindparam("of_id"),
+        _JOB.c.leased_by == bindparam("of_token"),
+        _JOB.c.state == JobState.LEASED,
+    )
+    keys = [{"of_tenant": r.tenant_id, "of_id": r.id, "of_token": r.leased_by} for r in rows]
+    if ctx.connection.execute(statement, keys).rowcount != len(rows):
+        raise LeaseLost(f"a job of {rows[0].name!r} is in other hands")
 
 
 def _events_of(ctx: Context, rows: Sequence[Row[Any]]) -> Mapping[Any, tuple[Event, str | None]]:
-    found = ctx.connection.execute(
-        select(_EVENT).where(
-            _EVENT.c.tenant_id == ctx.tenant.id, _EVENT.c.id.in_({row.event_id for row in rows})
-        )
-    )
+    refs = {(ctx.tenant.id, row.event_id) for row in rows}
+    found = ctx.connection.execute(rows_of(ctx.connection, _EVENT, refs))
     return {e.id: (Event(e.id, e.name, e.payload, e.at, e.player_id, e.facts), e.request_id) for e in found}
 
 

@@ -63,8 +63,11 @@ def misbehave(ctx: Context, does: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if does == "commit":
         ctx.commit()
+    if does == "nap":
+        time.sleep(0.1)
     if does == "sleep":
-        time.sleep(30)
+        for _ in range(600):
+            time.sleep(0.05)
 
 
 def work(ctx: Context, payload: Mapping[str, Any]) -> None:
@@ -107,18 +110,23 @@ class Plugin:
     @hookimpl
     def register_terms(self) -> Sequence[Term]:
         return [
+            Event(name="acme.rang", title="Ring", doc="A bell.", schema=Knock, example={"what": "bell"}),
             Event(
                 name="acme.knocked",
                 title="Knock",
                 doc="Someone knocked.",
                 schema=Knock,
                 example={"what": "door"},
-            )
+            ),
         ]
 
     @hookimpl
     def register_listeners(self) -> Sequence[Listener]:
-        return [Listener("acme.knocked", answer), Listener("acme.knocked", also, attempts_max=2)]
+        return [
+            Listener("acme.knocked", answer),
+            Listener("acme.knocked", also, attempts_max=2),
+            Listener("acme.rang", answer),
+        ]
 
     @hookimpl
     def register_tasks(self) -> Sequence[Task]:
