@@ -101,6 +101,12 @@ def _check_keeps_to_itself(owner: str, owned: Owned[Routes], stage: Flask, befor
             f"plugin {owner!r}: its blueprint {owned.item.blueprint.name!r} changes the whole "
             f"application ({', '.join(leaks)}); use the blueprint's own hooks"
         )
+    name = owned.item.blueprint.name
+    if stage.url_value_preprocessors.get(name):
+        raise PluginError(
+            f"plugin {owner!r}: its blueprint {name!r} has a url_value_preprocessor, which would run before "
+            "anyone asked whether the tenant has the plugin switched on: use before_request"
+        )
     prefix = prefix_of(owned)
     for rule, view in _new_rules(stage, owned.item.blueprint.name):
         if not f"{rule.rule}/".startswith(f"{prefix}/"):

@@ -230,8 +230,7 @@ class PluginContract:
     def restored(self, running: Subject, kernel: Kernel) -> Iterator[None]:
         """Bring the tables back at the end: on PostgreSQL the tests of a class share a database."""
         yield
-        if running.manifest.migrations:
-            kernel.migrator.upgrade(running.name)
+        tables.restore(kernel, running)
 
     @pytest.fixture
     def make_subscriber(self, kernel: Kernel, make_tenant: Callable[..., Tenant]) -> Callable[[], Tenant]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -44,6 +45,11 @@ class Subject:
     @cached_property
     def module(self) -> Any:
         return self.entry.load()
+
+    @property
+    def is_importable(self) -> bool:
+        """Tell whether its module was imported; the test of the manifest says why it was not."""
+        return self.module_name in sys.modules
 
     @cached_property
     def _plugins(self) -> pluggy.PluginManager:
@@ -116,12 +122,22 @@ def find_subject(name: str) -> Subject:
 
 def candidates_for(name: str) -> list[Candidate]:
     """Return the platform, a plugin, and the plugins that provide what it needs."""
-    everything = installed()
-    registry = Registry(everything)
-    wanted, left = set(registry.always_on), [name]
+    subject, everything = find_subject(name), installed()
+    # Imported first, so that every registry of this process finds what it declares, right or wrong.
+    with suppress(Exception):
+        _ = subject.module
+    wanted = {name}
+    if subject.is_importable and any(manifest.needs for manifest in subject.answers("plugin_manifest")):
+        wanted |= _providers(name, Registry(everything))
+    return [c for c in everything if c.always_on or c.name in wanted]
+
+
+def _providers(name: str, registry: Registry) -> set[str]:
+    """Return the plugins that a plugin needs, and those that these need."""
+    wanted, left = set[str](), [name]
     while left:
         wanted.add(plugin := left.pop())
         manifest = registry.manifests.get(plugin)
         for term in manifest.needs if manifest else ():
             left += [p for p in registry.providers(term)[:1] if p not in wanted]
-    return [candidate for candidate in everything if candidate.name in wanted]
+    return wanted

@@ -71,6 +71,16 @@ def down_and_up(kernel: Kernel, subject: Subject) -> Iterator[list[str]]:
         yield names(kernel, subject)
 
 
+def restore(kernel: Kernel, subject: Subject) -> None:
+    """Make the plugin's tables anew, whatever became of them."""
+    own = subject.tables()
+    with kernel.database.owner() as connection:
+        Base.metadata.drop_all(connection, tables=own)
+        Base.metadata.create_all(connection, tables=own)
+    kernel.migrator.stamp()
+    kernel.migrator.upgrade()
+
+
 @contextmanager
 def without(
     subject: Subject, candidates: Sequence[Candidate], backend: str, folder: Path
