@@ -108,6 +108,11 @@ class Context:
             self._session = TenantSession(self.connection, self.tenant.id)
         return self._session
 
+    def flush(self) -> None:
+        """Send to the database what the ORM still holds back."""
+        if self._session is not None:
+            self._session.flush()
+
     def commit(self) -> None:
         """End the transaction and keep what it did; the next use begins another."""
         if self._session is not None:

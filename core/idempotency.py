@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import Index, LargeBinary, String, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pitboss.core.contracts import Task
-from pitboss.core.database import Base, Instant, JsonObject, TenantRow
+from pitboss.core.database import Base, Instant, JsonObject, TenantRow, wire
 from pitboss.core.errors import Conflict, InvalidInput, KeyReused
 
 if TYPE_CHECKING:
@@ -71,10 +71,12 @@ _ONE = (
     & (_ROW.c.key == bindparam("of_key"))
 )
 # Built once: assembling a statement costs more than running it.
-_CLAIM = {
-    "sqlite": sqlite_insert(_ROW).on_conflict_do_nothing().returning(_ROW.c.tenant_id),
-    "postgresql": postgres_insert(_ROW).on_conflict_do_nothing().returning(_ROW.c.tenant_id),
-}
+_CLAIM = sqlite_insert(_ROW).on_conflict_do_nothing()
+# Every request with a key pays for these two, so on PostgreSQL they go by libpq, the second with COMMIT.
+_CLAIM_POSTGRES = b"""INSERT INTO kept_answer (tenant_id, scope, key, request_hash, at)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"""
+_KEEP_POSTGRES = b"""UPDATE kept_answer SET status = %s, headers = %s, body = %s
+WHERE tenant_id = %s AND scope = %s AND key = %s"""
 _KEEP = (
     update(_ROW)
     .where(_ONE)
@@ -94,23 +96,12 @@ def check_key(key: str) -> None:
 
 def claim(ctx: Context, scope: str, key: str, request_hash: bytes) -> Claim | Answer:
     """Claim a key for this transaction, or return the answer that was kept for it."""
-    connection = ctx.connection
-    row = {
-        "tenant_id": ctx.tenant.id,
-        "scope": scope,
-        "key": key,
-        "request_hash": request_hash,
-        "status": None,
-        "headers": None,
-        "body": None,
-        "at": ctx.clock.now(),
-    }
-    if connection.execute(_CLAIM[connection.dialect.name], row).first() is not None:
+    if _insert(ctx, scope, key, request_hash):
         return Claim(scope, key)
-    kept = connection.execute(_FIND, _at(ctx, scope, key)).one()
+    kept = ctx.connection.execute(_FIND, _at(ctx, scope, key)).one()
     if kept.at <= ctx.clock.now() - timedelta(hours=KEPT_HOURS):
-        connection.execute(delete(_ROW).where(_ONE), _at(ctx, scope, key))
-        connection.execute(_CLAIM[connection.dialect.name], row)
+        ctx.connection.execute(delete(_ROW).where(_ONE), _at(ctx, scope, key))
+        _insert(ctx, scope, key, request_hash)
         return Claim(scope, key)
     if kept.request_hash != request_hash:
         raise KeyReused(
@@ -121,17 +112,53 @@ def claim(ctx: Context, scope: str, key: str, request_hash: bytes) -> Claim | An
     return Answer(kept.status, kept.headers or {}, kept.body or b"")
 
 
-def keep(ctx: Context, claimed: Claim, answer: Answer) -> None:
-    """Keep the answer to a claimed key, in the transaction of the work."""
-    ctx.connection.execute(
-        _KEEP,
-        {
-            **_at(ctx, claimed.scope, claimed.key),
+def keep_and_commit(ctx: Context, claimed: Claim, answer: Answer) -> None:
+    """Keep the answer to a claimed key, and commit it with the work."""
+    ctx.flush()
+    connection = ctx.connection
+    if connection.dialect.name == "postgresql":
+        wire.run_and_commit(
+            connection,
+            _KEEP_POSTGRES,
+            [
+                b"%d" % answer.status,
+                msgspec.json.encode(answer.headers),
+                b"\\x" + answer.body.hex().encode(),
+                b"%d" % ctx.tenant.id,
+                claimed.scope.encode(),
+                claimed.key.encode(),
+            ],
+        )
+    else:
+        values = {
             "with_status": answer.status,
             "with_headers": dict(answer.headers),
             "with_body": answer.body,
-        },
-    )
+        }
+        connection.execute(_KEEP, _at(ctx, claimed.scope, claimed.key) | values)
+    ctx.commit()
+
+
+def _insert(ctx: Context, scope: str, key: str, request_hash: bytes) -> bool:
+    """Write the row of a key; tell whether it was not there."""
+    connection, now = ctx.connection, ctx.clock.now()
+    if connection.dialect.name == "postgresql":
+        values = (
+            b"%d" % ctx.tenant.id,
+            scope.encode(),
+            key.encode(),
+            b"\\x" + request_hash.hex().encode(),
+            now.isoformat().encode(),
+        )
+        return wire.run(connection, b"pitboss_claim", _CLAIM_POSTGRES, values) == 1
+    row = {
+        "tenant_id": ctx.tenant.id,
+        "scope": scope,
+        "key": key,
+        "request_hash": request_hash,
+        "at": now,
+    }
+    return connection.execute(_CLAIM, row).rowcount == 1
 
 
 def purge(ctx: Context, _payload: Mapping[str, Any]) -> int:

@@ -315,12 +315,13 @@ class Gate:
         if response.status_code >= 400:
             context.rollback()
             return
-        if here.claim is not None:
+        if here.claim is None:
+            context.commit()
+        else:
             sent = (*response.headers.items(), *here.headers)
             kept = {name: value for name, value in sent if name in _KEPT_HEADERS}
             answer = idempotency.Answer(response.status_code, kept, response.get_data())
-            idempotency.keep(context, here.claim, answer)
-        context.commit()
+            idempotency.keep_and_commit(context, here.claim, answer)
         for done in here.after_commit:
             done()
 
