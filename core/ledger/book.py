@@ -1,4 +1,4 @@
-"""Post to the ledger: in the caller's transaction, in bulk, or as a transaction of its own."""
+"""Post to the ledger in the caller's transaction, singly or in bulk."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 
-from pitboss.core.database import Database
 from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput, KeyReused, Stale
 from pitboss.core.ledger import postgres, sqlite
 from pitboss.core.ledger.accounts import Account
-from pitboss.core.ledger.directory import directory_of, driver, tenant_of, translated
+from pitboss.core.ledger.directory import directory_of, driver, tenant_of
 from pitboss.core.ledger.posting import Leg, Posted, Posting, net_of
 
 BATCH_POSTINGS_MAX = 10_000
@@ -56,34 +55,16 @@ def post(
 def submit(connection: Connection, posting: Posting) -> Posted:
     """Do what `post` does with a posting that is already made."""
     tenant_id = tenant_of(connection)
-    ids = directory_of(connection).resolve(connection, tenant_id, _accounts([posting]))
-    with _refused_is_invalid(), driver(connection) as raw:
+    ids = directory_of(connection).resolve(connection, tenant_id, accounts_of([posting]))
+    with refused_is_invalid(), driver(connection) as raw:
         if connection.dialect.name == "sqlite":
             answer = sqlite.post_all(raw, tenant_id, [posting], ids)[0]
         else:
             answer = postgres.post_one(raw, tenant_id, posting, ids)
-    return _posted(posting, answer, ids)
+    return posted(posting, answer, ids)
 
 
-def post_and_commit(database: Database, tenant_id: int, posting: Posting) -> Posted:
-    """Post in a transaction of its own: on PostgreSQL one round trip, commit and all."""
-    engine = database.engine_of(tenant_id)
-    ids = directory_of(engine).known(tenant_id, _accounts([posting]))
-    if database.is_sqlite or ids is None:
-        with database.transaction(tenant_id) as connection:
-            return submit(connection, posting)
-    # No tenant's engine hands out the driver's connection. The call itself binds the tenant, and only
-    # for as long as it runs.
-    raw = database._app.raw_connection()
-    try:
-        with _refused_is_invalid(), translated(engine.dialect):
-            answer = postgres.post_one(raw, tenant_id, posting, ids, bind=True)
-    finally:
-        raw.close()
-    return _posted(posting, answer, ids)
-
-
-def _posted(posting: Posting, answer: Sequence[int], ids: Mapping[Account, int]) -> Posted:
+def posted(posting: Posting, answer: Sequence[int], ids: Mapping[Account, int]) -> Posted:
     meaning = _meaning(posting, answer, ids)
     if isinstance(meaning, Posted):
         return meaning
@@ -112,19 +93,19 @@ def answer_many(connection: Connection, postings: Sequence[Posting]) -> list[Pos
     if not postings:
         return []
     tenant_id = tenant_of(connection)
-    ids = directory_of(connection).resolve(connection, tenant_id, _accounts(postings))
+    ids = directory_of(connection).resolve(connection, tenant_id, accounts_of(postings))
     post_all = sqlite.post_all if connection.dialect.name == "sqlite" else postgres.post_all
-    with _refused_is_invalid(), driver(connection) as raw:
+    with refused_is_invalid(), driver(connection) as raw:
         answers = post_all(raw, tenant_id, postings, ids)
     return [_meaning(posting, answer, ids) for posting, answer in zip(postings, answers, strict=True)]
 
 
-def _accounts(postings: Iterable[Posting]) -> set[Account]:
+def accounts_of(postings: Iterable[Posting]) -> set[Account]:
     return {account for posting in postings for leg in posting.legs for account in (leg.debit, leg.credit)}
 
 
 @contextmanager
-def _refused_is_invalid() -> Iterator[None]:
+def refused_is_invalid() -> Iterator[None]:
     try:
         yield
     except DataError as error:

@@ -141,30 +141,71 @@ def test_batches_that_share_accounts_and_keys_do_not_collide(database: Database,
 
 
 def test_a_group_gives_each_caller_its_own_answer(database: Database, tenant_id: int) -> None:
-    with GroupCommit(database) as group, ThreadPoolExecutor(16) as workers:
-        posted = list(workers.map(lambda one: group.post(tenant_id, one), gifts(64)))
-        short = group.submit(tenant_id, pay("short", Leg(ANN, BOB, 1)))
-        reused = group.submit(tenant_id, pay("gift:0", Leg(CLEARING, BOB, 1)))
-        again = group.submit(tenant_id, gifts(1)[0])
-        assert isinstance(short.exception(), InsufficientFunds)
-        assert isinstance(reused.exception(), KeyReused)
-        assert again.result().replayed
-    assert len({one.journal_id for one in posted}) == 64
+    group = GroupCommit(database)
+    asked = [
+        *gifts(64),
+        pay("short", Leg(ANN, BOB, 1)),
+        pay("gift:0", Leg(CLEARING, BOB, 1)),
+        gifts(1)[0],
+    ]
+
+    def answer(one: Posting) -> Posted | Exception:
+        try:
+            return group.post(tenant_id, one)
+        except Conflict as error:
+            return error
+
+    group.post(tenant_id, asked[0])
+    with ThreadPoolExecutor(16) as workers:
+        answers = list(workers.map(answer, asked))
+    assert [type(one) for one in answers[64:]] == [InsufficientFunds, KeyReused, Posted]
+    assert [one.replayed for one in answers if isinstance(one, Posted)] == [True, *[False] * 63, True]
+    assert len({one.journal_id for one in answers if isinstance(one, Posted)}) == 64
 
 
 def test_one_bad_posting_does_not_fail_its_group(database: Database, tenant_id: int) -> None:
-    much = [Leg(CLEARING, ANN, AMOUNT_MAX)] * 1000
-    with GroupCommit(database) as group:
-        full = [group.submit(tenant_id, pay(f"full:{number}", *much)) for number in range(10)]
-        good = group.submit(tenant_id, pay("good", Leg(CLEARING, BOB, 1)))
-        assert sum(isinstance(one.exception(), InvalidInput) for one in full) == 1
-        assert good.result().replayed is False
-
-
-def test_a_closed_group_takes_nothing_more(database: Database, tenant_id: int) -> None:
     group = GroupCommit(database)
-    last = group.submit(tenant_id, pay("last", Leg(CLEARING, ANN, 1)))
-    group.close()
-    assert last.done()
-    with pytest.raises(Unavailable, match="stopping"):
-        group.submit(tenant_id, pay("late", Leg(CLEARING, ANN, 1)))
+    much = [Leg(CLEARING, ANN, AMOUNT_MAX)] * 1000
+    asked = [pay(f"full:{number}", *much) for number in range(10)] + gifts(20)
+
+    def fails(one: Posting) -> bool:
+        try:
+            group.post(tenant_id, one)
+        except InvalidInput:
+            return True
+        return False
+
+    with ThreadPoolExecutor(30) as workers:
+        failed = list(workers.map(fails, asked))
+    assert (sum(failed[:10]), sum(failed[10:])) == (1, 0)
+
+
+def test_a_group_of_one_serves_everyone_in_turn(database: Database, tenant_id: int) -> None:
+    group = GroupCommit(database, group_max=1)
+    with ThreadPoolExecutor(8) as workers:
+        journals = {one.journal_id for one in workers.map(lambda one: group.post(tenant_id, one), gifts(40))}
+    assert len(journals) == 40
+
+
+def test_a_writer_that_is_stopped_leaves_its_work_to_the_next(
+    database: Database, tenant_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time limit strikes as an exception in the thread, at any moment."""
+
+    def strike(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    group = GroupCommit(database)
+    with monkeypatch.context() as patched:
+        patched.setattr("pitboss.core.ledger.group.answer_many", strike)
+        with pytest.raises(KeyboardInterrupt):
+            group.post(tenant_id, pay("1", Leg(CLEARING, ANN, 5)))
+    group.post(tenant_id, pay("2", Leg(CLEARING, BOB, 5)))
+    with database.transaction(tenant_id) as connection:
+        assert balance(connection, ANN) == 5
+
+
+def test_a_full_queue_is_refused(database: Database, tenant_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pitboss.core.ledger.group.WAITING_POSTINGS_MAX", 0)
+    with pytest.raises(Unavailable, match="waiting for the disk"):
+        GroupCommit(database).post(tenant_id, gifts(1)[0])
