@@ -134,6 +134,7 @@ from pitboss.core.contracts import Guard
 LISTENERS += (Guard("~.give_stamp", within_limit),)
 """
 
+HOOKS = "from pitboss.core.hooks"
 FILE = "~/{}.py".format
 PLUGIN, API, DEMO, TERMS, STAMPS = (FILE(n) for n in ("plugin", "api", "demo", "terms", "stamps"))
 FIRST = "~/migrations/versions/0001_stamps.py"

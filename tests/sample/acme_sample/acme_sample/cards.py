@@ -47,7 +47,8 @@ def give_card(ctx: Context, *, key: str, reason: str = "gift") -> UUID | None:
 def scratch(ctx: Context, player_id: UUID, card_id: UUID) -> Any:
     """Scratch a card of a player and return it with its points."""
     ctx.of(player_id).guard("acme_sample.scratch", card_id)
-    points = prize_of(ctx, ctx.value("acme_sample.cards_scratched") + 1)
+    nth = ctx.value("acme_sample.cards_scratched") + 1
+    points = prize_of(ctx, nth)
     scratched = (
         update(_CARD)
         .where(
@@ -64,7 +65,8 @@ def scratch(ctx: Context, player_id: UUID, card_id: UUID) -> Any:
         )
     facts.add(ctx, player_id, PlayerFacts, cards_scratched=1, points_won=points)
     facts.record(ctx, player_id, "acme_sample.scratch", points)
-    ctx.emit("acme_sample.card_scratched", {"card_id": card_id, "points": points}, player_id=player_id)
+    payload = {"card_id": card_id, "points": points, "nth": nth}
+    ctx.emit("acme_sample.card_scratched", payload, player_id=player_id)
     return find_card(ctx, player_id, card_id)
 
 

@@ -18,6 +18,8 @@ class CardScratched(Schema):
 
     card_id = fields.UUID(required=True)
     points = fields.Integer(required=True)
+    nth = fields.Integer(required=True)
+    """How many cards the player has scratched with this one."""
 
 
 class GiveCard(Schema):

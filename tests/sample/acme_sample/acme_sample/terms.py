@@ -21,7 +21,7 @@ TERMS: tuple[Term, ...] = (
         name="acme_sample.card_scratched",
         title="Card scratched",
         doc="A player scratched a card and won points.",
-        example={"card_id": "0195f2d0-0000-7000-8000-000000000001", "points": 100},
+        example={"card_id": "0195f2d0-0000-7000-8000-000000000001", "points": 100, "nth": 3},
         schema=CardScratched,
     ),
     Variable(
