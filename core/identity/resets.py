@@ -16,12 +16,14 @@ from pitboss.core.identity.names import login_of
 from pitboss.core.identity.proof import Account, AccountKind
 from pitboss.core.identity.tables import PasswordReset, Status
 from pitboss.core.identity.visitor import NOWHERE, Visitor, apart
+from pitboss.core.notifications import queueing
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
 
 RESET_HOURS = 1
 INVITATION_HOURS = 72
+OPERATOR_PAGE = "/admin/invitation"
 USED = "this link was used or has expired: ask for a new one"
 
 _ROW = PasswordReset.__table__
@@ -46,10 +48,16 @@ def request_reset(ctx: Context, kind: AccountKind, login: str, visitor: Visitor 
         return token
 
 
-def deliver_reset(ctx: Context, account: Account, token: str) -> None:  # noqa: ARG001 - for the sender to come
-    """Tell the account's owner the token; the event says only that it was asked for."""
-    if account.kind == "player":
-        ctx.emit("core.password_reset_requested", {"player_id": account.id}, player_id=account.id)
+def deliver_reset(ctx: Context, account: Account, token: str) -> None:
+    """Mail the account's owner the token; the event says only that it was asked for."""
+    link = f"{ctx.kernel.settings.site_url}{OPERATOR_PAGE}?token={token}"
+    about = {"token": token, "link": link, "hours": RESET_HOURS}
+    if account.kind == "operator":
+        queueing.notify_operator(ctx, account.id, "core.operator_reset", about, "email", confidential=True)
+        return
+    ctx.emit("core.password_reset_requested", {"player_id": account.id}, player_id=account.id)
+    # Where players choose a password is the brand's own page: its text makes a link of the token.
+    queueing.notify(ctx, account.id, "core.password_reset", about, "email", confidential=True)
 
 
 def new_token(ctx: Context, kind: AccountKind, account_id: UUID, *, hours: int) -> str:

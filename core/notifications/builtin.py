@@ -21,13 +21,14 @@ LANGUAGE = "en"
 
 BUILT_IN: Mapping[tuple[str, str], BuiltIn] = {
     ("core.password_reset", Channel.EMAIL): BuiltIn(
+        # A brand puts the address of its own page around the token.
         Text(
             "Choose a new password for {brand}",
-            "Hello {name},\n\nsomeone, probably you, asked for a new password at {brand}. Choose it here "
-            "within {hours} h:\n\n{link}\n\nIf it was not you, ignore this mail: your password stays as "
-            "it is.\n",
+            "Hello {name},\n\nsomeone, probably you, asked for a new password at {brand}. Enter this code "
+            "there within {hours} h to choose one:\n\n{token}\n\nIf it was not you, ignore this mail: "
+            "your password stays as it is.\n",
         ),
-        ("name", "brand", "link", "hours"),
+        ("name", "brand", "token", "link", "hours"),
     ),
     ("core.operator_reset", Channel.EMAIL): BuiltIn(
         Text(
@@ -35,7 +36,7 @@ BUILT_IN: Mapping[tuple[str, str], BuiltIn] = {
             "Hello {name},\n\nchoose a new password here within {hours} h:\n\n{link}\n\nIf you did not ask "
             "for it, tell an administrator.\n",
         ),
-        ("name", "brand", "link", "hours"),
+        ("name", "brand", "token", "link", "hours"),
     ),
     ("core.operator_invitation", Channel.EMAIL): BuiltIn(
         Text(

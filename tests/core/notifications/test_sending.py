@@ -143,7 +143,7 @@ def test_quiet_hours_postpone_a_mail_to_their_end(kernel, notify, work, find, pr
 def test_quiet_hours_hold_neither_the_inbox_nor_a_password_back(notify, work, find, prefer, clock):
     prefer(quiet_hours={"from": "00:00", "until": "23:59"})
     [message] = notify(channel="in_app")
-    reset = {"link": "https://x", "hours": 1}
+    reset = {"token": "pbx", "hours": 1}
     [secret] = notify("core.password_reset", reset, channel="email", confidential=True)
     work()
 
@@ -175,14 +175,14 @@ def test_quiet_hours_end_by_the_players_clock(now, begins, ends, zone, until):
 def test_a_confidential_text_is_sealed_until_it_is_sent_and_kept_by_no_one(
     kernel, tenant, notify, work, find
 ):
-    link = "https://acme.test/reset?token=secret"
-    data = {"link": link, "hours": 1}
+    token = "pbx_acme_secret"
+    data = {"token": token, "hours": 1}
     [notification_id] = notify("core.password_reset", data, channel="email", confidential=True)
     with kernel.context(tenant.id) as ctx:
-        assert link not in str(ctx.connection.execute(select(NotificationRow.__table__)).all())
+        assert token not in str(ctx.connection.execute(select(NotificationRow.__table__)).all())
     work()
 
-    assert link in mails(kernel)[0].get_content()
+    assert token in mails(kernel)[0].get_content()
     with kernel.context(tenant.id) as ctx:
         row = ctx.connection.execute(select(NotificationRow.__table__)).one()
     assert (row.sealed, row.body, row.data) == (None, None, None)
