@@ -29,6 +29,7 @@ blueprint = Blueprint("auth", __name__, url_prefix="/auth", description="Signing
 
 TEXT_CHARACTERS_MAX = 254
 SECRET_CHARACTERS_MAX = 200
+ON_ITS_WAY = "if there is such an account, a message is on its way to its address"
 
 
 def _text(example: str, longest: int = TEXT_CHARACTERS_MAX, **more: Any) -> ma.fields.Str:
@@ -69,6 +70,12 @@ class ForgottenSchema(ma.Schema):
     """Whose password is forgotten."""
 
     login = _text("ann@example.com", description="Email address or user name.")
+
+
+class AcceptedSchema(ma.Schema):
+    """What will happen."""
+
+    detail = ma.fields.Str(required=True, metadata={"example": ON_ITS_WAY})
 
 
 class ResetSchema(ma.Schema):
@@ -222,10 +229,11 @@ class Forgotten(MethodView):
     @public
     @commits_alone
     @blueprint.arguments(ForgottenSchema())
-    @blueprint.response(202)
-    def post(self, sent: dict[str, Any]) -> None:
+    @blueprint.response(202, AcceptedSchema())
+    def post(self, sent: dict[str, Any]) -> dict[str, str]:
         """Ask for a message with which to choose a new password; the answer is the same for anyone."""
         resets.request_reset(current(), "player", sent["login"], visitor())
+        return {"detail": ON_ITS_WAY}
 
 
 @blueprint.route("/password-reset/confirm")
