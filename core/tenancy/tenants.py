@@ -147,7 +147,9 @@ class Tenants:
             self._checking.release()
 
     def _drop_changed(self, connection: Connection) -> None:
-        versions = {r.tenant_id: r.version for r in connection.execute(select(_TENANT.c.tenant_id, _TENANT.c.version))}
+        versions = {
+            r.tenant_id: r.version for r in connection.execute(select(_TENANT.c.tenant_id, _TENANT.c.version))
+        }
         for tenant_id, tenant in list(self._cache.items()):
             if versions.get(tenant_id) != tenant.version:
                 self._cache.pop(tenant_id, None)
