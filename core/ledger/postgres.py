@@ -125,52 +125,47 @@ def post_all(
 def _post_batch(
     raw: PoolProxiedConnection, tenant_id: int, postings: Sequence[Posting], ids: Mapping[Account, int]
 ) -> _BatchAnswer:
-    net = dict.fromkeys(sorted(number for number in ids.values() if number < DERIVED_ID_MIN), 0)
-    outflow = dict(net)
-    places, lines, debits, credits, currencies, amounts = [], [], [], [], [], []
-    for place, posting in enumerate(postings, 1):
-        for line, leg in enumerate(posting.legs, 1):
-            debit, credit, amount = ids[leg.debit], ids[leg.credit], leg.amount
-            if debit in net:
-                net[debit] -= amount
-                outflow[debit] += amount
-            if credit in net:
-                net[credit] += amount
-            places.append(place)
-            lines.append(line)
-            debits.append(debit)
-            credits.append(credit)
-            currencies.append(leg.currency)
-            amounts.append(amount)
-    cursor: Any = raw.cursor()
-    cursor.execute(
-        _POST_MANY,
-        (
-            tenant_id,
-            [posting.key for posting in postings],
-            [posting.op for posting in postings],
-            [posting.hash().hex() for posting in postings],
-            _column([posting.reverses for posting in postings]),
-            _column([posting.at for posting in postings]),
-            _column([posting.actor for posting in postings]),
-            _column([posting.reason for posting in postings]),
-            _column([_json(posting.metadata) for posting in postings]),
-            list(net),
-            list(net.values()),
-            list(outflow.values()),
-            places,
-            lines,
-            debits,
-            credits,
-            currencies,
-            amounts,
-        ),
-        prepare=True,
+    journals = (
+        [posting.key for posting in postings],
+        [posting.op for posting in postings],
+        [posting.hash().hex() for posting in postings],
+        _column([posting.reverses for posting in postings]),
+        _column([posting.at for posting in postings]),
+        _column([posting.actor for posting in postings]),
+        _column([posting.reason for posting in postings]),
+        _column([_json(posting.metadata) for posting in postings]),
     )
-    journals, seen, short = cursor.fetchone()
+    cursor: Any = raw.cursor()
+    parameters = (tenant_id, *journals, *_gains(postings, ids), *_transfers(postings, ids))
+    cursor.execute(_POST_MANY, parameters, prepare=True)
+    numbers, seen, short = cursor.fetchone()
     flat = seen or []
     triples = list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
-    return _BatchAnswer(journals, triples, frozenset(short or ()))
+    return _BatchAnswer(numbers, triples, frozenset(short or ()))
+
+
+def _gains(postings: Sequence[Posting], ids: Mapping[Account, int]) -> tuple[list[int], ...]:
+    """Return the stored accounts in order, what each gains, and the most that it may have to pay."""
+    gain = dict.fromkeys(sorted(number for number in ids.values() if number < DERIVED_ID_MIN), 0)
+    outflow = dict(gain)
+    for posting in postings:
+        for leg in posting.legs:
+            debit, credit = ids[leg.debit], ids[leg.credit]
+            if debit in gain:
+                gain[debit] -= leg.amount
+                outflow[debit] += leg.amount
+            if credit in gain:
+                gain[credit] += leg.amount
+    return list(gain), list(gain.values()), list(outflow.values())
+
+
+def _transfers(postings: Sequence[Posting], ids: Mapping[Account, int]) -> tuple[list[Any], ...]:
+    rows = [
+        (place, line, ids[leg.debit], ids[leg.credit], leg.currency, leg.amount)
+        for place, posting in enumerate(postings, 1)
+        for line, leg in enumerate(posting.legs, 1)
+    ]
+    return tuple(list(column) for column in zip(*rows, strict=True))
 
 
 def _json(metadata: Mapping[str, Any] | None) -> str | None:
