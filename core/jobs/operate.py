@@ -202,7 +202,7 @@ def _view(row: Row[Any]) -> JobView:
 
 def _known_state(state: str) -> str:
     if state not in list(JobState):
-        raise InvalidInput(f"state: unknown {state!r}; {nearest(state, list(JobState))}")
+        raise InvalidInput(f"state: unknown {state!r}; {nearest(state, [known.value for known in JobState])}")
     return state
 
 
