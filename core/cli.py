@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 import click
@@ -76,7 +77,8 @@ class _Commands(click.Group):
 
 
 def _deployment(ctx: click.Context) -> Deployment:
-    settings = load_settings(config=ctx.params.get("config"), data=ctx.params.get("data"))
+    given = {name: Path(ctx.params[name]) for name in ("config", "data") if ctx.params.get(name)}
+    settings = load_settings(**given)
     configure_logs(settings)
     deployment = Deployment(settings)
     ctx.call_on_close(deployment.close)

@@ -11,21 +11,17 @@ import tempfile
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection
+from sqlalchemy import JSON, Connection, TypeDecorator
 
-from pitboss.core.database.columns import Instant, MinorUnits
 from pitboss.core.database.metadata import Base
 from pitboss.core.database.migrate import CORE
 from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.settings import load_settings
-
-
-_PLAIN: dict[type, str] = {Instant: "sa.DateTime(timezone=True)", MinorUnits: "sa.BigInteger()"}
 
 
 def belongs_to(owner: str, kernel: Kernel) -> Callable[[str], bool]:
@@ -69,13 +65,13 @@ def _rendered(operations: Any, context: MigrationContext) -> str:
     return render_python_code(operations, migration_context=context, render_item=_render_item)
 
 
-def _render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def _render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our own column types as the plain types that they are in the database."""
     if kind != "type":
         return False
     if isinstance(item, JSON):
         return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
-    return _PLAIN.get(type(item), False)
+    return f"sa.{item.impl_instance!r}" if isinstance(item, TypeDecorator) else False
 
 
 def _write(folder: Path, message: str, upgrades: str, downgrades: str) -> Path:
