@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from pitboss.core import audit
+from pitboss.core.audit.chain import AuditSeal
+from pitboss.core.audit.entries import AuditEntry
 from pitboss.core.context import Context
 from pitboss.core.events import EventRow
 from pitboss.core.health import examine
@@ -24,10 +26,14 @@ from pitboss.webapp.admin.shell import page, pages
 
 COUNTED_MAX = 10_000
 """Counting stops here and shows a plus: a dashboard must not read a whole table."""
-RECENT_SHOWN = 8
+RECENT_SHOWN = 6
 JOB_LATE_SECONDS = 300
 """A ready job that waits longer means that no worker takes it."""
 
+SEAL_LATE_SECONDS = 3600
+"""Entries that are older than this should be sealed."""
+
+_ENTRY, _SEAL = AuditEntry.__table__, AuditSeal.__table__
 _JOB, _EVENT, _PLAYER = JobRow.__table__, EventRow.__table__, Player.__table__
 
 
@@ -69,7 +75,7 @@ def dashboard() -> Response:
 
 def concerns(ctx: Context) -> list[Concern]:
     """Return what needs attention, worst first, of what this operator may see."""
-    found = [*_health(ctx), *_jobs(ctx)]
+    found = [*_health(ctx), *_jobs(ctx), *_audit(ctx)]
     return sorted(found, key=lambda concern: concern.kind != "bad")
 
 
@@ -108,6 +114,23 @@ def _jobs(ctx: Context) -> list[Concern]:
             )
         )
     return found
+
+
+def _audit(ctx: Context) -> list[Concern]:
+    if not ctx.actor.may("core.audit"):
+        return []
+    before = ctx.clock.now() - timedelta(seconds=SEAL_LATE_SECONDS)
+    newest = select(_ENTRY.c.id).where(_ENTRY.c.tenant_id == ctx.tenant.id, _ENTRY.c.at < before)
+    entry_id = ctx.connection.scalar(newest.order_by(_ENTRY.c.id.desc()).limit(1))
+    seal = select(_SEAL.c.seq).where(_SEAL.c.tenant_id == ctx.tenant.id, _SEAL.c.entry_id == entry_id)
+    if entry_id is None or ctx.connection.scalar(seal) is not None:
+        return []
+    text = "Changes of more than an hour ago are not sealed yet: is a worker running, with its schedule?"
+    return [
+        Concern(
+            "warn", "The audit trail waits for its seals", text, url_for("admin.audit_trail"), "Audit trail"
+        )
+    ]
 
 
 def _tiles(ctx: Context) -> list[Tile]:

@@ -50,7 +50,7 @@ def when(instant: datetime | None, *, is_long: bool = False) -> Markup:
     local = instant.astimezone(context.tenant.zone)
     text = local.strftime("%-d %b %Y, %H:%M:%S %Z" if is_long else "%-d %b %Y, %H:%M")
     return Markup(
-        '<time datetime="{}" title="{}" class="nowrap">{} <span class="sub">{}</span></time>'
+        '<time datetime="{}" title="{}"><span class="nowrap">{}</span> <span class="sub">{}</span></time>'
     ).format(
         instant.isoformat(),
         local.strftime("%-d %b %Y, %H:%M:%S %Z"),

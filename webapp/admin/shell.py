@@ -43,7 +43,7 @@ def shell() -> Shell:
     return Shell(
         tenant_name=ctx.tenant.name,
         tenant_code=ctx.tenant.code,
-        tenant_currency="platform" if ctx.tenant.id == PLATFORM_ID else ctx.tenant.currency,
+        tenant_currency="all tenants" if ctx.tenant.id == PLATFORM_ID else ctx.tenant.currency,
         actor_name=ctx.actor.name or "operator",
         is_platform=staff,
         can_switch=staff,

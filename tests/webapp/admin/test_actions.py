@@ -242,3 +242,22 @@ def test_what_an_operator_types_is_never_markup(admin: Any, player_id: UUID) -> 
 
     assert "&lt;b&gt;free&lt;/b&gt;" in text
     assert "<b>free</b>" not in text
+
+
+def test_the_dashboard_tells_of_dead_jobs_and_late_seals(
+    admin: Any, kernel: Kernel, tenant: Tenant, clock: Any
+) -> None:
+    quiet = admin.get("/admin/").text
+    table = JobRow.__table__
+    with kernel.context(tenant.id) as ctx:
+        audit.record(ctx, "rule.published", "rule:x")
+        job_id = enqueue(ctx, next(name for name in ctx.view.tasks if name.startswith(PLUGIN)))
+        here = (table.c.tenant_id == tenant.id) & (table.c.id == job_id)
+        ctx.connection.execute(update(table).where(here).values(state=JobState.DEAD))
+    clock.advance(hours=2)
+
+    loud = admin.get("/admin/").text
+
+    assert "1 dead job" not in quiet
+    assert "1 dead job" in loud
+    assert "The audit trail waits for its seals" in loud
