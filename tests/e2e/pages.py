@@ -36,6 +36,7 @@ def pages_of(scene: Scene) -> dict[str, dict[str, str]]:
         "audit": "/admin/audit",
         "vocabulary": "/admin/vocabulary",
         "account": "/admin/account",
+        "confirm": "/admin/confirm",
         "not-found": "/admin/no-such-page",
         "sign-in": "/admin/sign-in",
         "invitation": "/admin/invitation?token=x",

@@ -16,6 +16,7 @@ from pitboss.webapp.admin import errors, filters, shell
 PAGES = (
     "dashboard",
     "session",
+    "confirm",
     "tenants",
     "plugins",
     "words",

@@ -12,6 +12,7 @@ from pitboss.core.errors import InvalidInput, PitbossError
 from pitboss.core.http import answers_secret, current, requires
 from pitboss.core.identity import keys as service
 from pitboss.webapp.admin.audit import day
+from pitboss.webapp.admin.confirm import confirmed
 from pitboss.webapp.admin.operators import permission_groups
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
 
@@ -27,6 +28,7 @@ def api_keys() -> Response:
 @pages.post("/api-keys")
 @requires("core.api_keys")
 @answers_secret
+@confirmed
 def create_api_key() -> Response:
     """Make a key and show its secret, this once."""
     ctx = current()

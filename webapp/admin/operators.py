@@ -16,6 +16,7 @@ from pitboss.core.identity import operators as service
 from pitboss.core.identity import resets, sessions
 from pitboss.core.identity import roles as role_service
 from pitboss.core.identity.tables import Status
+from pitboss.webapp.admin.confirm import confirmed
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
 
 KINDS = {
@@ -50,6 +51,7 @@ def operators() -> Response:
 @pages.post("/operators")
 @requires("core.operators")
 @answers_secret
+@confirmed
 def invite_operator() -> Response:
     """Add an operator, and show the link with which they choose a password."""
     ctx = current()
@@ -80,6 +82,7 @@ def operator(operator_id: UUID) -> Response:
 
 @pages.post("/operators/<uuid:operator_id>/roles")
 @requires("core.operators")
+@confirmed
 def set_roles(operator_id: UUID) -> Response:
     """Give an operator exactly the roles that are ticked."""
     try:
@@ -123,6 +126,7 @@ def unlock_operator(operator_id: UUID) -> Response:
 @pages.post("/operators/<uuid:operator_id>/link")
 @requires("core.operators")
 @answers_secret
+@confirmed
 def new_link(operator_id: UUID) -> Response:
     """Make a new link with which an operator chooses a password."""
     ctx = current()
@@ -161,6 +165,7 @@ def create_role() -> Response:
 
 @pages.post("/roles/<name>")
 @requires("core.operators")
+@confirmed
 def save_role(name: str) -> Response:
     """Save a role's title and permissions."""
     ctx = current()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
@@ -21,6 +21,9 @@ from pitboss.core.kernel import Kernel
 from pitboss.webapp import cookies
 from pitboss.webapp.admin.errors import kernel
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
+
+CONFIRMED = "confirmed"
+"""Where the signed cookie says when the password was typed last, and in which session."""
 
 
 @pages.get("/sign-in")
@@ -40,7 +43,8 @@ def signing_in() -> Response:
     except TooMany as error:
         return page("sign_in", 429, sent=request.form, error=str(error))
     except NotAuthenticated as error:
-        return page("sign_in", 401, sent=request.form, error=_sentence(str(error)))
+        return page("sign_in", 401, sent=request.form, error=sentence(str(error)))
+    remember_password(signed_in.session_id)
     answer = redirect(safe_target(request.form.get("next")), 303)
     is_secure = kernel().settings.secure_cookies
     cookies.clear_cookie(answer, cookies.TENANT, is_secure=is_secure)
@@ -118,11 +122,16 @@ def accept_invitation() -> Response:
         with kernel().context(tenant.id, actor_name="admin") as own:
             resets.reset_password(own, token, request.form.get("new", ""), visitor())
     except (NotAuthenticated, NotFound):
-        return page("invitation", 422, token=token, error=_sentence(resets.USED))
+        return page("invitation", 422, token=token, error=sentence(resets.USED))
     except PitbossError as error:
-        return page("invitation", error.status, token=token, error=_sentence(str(error)))
+        return page("invitation", error.status, token=token, error=sentence(str(error)))
     flash("Your password is set: sign in with it.", "good")
     return redirect(url_for("admin.sign_in", tenant=tenant.code), 303)
+
+
+def remember_password(session_id: UUID | None) -> None:
+    """Write down, in a signed cookie, that this session's password was just typed."""
+    session[CONFIRMED] = [str(session_id), int(kernel().clock.now().timestamp())]
 
 
 def visitor() -> Visitor:
@@ -178,9 +187,10 @@ def _account_page(error: PitbossError | None = None, status: int = 200) -> Respo
         status,
         sessions=found,
         this=current().actor.session_id,
-        error=error and _sentence(str(error)),
+        error=error and sentence(str(error)),
     )
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Make a message of an error a sentence of a page."""
     return f"{text[:1].upper()}{text[1:]}."

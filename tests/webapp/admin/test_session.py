@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,8 @@ from pitboss.core.identity.operators import ensure_first_operator
 from pitboss.core.identity.sessions import IDLE_MINUTES_MAX
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import PLATFORM_ID, Tenant
+from pitboss.core.testing.web import build_app
+from pitboss.webapp.admin.confirm import CONFIRMED_MINUTES
 
 EMAIL, PASSWORD = "ann@acme.test", "correct horse battery staple"
 PLATFORM = "pat@platform.test"
@@ -135,3 +138,32 @@ def test_a_changed_password_is_the_one_that_counts(browser: Any, tenant: Tenant)
 
     assert (wrong.status_code, right.status_code) == (422, 303)
     assert sign_in(browser, tenant.code).status_code == 401
+
+
+def test_lasting_access_is_given_only_soon_after_the_password(
+    browser: Any, tenant: Tenant, clock: Any
+) -> None:
+    key = {"name": "Website", "permissions": ["core.players"]}
+    sign_in(browser, tenant.code)
+    clock.advance(minutes=CONFIRMED_MINUTES + 1)
+
+    asked = browser.post("/admin/api-keys", data=key, headers={"Referer": "http://localhost/admin/api-keys"})
+    wrong = browser.post("/admin/confirm", data={"password": "wrong"})
+    right = browser.post("/admin/confirm", data={"password": PASSWORD, "next": "/admin/api-keys"})
+
+    assert asked.location == "/admin/confirm?next=/admin/api-keys"
+    assert (wrong.status_code, right.location) == (401, "/admin/api-keys")
+    assert "shown once" in browser.post("/admin/api-keys", data=key).text
+
+
+def test_secure_cookies_are_bound_to_this_host(kernel: Kernel, tenant: Tenant) -> None:
+    ensure_first_operator(kernel, tenant.id, EMAIL, PASSWORD)
+    kernel.settings = replace(kernel.settings, secure_cookies=True)
+    browser = build_app(kernel).test_client()
+    browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+
+    set_cookies = sign_in(browser, tenant.code).headers.getlist("Set-Cookie")
+
+    session = next(cookie for cookie in set_cookies if "pbs_" in cookie)
+    assert session.startswith("__Host-pitboss_session=")
+    assert "Secure" in session
