@@ -1,0 +1,88 @@
+"""The web server inside `pitboss up` and `pitboss web`: waitress on threads of its own."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from typing import Any
+
+import structlog
+from waitress.server import create_server
+
+from pitboss.core.errors import ConfigError
+from pitboss.core.kernel import Kernel
+from pitboss.webapp.app import create_app
+from pitboss.webapp.stream import Streams
+
+log = structlog.get_logger(__name__)
+
+EMBEDDED_STREAMS_MAX = 12
+"""Event streams of the embedded server: each holds a thread."""
+PORTS_TRIED_MAX = 20
+STOP_SECONDS_MAX = 10
+CONNECTIONS_MAX = 500
+
+
+class WebProcess:
+    """Serve a kernel over HTTP until it is stopped."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
+        self._streams: Streams | None = None
+        self.port: int | None = None
+        """The port that is served."""
+
+    def start(self) -> None:
+        """Bind, and serve on a thread; return when requests are taken."""
+        settings = self._kernel.settings
+        app = create_app(self._kernel)
+        self._streams = app.extensions["pitboss_streams"]
+        streams = min(settings.sse_connections_max, EMBEDDED_STREAMS_MAX)
+        self._streams.connections_max = streams
+        # A stream holds its thread, so the requests get theirs on top.
+        self._server = self._bound(app, threads=settings.web_threads + streams)
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name="pitboss-web", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is under way, and end."""
+        if self._streams is not None:
+            self._streams.stopping.set()
+        if self._server is not None:
+            self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=STOP_SECONDS_MAX)
+            self._server.close()
+            self._server.trigger.pull_trigger()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS_MAX)
+
+    def describe(self) -> list[str]:
+        """Say where the site is."""
+        site = self._kernel.settings.public_url or f"http://{self._kernel.settings.host}:{self.port}"
+        return [f"admin  {site}/admin/", f"API    {site}/api/docs"]
+
+    def _bound(self, app: Any, *, threads: int) -> Any:
+        settings = self._kernel.settings
+        first = settings.port
+        # Port 0 leaves the choice to the system.
+        ports = [0] if first == 0 else range(first, first + PORTS_TRIED_MAX)
+        for port in ports:
+            try:
+                return create_server(
+                    app,
+                    host=settings.host,
+                    port=port,
+                    threads=threads,
+                    connection_limit=CONNECTIONS_MAX,
+                    max_request_body_size=2 * settings.request_bytes_max,
+                    ident=None,
+                    map={},
+                    clear_untrusted_proxy_headers=False,
+                )
+            except OSError as error:
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise
+                log.info("port is taken", port=port)
+        raise ConfigError(f"ports {first} to {first + PORTS_TRIED_MAX - 1} are taken: choose one with --port")
