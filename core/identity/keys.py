@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pitboss.core import audit
 from pitboss.core.clock import uuid7
-from pitboss.core.errors import InvalidInput, NotFound
+from pitboss.core.errors import Conflict, InvalidInput, NotFound
 from pitboss.core.identity import roles
 from pitboss.core.identity.credentials import Kind, new_credential, new_prefix
 from pitboss.core.identity.tables import ApiKey
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pitboss.core.context import Context
 
 KEYS_MAX = 200
-"""Keys of one tenant, revoked ones included."""
+"""Keys of one tenant that are not revoked, and keys that a list shows."""
 REQUESTS_PER_MINUTE_MAX = 1_000_000
 
 
@@ -43,8 +43,9 @@ def create_key(
 ) -> NewKey:
     """Create a key; it can be given no more than its creator may do."""
     _check(ctx, requests_per_minute, expires_at)
-    if len(list_keys(ctx)) >= KEYS_MAX:
-        raise InvalidInput(f"a tenant has at most {KEYS_MAX} API keys")
+    of_tenant = select(func.count()).select_from(ApiKey).where(ApiKey.tenant_id == ctx.tenant.id)
+    if ctx.connection.execute(of_tenant.where(ApiKey.revoked_at.is_(None))).scalar_one() >= KEYS_MAX:
+        raise Conflict(f"a tenant has at most {KEYS_MAX} API keys: revoke one first")
     prefix = new_prefix()
     secret, secret_hash = new_credential(Kind.API_KEY, ctx.tenant.code, prefix=prefix)
     key = ApiKey(

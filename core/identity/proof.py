@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Table, or_, select, update
 
+from pitboss.core import audit
 from pitboss.core.errors import NotAuthenticated
 from pitboss.core.identity import activity, attempts, passwords
 from pitboss.core.identity.names import login_of
@@ -96,6 +97,8 @@ def _remember_failure(
 ) -> None:
     # Also for an account that does not exist: a row less would be a difference that a clock can see.
     if kind == "operator":
+        target = f"operator:{account.id if account else 'unknown'}"
+        audit.record(ctx, "core.sign_in_failed", target, new=visitor.as_columns())
         return
     player_id = account.id if account else None
     activity.record(ctx, player_id, "sign_in_failed", visitor)

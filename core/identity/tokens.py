@@ -142,7 +142,10 @@ def sign_out_everywhere(
     which = _alive(ctx, player_id)
     if but is not None:
         which = which & (_FAMILY.c.id != but)
-    return _revoke(ctx, which, because)
+    ended = _revoke(ctx, which, because)
+    if ended and because == "signed_out":
+        activity.record(ctx, player_id, "signed_out_everywhere", details={"sessions": ended})
+    return ended
 
 
 def refuse_unless_active(status: str) -> None:

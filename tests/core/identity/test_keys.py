@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from pitboss.core.errors import Forbidden, InvalidInput, NotAuthenticated, NotFound
+from pitboss.core.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound
 from pitboss.core.identity import Principal, authenticate, keys
 from pitboss.core.identity.tables import ApiKey
 
@@ -106,5 +106,7 @@ def test_a_key_cannot_end_before_it_begins(do, tenant, clock):
 def test_one_key_more_than_the_limit_is_refused(do, tenant, key, monkeypatch):
     monkeypatch.setattr(keys, "KEYS_MAX", 1)
 
-    with pytest.raises(InvalidInput, match="at most 1 API keys"):
+    with pytest.raises(Conflict, match="at most 1 API keys"):
         do(tenant, keys.create_key, "another", permissions=[])
+    do(tenant, keys.revoke_key, key.key.id)
+    do(tenant, keys.create_key, "another", permissions=[])

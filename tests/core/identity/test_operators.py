@@ -218,8 +218,13 @@ def test_an_operator_of_a_tenant_acts_in_no_other(do, tenant, other_tenant, admi
         do(tenant, sessions.switch_tenant, administrator.session_id, other_tenant.code)
 
 
-def test_signing_in_and_out_is_audited(do, tenant, administrator, secret, count):
+def test_each_sign_in_is_audited_and_each_that_fails(do, tenant, administrator, secret, count):
+    for email in (EMAIL, "nobody@acme.test"):
+        with pytest.raises(NotAuthenticated):
+            do(tenant, sessions.sign_in_operator, email, "wrong")
+
     assert count(tenant, AuditEntry, AuditEntry.action == "core.sign_in") == 2
+    assert count(tenant, AuditEntry, AuditEntry.action == "core.sign_in_failed") == 2
 
 
 # -- roles -----------------------------------------------------------------------------------------
