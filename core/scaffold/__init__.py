@@ -50,7 +50,8 @@ def suggestion(name: str) -> str:
     >>> suggestion("Acme-Cashback!")
     'acme_cashback'
     """
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower().strip("_0123456789")[:40]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()
+    words = words.lstrip("_0123456789")[:40].rstrip("_")
     return words if NAME.fullmatch(words) and not keyword.iskeyword(words) else "acme_cashback"
 
 
