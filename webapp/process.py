@@ -31,6 +31,7 @@ class WebProcess:
         self._server: Any = None
         self._thread: threading.Thread | None = None
         self._streams: Streams | None = None
+        self._watched: dict[int, Any] = {}
         self.port: int | None = None
         """The port that is served."""
 
@@ -53,10 +54,14 @@ class WebProcess:
             self._streams.stopping.set()
         if self._server is not None:
             self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=STOP_SECONDS_MAX)
-            self._server.close()
-            self._server.trigger.pull_trigger()
+            # Sockets are closed by the thread that polls them.
+            self._server.trigger.pull_trigger(self._close_sockets)
         if self._thread is not None:
             self._thread.join(STOP_SECONDS_MAX)
+
+    def _close_sockets(self) -> None:
+        for watched in list(self._watched.values()):
+            watched.close()
 
     def describe(self) -> list[str]:
         """Say where the site is."""
@@ -78,7 +83,7 @@ class WebProcess:
                     connection_limit=CONNECTIONS_MAX,
                     max_request_body_size=2 * settings.request_bytes_max,
                     ident=None,
-                    map={},
+                    map=self._watched,
                     clear_untrusted_proxy_headers=False,
                 )
             except OSError as error:
