@@ -150,7 +150,7 @@ def _insert(ctx: Context, scope: str, key: str, request_hash: bytes) -> bool:
             b"\\x" + request_hash.hex().encode(),
             now.isoformat().encode(),
         )
-        return wire.run(connection, b"pitboss_claim", _CLAIM_POSTGRES, values) == 1
+        return wire.run(connection, _CLAIM_POSTGRES, values) == 1
     row = {
         "tenant_id": ctx.tenant.id,
         "scope": scope,

@@ -74,6 +74,7 @@ class WebProcess:
         # Port 0 leaves the choice to the system.
         ports = [0] if first == 0 else range(first, first + PORTS_TRIED_MAX)
         for port in ports:
+            self._watched = {}  # a failed attempt leaves its socket in it
             try:
                 return create_server(
                     app,

@@ -14,16 +14,14 @@ from sqlalchemy.exc import DBAPIError
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
-def run(connection: Connection, name: bytes, command: bytes, values: Sequence[bytes | None]) -> int:
-    """Run a statement that is prepared once a connection under a name; return how many rows it changed."""
-    fairy = connection.connection
-    pgconn: Any = fairy.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
-    prepared = fairy.info.setdefault("pitboss_prepared", set())
+def run(connection: Connection, command: bytes, values: Sequence[bytes | None]) -> int:
+    """Run a statement with `$1` and so on for its values; return how many rows it changed.
+
+    It is not prepared: psycopg deallocates every prepared statement after a rollback.
+    """
+    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
     try:
-        if name not in prepared:
-            _check(pgconn.prepare(name, command))
-            prepared.add(name)
-        return int(_check(pgconn.exec_prepared(name, values)).command_tuples or 0)
+        return int(_check(pgconn.exec_params(command, values)).command_tuples or 0)
     except psycopg.Error as error:
         raise _translated(connection, error) from error
 

@@ -50,6 +50,13 @@ def test_a_failed_request_may_be_tried_again(client, key):
     assert client.post(RING, headers=once(key)).json == {"entries": 1}
 
 
+def test_keys_are_claimed_after_any_rollback(client, key):
+    for number in range(12):
+        client.post("/api/v1/bells/break", headers=once(key, f"bad-{number}"))
+
+    assert client.post(RING, headers=once(key)).json == {"entries": 1}
+
+
 def test_two_callers_never_share_a_key(client, tenant, key, key_of):
     client.post(RING, headers=once(key))
 
