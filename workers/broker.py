@@ -29,7 +29,7 @@ from pitboss.core.jobs.run import BATCH_MAX
 from pitboss.core.kernel import Kernel
 
 ACTOR = "run_jobs"
-POLL_MS_MAX = 100
+POLL_MS_MAX = 200
 """Longest pause between two looks at an idle queue."""
 REAP_SECONDS = 1.0
 HEARTBEAT_TIMEOUT_MS = 5_000
@@ -198,10 +198,25 @@ class TunedRedisBroker(RedisBroker):
 
 
 class _TunedRedisConsumer(_RedisConsumer):
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)  # type: ignore[no-untyped-call]  # dramatiq's
+        self._room = threading.Condition()
+
+    def __next__(self) -> MessageProxy | None:
+        with self._room:
+            # Dramatiq would sleep for ever longer here, and threads would stand idle meanwhile.
+            if not self.message_cache and self.outstanding_message_count >= self.prefetch:
+                self._room.wait(self.timeout / 1000)
+                return None
+        message: MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]  # dramatiq's
+        return message
+
     def ack(self, message: MessageProxy) -> None:
-        # The rows are marked: an ack that fails costs a look at them, waiting for Redis costs a thread.
+        """Make room, and tell Redis if it is there: the rows are marked, so nobody waits for it."""
         with contextlib.suppress(ConnectionClosed):
             super().ack(message)  # type: ignore[no-untyped-call]  # dramatiq's
+        with self._room:
+            self._room.notify()
 
     nack = ack
 

@@ -238,7 +238,11 @@ class Runner:
     @contextmanager
     def _watched(self, seconds_max: float, job: Job | None = None) -> Iterator[None]:
         with self._heart.watching(seconds_max, job) if self._heart else nullcontext():
-            yield
+            try:
+                yield
+            except TimedOut as error:
+                error.args = (f"ran longer than {seconds_max} s",)
+                raise
 
 
 def _listener_of(ctx: Context, row: Row[Any]) -> Listener:

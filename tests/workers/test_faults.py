@@ -123,7 +123,7 @@ def test_a_job_that_runs_over_its_time_is_stopped(place, until):
 
     (job,) = place.jobs()
     assert job.state == "dead"
-    assert job.error.startswith("TimedOut")
+    assert job.error.startswith("TimedOut: ran longer than 1 s")
     assert place.effects() == {}
 
 

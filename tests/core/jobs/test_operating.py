@@ -17,6 +17,7 @@ from pitboss.core.jobs import (
     replay_dead,
     replay_job,
 )
+from pitboss.core.jobs.leases import LEASE_SECONDS, start
 from pitboss.core.jobs.operate import OLDEST_READY_SECONDS_MAX, PAGE_MAX, RETENTION_DAYS, check_queues
 from tests.core.jobs import acme
 
@@ -186,3 +187,18 @@ def test_a_checkpoint_is_no_place_for_results(ask, worker, monkeypatch):
 
     with pytest.raises(Exception, match="keep results in a table"):
         worker()
+
+
+def test_a_job_whose_worker_died_after_the_cancel_is_not_started_again(
+    ask, act, kernel, clock, worker, tenant
+):
+    job_id = ask()
+    with kernel.database.system() as connection:
+        assert start(connection, [(tenant.id, job_id)], "a worker", clock.now())
+    assert act(cancel_job, job_id).state == "leased"
+    clock.advance(seconds=LEASE_SECONDS + 1)
+
+    worker()
+
+    assert act(find_job, job_id).state == "cancelled"
+    assert act(acme.effects) == {}
