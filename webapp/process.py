@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import threading
 from typing import Any
 
@@ -70,25 +71,29 @@ class WebProcess:
 
     def _bound(self, app: Any, *, threads: int) -> Any:
         settings = self._kernel.settings
-        first = settings.port
-        # Port 0 leaves the choice to the system.
-        ports = [0] if first == 0 else range(first, first + PORTS_TRIED_MAX)
-        for port in ports:
-            self._watched = {}  # a failed attempt leaves its socket in it
-            try:
-                return create_server(
-                    app,
-                    host=settings.host,
-                    port=port,
-                    threads=threads,
-                    connection_limit=CONNECTIONS_MAX,
-                    max_request_body_size=2 * settings.request_bytes_max,
-                    ident=None,
-                    map=self._watched,
-                    clear_untrusted_proxy_headers=False,
-                )
-            except OSError as error:
-                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                    raise
-                log.info("port is taken", port=port)
-        raise ConfigError(f"ports {first} to {first + PORTS_TRIED_MAX - 1} are taken: choose one with --port")
+        return create_server(
+            app,
+            sockets=[_free_socket(settings.host, settings.port)],
+            map=self._watched,
+            threads=threads,
+            connection_limit=CONNECTIONS_MAX,
+            max_request_body_size=2 * settings.request_bytes_max,
+            ident=None,
+            clear_untrusted_proxy_headers=False,
+        )
+
+
+def _free_socket(host: str, first: int) -> socket.socket:
+    """Bind to a port, or to the next one that is free; port 0 leaves the choice to the system."""
+    for port in [0] if first == 0 else range(first, first + PORTS_TRIED_MAX):
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        try:
+            found = socket.create_server(address, family=family)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            log.info("port is taken", port=port)
+        else:
+            found.setblocking(False)
+            return found
+    raise ConfigError(f"ports {first} to {first + PORTS_TRIED_MAX - 1} are taken: choose one with --port")
