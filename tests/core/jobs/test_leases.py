@@ -1,0 +1,100 @@
+"""How jobs change hands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from pitboss.core.jobs.leases import (
+    HANDED_SECONDS,
+    LEASE_SECONDS,
+    give_back,
+    hand_out,
+    is_any_expired,
+    is_waiting,
+    reap,
+    start,
+)
+from pitboss.workers.broker import messages_of
+
+
+@pytest.fixture
+def system(kernel):
+    """Do something through the system's door, in a transaction of its own."""
+
+    def run(function, *arguments):
+        with kernel.database.system() as connection:
+            return function(connection, *arguments)
+
+    return run
+
+
+def refs_of(rows):
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+def test_a_job_that_is_handed_out_is_not_handed_to_another(ask, system, clock):
+    ask()
+    assert len(system(hand_out, "acme", 10, clock.now())) == 1
+
+    assert not system(is_waiting, "acme", clock.now())
+    assert system(hand_out, "acme", 10, clock.now()) == []
+
+
+def test_a_job_that_was_handed_out_and_not_started_is_handed_out_again(ask, system, clock):
+    ask()
+    system(hand_out, "acme", 10, clock.now())
+    clock.advance(seconds=HANDED_SECONDS + 1)
+
+    assert len(system(hand_out, "acme", 10, clock.now())) == 1
+
+
+def test_what_is_given_back_is_handed_out_at_once(ask, system, clock):
+    ask()
+    refs = refs_of(system(hand_out, "acme", 10, clock.now()))
+
+    system(give_back, refs)
+
+    assert refs_of(system(hand_out, "acme", 10, clock.now())) == refs
+
+
+def test_the_oldest_jobs_are_handed_out_first_and_no_more_than_asked_for(ask, system, clock):
+    ids = [ask() for _ in range(5)]
+
+    rows = system(hand_out, "acme", 3, clock.now())
+
+    assert [row.id for row in rows] == ids[:3]
+
+
+def test_a_started_job_is_nobody_elses_until_its_lease_runs_out(ask, system, clock, tenant):
+    ref = (tenant.id, ask())
+    assert len(system(start, [ref], "first", clock.now())) == 1
+    clock.advance(seconds=LEASE_SECONDS - 1)
+    assert (system(reap, clock.now()), system(start, [ref], "second", clock.now())) == (0, [])
+    assert not system(is_any_expired, clock.now())
+
+    clock.advance(seconds=2)
+
+    assert system(is_any_expired, clock.now())
+    assert system(reap, clock.now()) == 1
+    (row,) = system(start, [ref], "second", clock.now())
+    assert (row.leased_by, row.takes) == ("second", 2)
+
+
+def test_a_reference_of_another_tenant_starts_nothing(ask, system, clock, other_tenant):
+    job_id = ask()
+
+    assert system(start, [(other_tenant.id, job_id)], "first", clock.now()) == []
+
+
+def test_listeners_travel_together_and_tasks_and_suspects_alone(ask, knock, system, clock, tenant):
+    suspect = (tenant.id, ask("acme.march", {"steps": 0}))
+    knock(*(str(number) for number in range(30)))
+    system(start, [suspect], "a worker that dies", clock.now() - timedelta(seconds=60))
+    system(reap, clock.now())
+
+    rows = system(hand_out, "acme", 100, clock.now())
+
+    sizes = [len(message.args[0]) for message in messages_of("acme", rows)]
+    assert sorted(sizes) == [1, 10, 50]
