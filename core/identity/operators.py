@@ -41,6 +41,7 @@ def invite_operator(
     roles.assign_roles(ctx, operator.id, role_names)
     audit.record(ctx, "core.invite_operator", _target(operator.id), new={"email": operator.email})
     token = resets.new_token(ctx, "operator", operator.id, hours=resets.INVITATION_HOURS)
+    resets.deliver_invitation(ctx, operator.id, token)
     return Invitation(operator, token)
 
 

@@ -60,6 +60,13 @@ def deliver_reset(ctx: Context, account: Account, token: str) -> None:
     queueing.notify(ctx, account.id, "core.password_reset", about, "email", confidential=True)
 
 
+def deliver_invitation(ctx: Context, operator_id: UUID, token: str) -> None:
+    """Mail a new operator the link with which they choose a password."""
+    link = f"{ctx.kernel.settings.site_url}{OPERATOR_PAGE}?token={token}"
+    about = {"inviter": ctx.actor.name or ctx.actor.kind, "link": link, "hours": INVITATION_HOURS}
+    queueing.notify_operator(ctx, operator_id, "core.operator_invitation", about, "email", confidential=True)
+
+
 def new_token(ctx: Context, kind: AccountKind, account_id: UUID, *, hours: int) -> str:
     """Return a token with which an account may choose a password, once; earlier ones are void."""
     _forget(ctx, kind, account_id)

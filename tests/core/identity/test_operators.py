@@ -11,6 +11,7 @@ from pitboss.core.audit import AuditEntry
 from pitboss.core.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, TooMany
 from pitboss.core.identity import authenticate, ensure_first_operator, operators, resets, roles, sessions
 from pitboss.core.identity.tables import OperatorSession, Role
+from pitboss.core.notifications.tables import NotificationRow
 from pitboss.core.tenancy import PLATFORM_ID
 from tests.core.identity.people import ELSEWHERE, EMAIL, HOME, OPERATOR_PASSWORD
 
@@ -59,6 +60,15 @@ def test_an_invitation_is_good_once_and_for_three_days(do, tenant, administrator
 
     with pytest.raises(InvalidInput, match="used or has expired"):
         do(tenant, resets.reset_password, invited.token, OPERATOR_PASSWORD)
+
+
+def test_an_invitation_is_mailed_and_lies_sealed_meanwhile(do, kernel, tenant, administrator):
+    invited = do(tenant, operators.invite_operator, BOB, actor=administrator)
+
+    with kernel.context(tenant.id) as ctx:
+        mail = ctx.session.query(NotificationRow).one()
+    assert (mail.template, mail.target_id) == ("core.operator_invitation", invited.operator.id)
+    assert all(invited.token not in str(getattr(mail, c.key)) for c in NotificationRow.__table__.c)
 
 
 def test_an_operator_is_invited_once_a_tenant(do, tenant, administrator):
