@@ -58,7 +58,9 @@ class Child:
         command = [sys.executable, "-m", "tests.workers.child", arguments]
         child = cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
         assert child.process.stdout is not None
-        assert child.process.stdout.readline() == b"ready\n"
+        if child.process.stdout.readline() != b"ready\n":
+            child.kill()
+            raise RuntimeError(f"the worker did not start: {arguments}")
         return child
 
     def begin(self) -> Child:
