@@ -22,6 +22,7 @@ def pages_of(scene: Scene) -> dict[str, dict[str, str]]:
         "notifications": "/admin/notifications",
         "notification": f"/admin/notifications/{scene.notification}",
         "templates": "/admin/notifications/templates",
+        "template": f"/admin/notifications/templates/{scene.template}",
         "webhooks": "/admin/webhooks",
         "webhook": f"/admin/webhooks/{scene.endpoint}",
         "plugins": "/admin/plugins",

@@ -54,6 +54,8 @@ class Scene:
     operator: UUID
     endpoint: UUID
     notification: UUID
+    template: str
+    """The path of a text."""
 
 
 def _fail_to_load() -> object:
@@ -90,10 +92,10 @@ def set_up(kernel: Kernel, suffix: str = "") -> Scene:
         stranger = players.register_player(
             ctx, email="stan@bolt.test", password=None, display_name="Stan Ulam"
         ).id
-    endpoint, notification = _traffic(kernel, tenant, found)
+    endpoint, notification, template = _traffic(kernel, tenant, found)
     with kernel.context(tenant.id) as ctx:
         operator = list_operators(ctx)[0].id
-    return Scene(tenant, other, tuple(found), stranger, operator, endpoint, notification)
+    return Scene(tenant, other, tuple(found), stranger, operator, endpoint, notification, template)
 
 
 def add_operator(kernel: Kernel, tenant: Tenant, email: str, *permissions: str) -> None:
@@ -145,7 +147,7 @@ def _money(ctx: Context, player_id: UUID, number: int) -> None:
         )  # fmt: skip
 
 
-def _traffic(kernel: Kernel, tenant: Tenant, found: list[UUID]) -> tuple[UUID, UUID]:
+def _traffic(kernel: Kernel, tenant: Tenant, found: list[UUID]) -> tuple[UUID, UUID, str]:
     with kernel.context(tenant.id, _operator(tenant)) as ctx:
         audit.record(
             ctx,
@@ -164,7 +166,7 @@ def _traffic(kernel: Kernel, tenant: Tenant, found: list[UUID]) -> tuple[UUID, U
         data = {name: name for name in template.placeholders or ()}
         notification = notify(ctx, found[0], template.key, data)[0]
         _jobs(ctx)
-    return endpoint.id, notification
+    return endpoint.id, notification, f"{template.key}/{template.channel}/{template.locale}"
 
 
 def _jobs(ctx: Context) -> None:

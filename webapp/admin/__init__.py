@@ -8,8 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask, redirect, url_for
+from werkzeug.wrappers import Response
 
+from pitboss.core.http import public
 from pitboss.core.kernel import Kernel, secret_of
 from pitboss.webapp.admin import errors, filters, shell
 
@@ -33,6 +35,16 @@ PAGES = (
 _ICON = re.compile(r'<symbol id="([^"]+)"')
 
 
+home = Blueprint("home", __name__)
+
+
+@home.get("/")
+@public
+def start() -> Response:
+    """Lead whoever types the bare address to the admin."""
+    return redirect(url_for("admin.dashboard"), 303)
+
+
 def register(app: Flask) -> None:
     """Add the admin to an application."""
     kernel: Kernel = app.extensions["pitboss"]
@@ -42,6 +54,7 @@ def register(app: Flask) -> None:
     _prepare_templates(app)
     errors.register(app)
     app.register_blueprint(shell.pages)
+    app.register_blueprint(home)
 
 
 def _prepare_messages(app: Flask, kernel: Kernel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound as UnknownPath
 from werkzeug.wrappers import Response
 
 from pitboss.core.errors import NotAuthenticated
@@ -21,6 +22,10 @@ _TITLES = {
     429: "Too many attempts",
     503: "Not available now",
 }
+_GONE = (
+    "Check the address, or start from the dashboard. The pages of a plugin that is switched off are "
+    "not there either."
+)
 
 
 def register(app: Flask) -> None:
@@ -36,7 +41,7 @@ def answer(error: Exception) -> Response:
         return plain
     if isinstance(error, NotAuthenticated):
         return to_sign_in()
-    return _page(problem.problem_of(error), plain)
+    return _page(error, problem.problem_of(error), plain)
 
 
 def wants_page() -> bool:
@@ -53,14 +58,15 @@ def to_sign_in() -> Response:
     return redirect(target, 303)
 
 
-def _page(found: problem.Problem, plain: Response) -> Response:
+def _page(error: Exception, found: problem.Problem, plain: Response) -> Response:
     here: Visit | None = request.environ.get(VISIT)
     _keep_layout(here)
     title = _TITLES.get(found.status, found.title)
+    detail = _GONE if isinstance(error, UnknownPath) else found.detail
     body = render_template(
         "admin/error.html",
         heading=title,
-        detail=found.detail,
+        detail=detail,
         status=found.status,
         reasons=found.reasons,
         request_id=here.request_id if here else None,
