@@ -187,22 +187,39 @@ def test_a_group_of_one_serves_everyone_in_turn(database: Database, tenant_id: i
     assert len(journals) == 40
 
 
-def test_a_writer_that_is_stopped_leaves_its_work_to_the_next(
-    database: Database, tenant_id: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("struck", ["writing", "waiting"])
+def test_a_thread_that_is_struck_down_leaves_its_turn_to_the_next(
+    database: Database, tenant_id: int, monkeypatch: pytest.MonkeyPatch, struck: str
 ) -> None:
     """A time limit strikes as an exception in the thread, at any moment."""
 
+    class Struck(BaseException):
+        pass
+
     def strike(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise Struck
+
+    def sit_down(group: GroupCommit, asked: object) -> None:
+        group._is_busy, asked.has_turn = True, False  # type: ignore[attr-defined]  # as if someone wrote
+
+    def struck_with_the_turn(group: GroupCommit, asked: object) -> None:
+        asked.has_turn, asked.has_left = True, True  # type: ignore[attr-defined]  # as _wait leaves it
+        group._hand_on()
+        raise Struck
 
     group = GroupCommit(database)
     with monkeypatch.context() as patched:
-        patched.setattr("pitboss.core.ledger.group.answer_many", strike)
-        with pytest.raises(KeyboardInterrupt):
+        if struck == "writing":
+            patched.setattr("pitboss.core.ledger.group.answer_many", strike)
+        else:
+            enter = GroupCommit._enter
+            patched.setattr(GroupCommit, "_enter", lambda self, one: (enter(self, one), sit_down(self, one)))
+            patched.setattr(GroupCommit, "_wait", struck_with_the_turn)
+        with pytest.raises(Struck):
             group.post(tenant_id, pay("1", Leg(CLEARING, ANN, 5)))
     group.post(tenant_id, pay("2", Leg(CLEARING, BOB, 5)))
     with database.transaction(tenant_id) as connection:
-        assert balance(connection, ANN) == 5
+        assert (balance(connection, ANN), balance(connection, BOB)) == (0, 5)
 
 
 def test_a_full_queue_is_refused(database: Database, tenant_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
