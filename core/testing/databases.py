@@ -16,7 +16,7 @@ from pitboss.core.database import Base, Database
 from pitboss.core.database.engine import normalised
 from pitboss.core.jobs import JobRow
 from pitboss.core.kernel import Kernel, build_kernel
-from pitboss.core.registry import Candidate, installed
+from pitboss.core.registry import Candidate
 from pitboss.core.settings import load_settings
 
 SECRET = "a-secret-for-tests-only"  # noqa: S105 - not a secret of anyone
@@ -84,9 +84,7 @@ def preparation(candidates: Sequence[Candidate]) -> Callable[[str], None]:
 
     def prepare(url: str) -> None:
         settings = load_settings({}, database_url=url, secret=SECRET)
-        # A folder of tests may name fewer plugins than the next one, and both share this database.
-        wanted = {candidate.name: candidate for candidate in (*installed(), *candidates)}
-        kernel = build_kernel(settings, candidates=wanted.values())
+        kernel = build_kernel(settings, candidates=candidates)
         migrate(kernel)
         kernel.close()
 
