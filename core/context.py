@@ -5,7 +5,7 @@ The only door between plugins: values, actions, guards, events and tasks are all
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RootTransaction
 from pitboss.core import events, facts, jobs
 from pitboss.core.clock import Clock
 from pitboss.core.contracts import Action, Function, Term, Variable
-from pitboss.core.database import TenantSession
+from pitboss.core.database import TenantSession, wire
 from pitboss.core.errors import InvalidInput, PitbossError, Refused, TenantBreach
 from pitboss.core.identity.principal import Principal
 from pitboss.core.tenancy.tenants import Tenant
@@ -100,6 +100,12 @@ class Context:
             self._connection = self.kernel.database.engine_of(self.tenant.id).connect()
             self._transaction = self._connection.begin()
         return self._connection
+
+    def begin_with(self, command: bytes, values: Sequence[bytes]) -> int:
+        """Begin on PostgreSQL with a statement of the kernel; return how many rows it changed."""
+        self._connection = self.kernel.database.engine_of(self.tenant.id).connect()
+        self._transaction, rows = wire.begin_and_run(self._connection, command, values)
+        return rows
 
     @property
     def session(self) -> TenantSession:

@@ -72,9 +72,10 @@ _ONE = (
 )
 # Built once: assembling a statement costs more than running it.
 _CLAIM = sqlite_insert(_ROW).on_conflict_do_nothing()
-# Every request with a key pays for these two, so on PostgreSQL they go by libpq, the second with COMMIT.
+# Every request with a key pays for these two, so on PostgreSQL they travel
+# with BEGIN and with COMMIT.
 _CLAIM_POSTGRES = b"""INSERT INTO kept_answer (tenant_id, scope, key, request_hash, at)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"""
+VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
 _KEEP_POSTGRES = b"""UPDATE kept_answer SET status = %s, headers = %s, body = %s
 WHERE tenant_id = %s AND scope = %s AND key = %s"""
 _KEEP = (
@@ -141,8 +142,8 @@ def keep_and_commit(ctx: Context, claimed: Claim, answer: Answer) -> None:
 
 def _insert(ctx: Context, scope: str, key: str, request_hash: bytes) -> bool:
     """Write the row of a key; tell whether it was not there."""
-    connection, now = ctx.connection, ctx.clock.now()
-    if connection.dialect.name == "postgresql":
+    now = ctx.clock.now()
+    if not ctx.kernel.database.is_sqlite:
         values = (
             b"%d" % ctx.tenant.id,
             scope.encode(),
@@ -150,7 +151,9 @@ def _insert(ctx: Context, scope: str, key: str, request_hash: bytes) -> bool:
             b"\\x" + request_hash.hex().encode(),
             now.isoformat().encode(),
         )
-        return wire.run(connection, _CLAIM_POSTGRES, values) == 1
+        if ctx.is_begun:
+            return wire.run(ctx.connection, _CLAIM_POSTGRES, values) == 1
+        return ctx.begin_with(_CLAIM_POSTGRES, values) == 1
     row = {
         "tenant_id": ctx.tenant.id,
         "scope": scope,
@@ -158,7 +161,7 @@ def _insert(ctx: Context, scope: str, key: str, request_hash: bytes) -> bool:
         "request_hash": request_hash,
         "at": now,
     }
-    return connection.execute(_CLAIM, row).rowcount == 1
+    return ctx.connection.execute(_CLAIM, row).rowcount == 1
 
 
 def purge(ctx: Context, _payload: Mapping[str, Any]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from pitboss.core.http.current import request_fields
 from pitboss.core.settings import Settings
 
 SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key")
@@ -17,6 +18,7 @@ def configure_logs(settings: Settings) -> None:
     """Send our logs, and those of the libraries, to standard error in one form."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        request_fields,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -59,9 +59,10 @@ def _behind_proxies(app: Flask, kernel: Kernel) -> Wsgi:
 
 
 def _mount_site(app: Flask, gate: Gate) -> None:
-    for blueprint, area in ((docs.blueprint, "api"), (health.blueprint, "site")):
-        gate.mounts[blueprint.name] = Mount("core", area)
-        app.register_blueprint(blueprint)
+    gate.mounts[docs.blueprint.name] = Mount("core", "api")
+    gate.mounts[health.blueprint.name] = Mount("core", "site")
+    app.register_blueprint(docs.blueprint)
+    app.register_blueprint(health.blueprint)
 
 
 def _mount_ours(api: Api, gate: Gate) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, render_template
 
 from pitboss.core.http import public, visit
+from pitboss.core.http.json import encode
 from pitboss.webapp.openapi import Document
 
 blueprint = Blueprint("docs", __name__, url_prefix="/api")
@@ -17,8 +18,7 @@ def openapi() -> Response:
     document: Document = current_app.extensions["pitboss_document"]
     context = visit().context
     found = document.whole() if context is None else document.of(context.view.enabled)
-    response: Response = current_app.json.response(found)
-    return response
+    return Response(encode(found), content_type="application/json")
 
 
 @blueprint.get("/docs")

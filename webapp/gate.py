@@ -19,7 +19,7 @@ from itertools import count
 from typing import Any, Literal
 
 import structlog
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response
 from werkzeug.exceptions import NotFound as UnknownPath
 
 from pitboss.core import idempotency
@@ -34,7 +34,7 @@ from pitboss.core.errors import (
     PluginError,
 )
 from pitboss.core.http.access import Access, access_of, is_keyed, is_platform, is_unkept, signed_in_as
-from pitboss.core.http.current import VISIT, Visit, current, visit
+from pitboss.core.http.current import VISIT, Visit, current, present, visit
 from pitboss.core.identity import Principal, authenticate
 from pitboss.core.kernel import Kernel
 from pitboss.core.registry import View
@@ -136,14 +136,16 @@ class Gate:
     # -- before the view -----------------------------------------------------------------------
 
     def _open(self) -> Response | None:
-        sent: Request = request._get_current_object()
+        sent = present()
         environ = sent.environ
         sent_id = environ.get("HTTP_X_REQUEST_ID")
-        is_sane = sent_id is not None and _REQUEST_ID.fullmatch(sent_id)
-        here = environ[VISIT] = Visit(sent_id if is_sane else next(self._ids), time.perf_counter())
+        if sent_id is None or not _REQUEST_ID.fullmatch(sent_id):
+            sent_id = next(self._ids)
+        here = environ[VISIT] = Visit(sent_id, time.perf_counter())
         url_rule = sent.url_rule
         if url_rule is None:
-            return self._off_the_map(sent)
+            self._off_the_map(sent)
+            return None
         here.endpoint = url_rule.endpoint
         here.rule = rule = self._rules[url_rule.endpoint]
         if rule.area == "site":
@@ -290,7 +292,7 @@ class Gate:
     # -- after the view ------------------------------------------------------------------------
 
     def _close(self, response: Response) -> Response:
-        sent: Request = request._get_current_object()
+        sent = present()
         here: Visit = sent.environ[VISIT]
         context = here.context
         if context is not None:
@@ -327,7 +329,7 @@ class Gate:
 
     @staticmethod
     def _leave(_error: BaseException | None) -> None:
-        here = request._get_current_object().environ.get(VISIT)
+        here = present().environ.get(VISIT)
         if here is not None and here.context is not None:
             here.context.rollback()
 

@@ -33,7 +33,7 @@ def ready() -> tuple[dict[str, object], int]:
     if kernel.settings.redis_url:
         findings.append(Finding("redis", _redis(kernel.settings.redis_url)))
     is_ready = not any(finding.problem and finding.is_fatal for finding in findings)
-    body = {
+    body: dict[str, object] = {
         "status": "ok" if is_ready else "failing",
         "checks": {finding.name: finding.problem or "ok" for finding in findings},
     }

@@ -62,7 +62,9 @@ class RedisCounter:
     def add(self, key: Hashable, window: int) -> int:
         name = f"pitboss:limits:{key}:{window}"
         with self._client.pipeline(transaction=False) as pipe:
-            used, _ = pipe.incr(name).expire(name, 2 * WINDOW_SECONDS).execute()
+            pipe.incr(name)
+            pipe.expire(name, 2 * WINDOW_SECONDS)
+            used, _ = pipe.execute()
         return int(used)
 
 

@@ -49,7 +49,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         return _of_werkzeug(error)
     if isinstance(error, ValidationError):
-        found = list(pointers(error.normalized_messages()))
+        found = list(pointers(error.messages))
         return Problem(422, "Invalid input", "some fields do not fit", _type("InvalidInput"), found)
     if isinstance(error, (OperationalError, PoolTimeout)):
         return _unavailable("the database does not answer now; try again")

@@ -25,7 +25,7 @@ BATCH_EVENTS_MAX = 200
 RETRY_MILLISECONDS = 3000
 
 _LOG = EventRow.__table__
-_COLUMNS = (_LOG.c.id, _LOG.c.name, _LOG.c.player_id, _LOG.c.payload, _LOG.c.at)
+_COLUMNS: tuple[Any, ...] = (_LOG.c.id, _LOG.c.name, _LOG.c.player_id, _LOG.c.payload, _LOG.c.at)
 
 
 class Streams:
@@ -79,12 +79,12 @@ class Streams:
             if len(rows) < BATCH_EVENTS_MAX:
                 self.stopping.wait(POLL_SECONDS)
 
-    def _read(self, tenant_id: int, floor: UUID, player_id: UUID | None) -> Sequence[Row[Any]]:
+    def _read(self, tenant_id: int, floor: UUID, player_id: UUID | None) -> list[Row[Any]]:
         query = select(*_COLUMNS).where(_LOG.c.tenant_id == tenant_id, _LOG.c.id > floor)
         if player_id is not None:
             query = query.where(_LOG.c.player_id == player_id)
         with self._kernel.context(tenant_id) as ctx:
-            return ctx.connection.execute(query.order_by(_LOG.c.id).limit(BATCH_EVENTS_MAX)).all()
+            return list(ctx.connection.execute(query.order_by(_LOG.c.id).limit(BATCH_EVENTS_MAX)))
 
 
 class _Stream:

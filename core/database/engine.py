@@ -32,6 +32,7 @@ from pitboss.core.database.guards import (
     kernel_sql,
 )
 from pitboss.core.database.metadata import is_tenant_table
+from pitboss.core.database.wire import FIRST, FIRST_ROWS
 from pitboss.core.errors import ConfigError, TenantBreach, Unavailable
 
 APP_ROLE = "pitboss_app"
@@ -201,25 +202,32 @@ def _begin_postgres(connection: Connection) -> None:
     tenant_id = options.get(TENANT)
     if tenant_id is not None:
         begin = f"{begin}; SET LOCAL app.tenant_id = '{int(tenant_id)}'"
+    first = connection.connection.info.pop(FIRST, None)
+    if first is not None:
+        begin = f"{begin}; {first.decode()}"
     # A server that restarted leaves dead connections in the pool. BEGIN finds them before any work
     # was done, so it is safe to drop them and go on; asking first would cost each transaction.
     for _ in range(POOL_MAX):
         try:
-            _send(connection, begin)
-            return
+            rows = _send(connection, begin)
+            break
         except psycopg.Error as error:
             if not connection.connection.dbapi_connection.closed:  # type: ignore[union-attr]
                 raise
             connection.invalidate(error)
-    _send(connection, begin)
+    else:
+        rows = _send(connection, begin)
+    if first is not None:
+        connection.connection.info[FIRST_ROWS] = rows
 
 
-def _send(connection: Connection, command: str) -> None:
+def _send(connection: Connection, command: str) -> int:
     # Through libpq itself: a cursor would cost more than the command.
     driver: Any = connection.connection.dbapi_connection
     result = driver.pgconn.exec_(command.encode())
     if result.status != ExecStatus.COMMAND_OK:
         raise error_from_result(result)
+    return int(result.command_tuples or 0)
 
 
 def _prepare_sqlite(dbapi_connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:

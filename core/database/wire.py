@@ -8,33 +8,50 @@ from typing import Any
 import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import Escaping, ExecStatus
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
+FIRST = "pitboss_first"
+"""What a connection's next BEGIN brings along; and how many rows that changed."""
+FIRST_ROWS = "pitboss_first_rows"
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
-def run(connection: Connection, command: bytes, values: Sequence[bytes | None]) -> int:
-    """Run a statement with `$1` and so on for its values; return how many rows it changed.
-
-    It is not prepared: psycopg deallocates every prepared statement after a rollback.
-    """
-    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
+def run(connection: Connection, command: bytes, values: Sequence[bytes]) -> int:
+    """Run a statement, with `%s` for each value as text; return how many rows it changed."""
     try:
-        return int(_check(pgconn.exec_params(command, values)).command_tuples or 0)
+        return int(_sent(connection, _written(connection, command, values)).command_tuples or 0)
     except psycopg.Error as error:
         raise _translated(connection, error) from error
 
 
 def run_and_commit(connection: Connection, command: bytes, values: Sequence[bytes]) -> None:
-    """Run a statement and COMMIT in one round trip; `%s` stands for each value, as text."""
-    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
-    escape = Escaping(pgconn).escape_literal
-    statement = command % tuple(bytes(escape(value)) for value in values)
+    """Run a statement and COMMIT in one round trip."""
+    run(connection, command + b"; COMMIT", values)
+
+
+def begin_and_run(
+    connection: Connection, command: bytes, values: Sequence[bytes]
+) -> tuple[RootTransaction, int]:
+    """Begin a transaction and run its first statement in one round trip."""
+    info = connection.connection.info
+    info[FIRST] = _written(connection, command, values)
     try:
-        _check(pgconn.exec_(statement + b"; COMMIT"))
+        transaction = connection.begin()
     except psycopg.Error as error:
         raise _translated(connection, error) from error
+    return transaction, int(connection.connection.info.pop(FIRST_ROWS))
+
+
+def _written(connection: Connection, command: bytes, values: Sequence[bytes]) -> bytes:
+    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
+    escape = Escaping(pgconn).escape_literal
+    return command % tuple(bytes(escape(value)) for value in values)
+
+
+def _sent(connection: Connection, statement: bytes) -> Any:
+    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
+    return _check(pgconn.exec_(statement))
 
 
 def _check(result: Any) -> Any:

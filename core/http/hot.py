@@ -16,12 +16,12 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Request, Response, request
+from flask import Response
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http.blueprints import Blueprint
-from pitboss.core.http.current import current
+from pitboss.core.http.current import current, present
 from pitboss.core.http.json import check, encode
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,7 +53,7 @@ def hot(
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def endpoint(**path_arguments: Any) -> Response:
-            asked: Request = request._get_current_object()
+            asked = present()
             if asked.mimetype != "application/json":
                 raise UnsupportedMediaType("send the body as application/json")
             sent = _decoded(decode, asked.get_data())

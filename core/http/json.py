@@ -69,8 +69,7 @@ class StrictJSON(DefaultJSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         body = self._prepare_response_obj(args, kwargs)
-        response: Response = self._app.response_class(encode(body), mimetype=self.mimetype)
-        return response
+        return Response(encode(body), content_type=self.mimetype)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -36,6 +36,7 @@ from pitboss.webapp.stream import Streams
 blueprint = Blueprint("events", __name__, url_prefix="/events", description="What happened")
 
 NAME_CHARACTERS_MAX = 80
+LAST_EVENT_ID = {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string", "format": "uuid"}}
 _LOG = EventRow.__table__
 
 
@@ -56,7 +57,7 @@ class EventSchema(ma.Schema):
     at = ma.fields.AwareDateTime(required=True)
 
 
-class SentEvent(Body):
+class SentEvent(Body, frozen=True):
     """An event to emit; a repeated `id` of the same sender is taken once."""
 
     id: Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS_MAX, pattern=r"^[!-~]+$")]
@@ -65,7 +66,7 @@ class SentEvent(Body):
     player_id: UUID | None = None
 
 
-class EventTaken(Reply, omit_defaults=True):
+class EventTaken(Reply, frozen=True, omit_defaults=True):
     """What became of one event."""
 
     id: str
@@ -75,7 +76,7 @@ class EventTaken(Reply, omit_defaults=True):
     errors: list[dict[str, str]] = []
 
 
-class EventsTaken(Reply):
+class EventsTaken(Reply, frozen=True):
     """What became of each event, in the order in which they were sent."""
 
     accepted: int
@@ -127,28 +128,26 @@ class Event(MethodView):
         return find_event(current(), event_id)
 
 
-@blueprint.get("/stream")
-@signed_in
-@blueprint.response(200, {"type": "string"}, content_type="text/event-stream")
-@blueprint.doc(
-    parameters=[{"in": "header", "name": "Last-Event-ID", "schema": {"type": "string", "format": "uuid"}}]
-)
-def stream() -> Response:
-    """Follow events as they happen: all of them with core.events, a player's own without.
+@blueprint.route("/stream", parameters=[LAST_EVENT_ID])
+class Stream(MethodView):
+    @signed_in
+    @blueprint.response(200, {"type": "string"}, content_type="text/event-stream")
+    def get(self) -> Response:
+        """Follow events as they happen: all of them with core.events, a player's own without.
 
-    Delivered at least once: after a reconnect with Last-Event-ID an event may come again, with its id.
-    """
-    context = current()
-    player_id = context.actor.player_id if context.actor.kind == "player" else None
-    if player_id is None:
-        context.actor.require("core.events")
-    streams: Streams = current_app.extensions["pitboss_streams"]
-    return Response(
-        streams.open(context.tenant.id, _last_id(), player_id),
-        HTTPStatus.OK,
-        {"X-Accel-Buffering": "no", "Cache-Control": "no-cache"},
-        mimetype="text/event-stream",
-    )
+        Delivered at least once: after a reconnect with Last-Event-ID an event may come again, with its id.
+        """
+        context = current()
+        player_id = context.actor.player_id if context.actor.kind == "player" else None
+        if player_id is None:
+            context.actor.require("core.events")
+        streams: Streams = current_app.extensions["pitboss_streams"]
+        return Response(
+            streams.open(context.tenant.id, _last_id(), player_id),
+            HTTPStatus.OK,
+            {"X-Accel-Buffering": "no", "Cache-Control": "no-cache"},
+            mimetype="text/event-stream",
+        )
 
 
 def _last_id() -> UUID | None:

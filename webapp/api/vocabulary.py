@@ -38,7 +38,7 @@ class Vocabulary(MethodView):
 
 def _as_json(owned: Owned[Term]) -> dict[str, Any]:
     term = owned.item
-    found = {
+    found: dict[str, Any] = {
         "name": term.name,
         "plugin": owned.owner,
         "kind": type(term).__name__.lower(),

@@ -41,13 +41,13 @@ class Rung(ma.Schema):
     times = ma.fields.Int(strict=True, required=True)
 
 
-class Bet(Body):
+class Bet(Body, frozen=True):
     """What a hot endpoint is sent."""
 
     stake: int
 
 
-class Placed(Reply):
+class Placed(Reply, frozen=True):
     """What it answers."""
 
     stake: int
