@@ -14,7 +14,7 @@ _SECONDS = Histogram(
 )
 _FAILURES = Counter(
     "pitboss_http_failures_total",
-"Requests that failed on our side.",
+    "Requests that failed on our side.",
     ("plugin",),
 )
 _children: dict[tuple[str, str, int], Any] = {}
