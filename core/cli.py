@@ -77,7 +77,9 @@ class _Commands(click.Group):
 
 
 def _deployment(ctx: click.Context) -> Deployment:
-    given = {name: Path(ctx.params[name]) for name in ("config", "data") if ctx.params.get(name)}
+    given: dict[str, Any] = {
+        name: Path(ctx.params[name]) for name in ("config", "data") if ctx.params.get(name)
+    }
     settings = load_settings(**given)
     configure_logs(settings)
     deployment = Deployment(settings)

@@ -183,8 +183,7 @@ class Context:
         try:
             loaded = term.schema().load(parameters)
         except ValidationError as error:
-            messages = error.normalized_messages()
-            raise InvalidInput(f"parameters of {name!r}: {messages}", messages) from error
+            raise InvalidInput.of(f"parameters of {name!r}", error) from error
         return term.run(self, **loaded)
 
     def guard(self, operation: str, payload: Any = None) -> None:

@@ -25,9 +25,7 @@ API = 1
 API_OLDEST = 1
 """The oldest plugin API that still loads."""
 
-TermType = Literal[
-    "number", "money", "text", "choice", "boolean", "instant", "duration", "list", "any"
-]
+TermType = Literal["number", "money", "text", "choice", "boolean", "instant", "duration", "list", "any"]
 Aggregate = Literal["sum", "count", "min", "max", "last"]
 Unit = Literal["hours", "days", "weeks", "lifetime"]
 
@@ -208,4 +206,3 @@ class Owned(Generic[T]):
 
     owner: str
     item: T
-

@@ -24,7 +24,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from marshmallow import ValidationError
 
 
 class PitbossError(Exception):
@@ -49,6 +52,12 @@ class InvalidInput(PitbossError):
     def __init__(self, message: str, fields: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.fields = dict(fields or {})
+
+    @classmethod
+    def of(cls, what: str, error: ValidationError) -> InvalidInput:
+        """Say what a marshmallow schema found wrong with a thing."""
+        messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # theirs
+        return cls(f"{what}: {messages}", messages)
 
 
 class NotAuthenticated(PitbossError):

@@ -127,9 +127,7 @@ def _checked(term: contracts.Event, payload: Mapping[str, Any]) -> dict[str, Any
     try:
         loaded = schema.load(dict(payload))
     except ValidationError as error:
-        raise InvalidInput(
-            f"payload of {term.name!r}: {error.normalized_messages()}", error.normalized_messages()
-        ) from error
+        raise InvalidInput.of(f"payload of {term.name!r}", error) from error
     dumped: dict[str, Any] = schema.dump(loaded)
     return dumped
 

@@ -24,9 +24,7 @@ from pitboss.core.tenancy.toggle import apply_file
 class Kernel:
     """What every part of one process shares."""
 
-    def __init__(
-        self, settings: Settings, registry: Registry, database: Database, clock: Clock
-    ) -> None:
+    def __init__(self, settings: Settings, registry: Registry, database: Database, clock: Clock) -> None:
         self.settings = settings
         self.registry = registry
         self.database = database

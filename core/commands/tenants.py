@@ -43,7 +43,7 @@ def list_tenants(deployment: Deployment) -> None:
 @click.option("--locale", default=_DEFAULTS.locale, show_default=True)
 @click.option("--time-zone", default=_DEFAULTS.time_zone, show_default=True)
 @click.pass_obj
-def create(deployment: Deployment, code: str, **described: Any) -> None:
+def create(deployment: Deployment, /, code: str, **described: Any) -> None:
     """Create a tenant."""
     made = deployment().tenants.create(TenantFile(code=code, **described))
     click.echo(f"tenant {made.code} created; switch plugins on with: pitboss plugin enable")

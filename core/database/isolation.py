@@ -44,7 +44,7 @@ _ROLES = [
         IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
             GRANT {APP_ROLE}, {SYSTEM_ROLE} TO CURRENT_USER;
         END IF;
-    END $$""",
+    END $$""",  # noqa: S608 - the names are constants of ours
     f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}",
     """CREATE OR REPLACE FUNCTION pitboss_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -85,9 +85,7 @@ def _sqlite(table: Table) -> Iterable[str]:
         unless = " AND is_system() = 0" if table.info.get("system") else ""
         for verb, rows in (("INSERT", "NEW"), ("DELETE", "OLD"), ("UPDATE", "OLD NEW")):
             foreign = " OR ".join(f"{row}.tenant_id IS NOT tenant()" for row in rows.split())
-            yield from _trigger(
-                table, "tenant", verb, f"WHEN ({foreign}){unless}", "row of another tenant"
-            )
+            yield from _trigger(table, "tenant", verb, f"WHEN ({foreign}){unless}", "row of another tenant")
     if _append_only(table):
         for verb in ("UPDATE", "DELETE"):
             yield from _trigger(table, "append_only", verb, "", "append-only")

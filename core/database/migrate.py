@@ -55,9 +55,7 @@ class Migrator:
             self._lock(connection)
             for name in self._owners(owner):
                 script = self._script(name)
-                self._run(
-                    connection, name, script, lambda rev, _, s=script: s._upgrade_revs(revision, rev)
-                )
+                self._run(connection, name, script, lambda rev, _, s=script: s._upgrade_revs(revision, rev))
             protect(connection)
             if _context(connection, CORE).get_current_revision() is not None:
                 for step in self._after:
@@ -70,9 +68,7 @@ class Migrator:
             self._lock(connection)
             for name in self._owners(owner):
                 script = self._script(name)
-                self._run(
-                    connection, name, script, lambda rev, _, s=script: s._downgrade_revs(revision, rev)
-                )
+                self._run(connection, name, script, lambda rev, _, s=script: s._downgrade_revs(revision, rev))
             protect(connection)
         return self.status()
 

@@ -26,10 +26,17 @@ from pitboss.core.settings import load_settings
 
 def belongs_to(owner: str, kernel: Kernel) -> Callable[[str], bool]:
     """Return a test for the names of an owner's tables."""
-    others = tuple(f"{name}_" for name in kernel.registry.optional)
-    if owner == CORE:
-        return lambda table: not table.startswith((*others, "alembic_"))
-    return lambda table: table.startswith(f"{owner}_")
+    if owner != CORE:
+        return lambda table: table.startswith(f"{owner}_")
+    prefixes = (*(f"{name}_" for name in kernel.registry.optional), "alembic_")
+    mapped = {str(m.local_table): m.class_.__module__ for m in Base.registry.mappers}
+
+    def is_own(table: str) -> bool:
+        # A table that the code no longer has may be one that the core dropped.
+        module = mapped.get(table)
+        return not table.startswith(prefixes) if module is None else module.startswith("pitboss.core.")
+
+    return is_own
 
 
 def difference(connection: Connection, is_own: Callable[[str], bool]) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -37,6 +37,7 @@ from sqlalchemy import (
     update,
 )
 
+from pitboss.core.clock import SystemClock
 from pitboss.core.jobs.tables import JobRow, JobState
 
 HANDED_SECONDS = 4
@@ -61,7 +62,7 @@ _FREE = {"state": JobState.READY, "leased_by": None, "lease_until": None, "hande
 def database_now(connection: Connection) -> Moment:
     """Return the database's own time; SQLite's clock is that of this machine."""
     if connection.dialect.name == "sqlite":
-        return datetime.now(UTC)
+        return SystemClock().now()
     return func.clock_timestamp(type_=DateTime(timezone=True))
 
 

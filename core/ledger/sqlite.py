@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import PoolProxiedConnection
 
+from pitboss.core.clock import SystemClock
 from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.accounts import Account
 from pitboss.core.ledger.posting import Posting, net_of
@@ -123,7 +124,7 @@ def _write(
         balance, floor = book.balances[number]
         book.balances[number] = (balance + gain, floor)
         book.gains[number] = book.gains.get(number, 0) + gain
-    at = (posting.at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    at = (posting.at or SystemClock().now()).astimezone(UTC).replace(tzinfo=None)
     metadata = None if posting.metadata is None else json.dumps(posting.metadata)
     book.journals.append(
         (tenant_id, journal, posting.key, posting.op, hash_, posting.reverses)

@@ -188,7 +188,7 @@ class Tenants:
         try:
             loaded: Mapping[str, Any] = schema.load(stored)
         except ValidationError as error:
-            valid = {k: v for k, v in stored.items() if k not in _messages(error)}
+            valid = {k: v for k, v in stored.items() if k not in InvalidInput.of("settings", error).fields}
             loaded = schema.load(valid, partial=True)
         return loaded
 
@@ -251,7 +251,7 @@ class Tenants:
         try:
             loaded = schema.load(dict(values))
         except ValidationError as error:
-            fields = _messages(error)
+            fields = InvalidInput.of("settings", error).fields
             first = next(iter(fields))
             value = values.get(first)
             raise InvalidInput(f"{where}.{first}: {value!r}: {fields[first]}", fields) from error
@@ -301,11 +301,6 @@ class Tenants:
                 created_at=self._clock.now(),
             )
         )
-
-
-def _messages(error: ValidationError) -> dict[str, Any]:
-    messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # theirs
-    return messages
 
 
 def _columns_of(described: TenantFile) -> dict[str, Any]:

@@ -9,12 +9,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pitboss.core.clock import SystemClock
 from pitboss.core.errors import PluginError
 from pitboss.core.settings import Settings
 
@@ -103,7 +103,7 @@ def measure(plugin: str, version: str) -> Report:
         suite.write_text(_SUITE.format(plugin=plugin))
         outcomes = list(run(suite).values())
     missed = tuple(f"{outcome.test} ({outcome.outcome})" for outcome in outcomes if not outcome.is_passed)
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    at = SystemClock().now().isoformat(timespec="seconds")
     return Report(plugin, version, level_of(outcomes), at, len(outcomes) - len(missed), missed)
 
 
