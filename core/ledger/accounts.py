@@ -55,11 +55,9 @@ class Account:
     currency: str
 
     def __post_init__(self) -> None:
-        limits = (OWNER_LENGTH_MAX, KIND_LENGTH_MAX, CURRENCY_LENGTH_MAX)
-        for name, limit in zip(("owner", "kind", "currency"), limits, strict=True):
-            value = getattr(self, name)
-            if not isinstance(value, str) or not 0 < len(value) <= limit or "\0" in value:
-                raise InvalidInput(f"{name} of an account is text of 1 to {limit} letters, not {value!r}")
+        _check("owner", self.owner, OWNER_LENGTH_MAX)
+        _check("kind", self.kind, KIND_LENGTH_MAX)
+        _check("currency", self.currency, CURRENCY_LENGTH_MAX)
         if not self.currency.isalnum():
             raise InvalidInput(f"a currency is letters and digits, such as 'EUR', not {self.currency!r}")
 
@@ -107,3 +105,8 @@ def pool(owner: str, currency: str, kind: str = "pool") -> Account:
 def rounding(currency: str) -> Account:
     """Name the tenant's account for what is left over when amounts are divided."""
     return house("rounding", currency)
+
+
+def _check(name: str, value: object, limit: int) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= limit or "\0" in value:
+        raise InvalidInput(f"{name} of an account is text of 1 to {limit} letters, not {value!r}")

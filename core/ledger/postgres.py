@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg.errors import error_from_result
-from psycopg.pq.abc import PGresult
+from psycopg.pq import DiagnosticField
+from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import PoolProxiedConnection
 
 from pitboss.core.ledger.accounts import Account
@@ -20,6 +21,8 @@ _POST = (
     b" $7::timestamptz, $8::text, $9::text, $10::jsonb, $11::bigint[], $12::bigint[],"
     b" $13::bigint[], $14::bigint[], $15::text[], $16::bigint[])"
 )
+_POST_NAME = b"pitboss_ledger_post"
+_NO_SUCH_STATEMENT = b"26000"
 _POST_MANY = (
     "SELECT journals, seen, short FROM ledger_post_many(%s::int, %s::text[], %s::text[], %s::text[],"
     " %s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],"
@@ -71,19 +74,31 @@ def post_one(
             b'{"' + '","'.join([leg.currency for leg in legs]).encode() + b'"}',
             _numbers(leg.amount for leg in legs),
         ),
+        is_alone=bind,
     )
     return [int(part) for part in answer[1:-1].split(b",")]
 
 
-def _call(raw: PoolProxiedConnection, parameters: Sequence[bytes | None]) -> bytes:
-    # Through libpq itself: a cursor would cost more than the rest of the posting. Not prepared, because
-    # psycopg drops prepared statements at a rollback without telling, and planning a call costs 15 us.
-    connection: Any = raw.dbapi_connection
-    result: PGresult = connection.pgconn.exec_params(_POST, parameters)
+def _call(raw: PoolProxiedConnection, parameters: Sequence[bytes | None], *, is_alone: bool) -> bytes:
+    # Through libpq itself: a cursor would cost more than the rest of the posting.
+    server: PGconn = raw.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's own connection
+    result = _run_prepared(raw, server, parameters) if is_alone else server.exec_params(_POST, parameters)
     value = result.get_value(0, 0)
     if value is None:
         raise error_from_result(result)
     return value
+
+
+def _run_prepared(raw: PoolProxiedConnection, server: PGconn, parameters: Any) -> PGresult:
+    # A pooler, or psycopg at a rollback, may drop the statement without telling. Alone that does no
+    # harm, and we ask again; within a transaction it would fail the transaction.
+    if raw.info.get(_POST_NAME) is None:
+        raw.info[_POST_NAME] = server.prepare(_POST_NAME, _POST).status
+    result = server.exec_prepared(_POST_NAME, parameters)
+    if result.error_field(DiagnosticField.SQLSTATE) == _NO_SUCH_STATEMENT:
+        raw.info.pop(_POST_NAME)
+        return server.exec_params(_POST, parameters)
+    return result
 
 
 def _numbers(values: Iterable[int]) -> bytes:

@@ -21,7 +21,11 @@ def install(connection: Connection) -> None:
 
 
 _NAMED_FOR_GOOD = "an account keeps its name and nature: open another one"
-_OPENS_EMPTY = "an account opens empty: post to it"
+_OPENS_EMPTY = "an account opens empty, and is numbered by its nature: let the ledger open it"
+_OPENS_WRONG = (
+    f"NEW.balance <> 0 OR NEW.is_derived <> (NEW.id >= {DERIVED_ID_MIN})"
+    " OR (NEW.is_derived AND NEW.floor IS NOT NULL)"
+)
 _KEPT = "an account is never deleted"
 
 _SQLITE: Sequence[str] = [
@@ -29,7 +33,7 @@ _SQLITE: Sequence[str] = [
         BEFORE UPDATE OF tenant_id, id, owner, kind, currency, floor, is_derived ON ledger_account
         BEGIN SELECT RAISE(ABORT, '{_NAMED_FOR_GOOD}'); END""",
     f"""CREATE TRIGGER IF NOT EXISTS ledger_account_opens_empty
-        BEFORE INSERT ON ledger_account WHEN NEW.balance <> 0
+        BEFORE INSERT ON ledger_account WHEN {_OPENS_WRONG}
         BEGIN SELECT RAISE(ABORT, '{_OPENS_EMPTY}'); END""",
     f"""CREATE TRIGGER IF NOT EXISTS ledger_account_kept
         BEFORE DELETE ON ledger_account
@@ -43,7 +47,7 @@ _ACCOUNT_LAWS: Sequence[str] = [
         BEFORE UPDATE OF tenant_id, id, owner, kind, currency, floor, is_derived ON ledger_account
         FOR EACH ROW EXECUTE FUNCTION ledger_account_law('{_NAMED_FOR_GOOD}')""",
     f"""CREATE OR REPLACE TRIGGER opens_empty
-        BEFORE INSERT ON ledger_account FOR EACH ROW WHEN (NEW.balance <> 0)
+        BEFORE INSERT ON ledger_account FOR EACH ROW WHEN ({_OPENS_WRONG})
         EXECUTE FUNCTION ledger_account_law('{_OPENS_EMPTY}')""",
     f"""CREATE OR REPLACE TRIGGER kept
         BEFORE DELETE ON ledger_account

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pitboss.core.database import Database
+from pitboss.core.database.engine import kernel_sql
 from pitboss.core.errors import InsufficientFunds, InvalidInput, KeyReused, TenantBreach
 from pitboss.core.ledger import (
     Account,
@@ -210,6 +211,18 @@ def test_a_posting_of_its_own_is_durable_and_replays(database: Database, tenant_
         post_and_commit(database, tenant_id, Posting(key="u", op="x", legs=[Leg(ANN, CLEARING, 6)]))
     with database.transaction(tenant_id) as connection:
         assert balance(connection, ANN) == 5
+
+
+def test_a_statement_that_the_server_forgot_is_sent_again(database: Database, tenant_id: int) -> None:
+    """A rollback makes the driver drop prepared statements, as a pooler may at any time."""
+    if database.is_sqlite:
+        pytest.skip("SQLite prepares nothing by name")
+    for number in range(6):
+        with database.transaction(tenant_id) as connection, kernel_sql(connection) as raw:
+            if number == 3:
+                raw.exec_driver_sql("DEALLOCATE ALL")
+        posting = Posting(key=f"k{number}", op="x", legs=[Leg(CLEARING, ANN, 1)])
+        assert not post_and_commit(database, tenant_id, posting).replayed
 
 
 def test_a_posting_of_its_own_leaves_no_tenant_behind(database: Database, tenant_id: int) -> None:
