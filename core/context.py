@@ -39,6 +39,7 @@ class Context:
 
     __slots__ = (
         "_connection",
+        "_read_only",
         "_session",
         "_tenant",
         "_transaction",
@@ -60,6 +61,7 @@ class Context:
         *,
         request_id: str | None = None,
         subject: UUID | None = None,
+        read_only: bool = False,
     ) -> None:
         self.kernel = kernel
         self._tenant = tenant
@@ -69,6 +71,7 @@ class Context:
         self.request_id = request_id
         self.subject = subject
         """The player whom variables are read for."""
+        self._read_only = read_only
         self.job: Job | None = None
         """The job that a worker runs in this context: its progress, checkpoint and cancellation."""
         self._connection: Connection | None = None
@@ -97,7 +100,8 @@ class Context:
     def connection(self) -> Connection:
         """The Core connection of this unit of work, bound to the tenant."""
         if self._connection is None:
-            self._connection = self.kernel.database.engine_of(self.tenant.id).connect()
+            engine = self.kernel.database.engine_of(self.tenant.id, read_only=self._read_only)
+            self._connection = engine.connect()
             self._transaction = self._connection.begin()
         return self._connection
 

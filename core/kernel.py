@@ -12,6 +12,7 @@ from pitboss.core.database import Database
 from pitboss.core.database.migrate import CORE, Migrator
 from pitboss.core.errors import ConfigError, nearest
 from pitboss.core.identity.principal import Principal, system_principal
+from pitboss.core.identity.roles import give_default_roles
 from pitboss.core.identity.trust import Trust
 from pitboss.core.ledger import install as install_ledger
 from pitboss.core.registry import Blocked, Candidate, Registry, installed
@@ -29,7 +30,7 @@ class Kernel:
         self.registry = registry
         self.database = database
         self.clock = clock
-        self.tenants = Tenants(database, registry, clock)
+        self.tenants = Tenants(database, registry, clock, furnish=give_default_roles)
         self.trust = Trust(clock)
 
     @property

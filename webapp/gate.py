@@ -180,7 +180,15 @@ class Gate:
         is_sign_in = access.who == "public" and request.method in rule.unkept
         self._count(request, here, actor, is_sign_in=is_sign_in)
         if tenant is not None and view is not None:
-            here.context = Context(self._kernel, tenant, view, actor or _ANYONE, request_id=here.request_id)
+            here.context = Context(
+                self._kernel,
+                tenant,
+                view,
+                actor or _ANYONE,
+                request_id=here.request_id,
+                # Who only looks never waits for a writer, and cannot write by mistake.
+                read_only=request.method in SAFE,
+            )
 
     def _view(self, tenant: Tenant, rule: Rule) -> View:
         view = self._kernel.registry.view(tenant.enabled)

@@ -53,7 +53,6 @@ _FIND_SESSION = (
     select(
         _SESSION.id,
         _SESSION.operator_id,
-        _SESSION.acting_in,
         _SESSION.seen_at,
         _SESSION.expires_at,
         _OPERATOR.email,
@@ -143,15 +142,13 @@ def _by_session(connection: Connection, tenant_id: int, shown: Credential, now: 
     session = rows[0]
     if min(session.expires_at, session.seen_at + timedelta(minutes=IDLE_MINUTES_MAX)) <= now:
         raise NotAuthenticated("your session has expired: sign in again")
-    is_away = session.acting_in is not None
     principal = Principal(
         kind="operator",
-        tenant_id=session.acting_in if is_away else tenant_id,
+        tenant_id=tenant_id,
         id=session.operator_id,
         name=session.email,
         permissions=frozenset(name for row in rows for name in row.permissions or ()),
         session_id=session.id,
-        home_id=tenant_id if is_away else None,
     )
     return (
         principal,

@@ -100,6 +100,7 @@ def ensure_first_operator(kernel: Kernel, tenant_id: int, email: str, password: 
             return False
         passwords.check_rules(password, kind="operator", own_words=proof.own_words(email_of(email)))
         operator = _add(ctx, email, "Administrator", Status.ACTIVE, passwords.hash_password(password))
+        roles.give_default_roles(ctx.connection, tenant_id)
         roles.assign_roles(ctx, operator.id, [roles.ADMINISTRATOR])
         audit.record(ctx, "core.first_operator", _target(operator.id), new={"email": operator.email})
         return True

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -34,32 +34,29 @@ _HELD = OperatorRole.__table__
 _OPERATOR = Operator.__table__
 
 
-def ensure_roles(ctx: Context) -> None:
-    """Give a tenant the default roles, where it does not have them."""
-    dialect_insert = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
+def give_default_roles(connection: Connection, tenant_id: int) -> None:
+    """Give a new tenant the default roles; giving them again changes nothing."""
     rows = [
-        {"tenant_id": ctx.tenant.id, "name": name, "title": title, "permissions": list(permissions)}
+        {"tenant_id": tenant_id, "name": name, "title": title, "permissions": list(permissions)}
         for name, (title, permissions) in DEFAULT_ROLES.items()
     ]
-    ctx.connection.execute(dialect_insert(_ROLE).on_conflict_do_nothing(), rows)
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    connection.execute(dialect_insert(_ROLE).on_conflict_do_nothing(), rows)
 
 
 def list_roles(ctx: Context) -> Sequence[Any]:
     """Return the tenant's roles by name."""
-    ensure_roles(ctx)
     of_tenant = select(_ROLE).where(_ROLE.c.tenant_id == ctx.tenant.id)
     return ctx.connection.execute(of_tenant.order_by(_ROLE.c.name)).all()
 
 
 def find_role(ctx: Context, name: str) -> Any:
     """Return a role, or raise NotFound."""
-    ensure_roles(ctx)
     return _find(ctx, name)
 
 
 def save_role(ctx: Context, name: str, *, title: str, permissions: Iterable[str]) -> Any:
     """Create or change a role."""
-    ensure_roles(ctx)
     if name == ADMINISTRATOR:
         raise Conflict("the role 'administrator' may do everything: make another role for less")
     wanted = check_permissions(ctx, permissions)
@@ -96,7 +93,6 @@ def roles_of(ctx: Context, operator_id: UUID) -> list[str]:
 
 def assign_roles(ctx: Context, operator_id: UUID, names: Iterable[str]) -> list[str]:
     """Give an operator exactly these roles."""
-    ensure_roles(ctx)
     wanted, old = sorted(set(names)), roles_of(ctx, operator_id)
     for name in set(wanted) ^ set(old):
         _refuse_more_than_own(ctx, _find(ctx, name).permissions)

@@ -12,13 +12,12 @@ from sqlalchemy import insert, select, update
 
 from pitboss.core import audit
 from pitboss.core.clock import uuid7
-from pitboss.core.errors import Forbidden, NotAuthenticated, NotFound
+from pitboss.core.errors import NotAuthenticated, NotFound
 from pitboss.core.identity import proof
 from pitboss.core.identity.credentials import Kind, new_credential
 from pitboss.core.identity.tables import Operator, OperatorSession
 from pitboss.core.identity.tokens import refuse_unless_active
 from pitboss.core.identity.visitor import NOWHERE, Visitor, apart
-from pitboss.core.tenancy.tables import PLATFORM_ID
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -58,21 +57,6 @@ def sign_in_operator(ctx: Context, email: str, password: str, visitor: Visitor =
         new = {"session_id": str(signed_in.session_id), **visitor.as_columns()}
         audit.record(own, "core.sign_in", f"operator:{proven.id}", new=new)
     return signed_in
-
-
-def switch_tenant(ctx: Context, session_id: UUID, code: str | None) -> None:
-    """Let an operator of the platform act in another tenant, or at home again (None).
-
-    Called in a context of the home tenant.
-    """
-    if ctx.tenant.id != PLATFORM_ID:
-        raise Forbidden("only operators of the platform act in other tenants")
-    target = ctx.tenant if code is None else ctx.kernel.tenants.by_code(code)
-    acting_in = None if target.id == PLATFORM_ID else target.id
-    changed = update(_SESSION).where(_alive(ctx), _SESSION.c.id == session_id).values(acting_in=acting_in)
-    if ctx.connection.execute(changed).rowcount == 0:
-        raise NotFound(f"no session {session_id}")
-    audit.record(ctx, "core.switch_tenant", f"tenant:{target.code}")
 
 
 def list_operator_sessions(ctx: Context, operator_id: UUID) -> Sequence[Any]:

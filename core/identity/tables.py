@@ -84,7 +84,6 @@ class Role(TenantRow, Base):
     """A named set of permissions."""
 
     __tablename__ = "role"
-
     name: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-90)
     title: Mapped[str] = mapped_column(String(80))
     permissions: Mapped[list[str]] = mapped_column(JsonObject)
@@ -119,8 +118,6 @@ class OperatorSession(TenantRow, Base):
     id: Mapped[UUID] = uuid_id()
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     operator_id: Mapped[UUID] = mapped_column(Uuid())
-    acting_in: Mapped[int | None]
-    """The tenant that an operator of the platform acts in, when it is not the home tenant."""
     address: Mapped[str] = mapped_column(String(ADDRESS_CHARACTERS_MAX))
     device: Mapped[str] = mapped_column(String(DEVICE_CHARACTERS_MAX))
     created_at: Mapped[datetime] = mapped_column(Instant)

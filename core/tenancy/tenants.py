@@ -60,11 +60,14 @@ class Tenants:
         clock: Clock,
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        furnish: Callable[[Connection, int], None] = lambda _connection, _tenant_id: None,
     ) -> None:
+        """Take what gives a new tenant what each must have, such as roles, as `furnish`."""
         self._database = database
         self._registry = registry
         self._clock = clock
         self._monotonic = monotonic
+        self._furnish = furnish
         self._cache: dict[int, Tenant] = {}
         self._ids: dict[str, int] = {}
         self._check_at = 0.0
@@ -204,6 +207,7 @@ class Tenants:
                 raise Conflict(f"tenant {described.code!r} exists already: choose another code")
             highest = connection.scalar(select(func.max(_TENANT.c.tenant_id))) or PLATFORM_ID
             self._insert(connection, highest + 1, described)
+        self._furnish_one(highest + 1)
         return self.get(highest + 1)
 
     def ensure_platform(self) -> None:
@@ -215,6 +219,11 @@ class Tenants:
                 is None
             ):
                 self._insert(connection, PLATFORM_ID, TenantFile(code="platform", name="Platform"))
+        self._furnish_one(PLATFORM_ID)
+
+    def _furnish_one(self, tenant_id: int) -> None:
+        with self._database.transaction(tenant_id) as connection:
+            self._furnish(connection, tenant_id)
 
     def describe(self, connection: Connection, tenant_id: int, described: TenantFile) -> None:
         """Write a tenant's own data (name, currency, zone...) and the hash of its file."""

@@ -212,22 +212,6 @@ def test_a_new_password_ends_the_other_sessions(kernel, do, tenant, administrato
     assert do(tenant, sessions.sign_in_operator, EMAIL, new)
 
 
-def test_an_operator_of_the_platform_acts_in_any_tenant(kernel, do, tenant):
-    secret, principal = _platform_session(kernel, do)
-
-    do(kernel.tenants.get(PLATFORM_ID), sessions.switch_tenant, principal.session_id, tenant.code)
-
-    away = authenticate(kernel, secret)
-    assert (away.tenant_id, away.home_id, away.id) == (tenant.id, PLATFORM_ID, principal.id)
-    do(kernel.tenants.get(PLATFORM_ID), sessions.switch_tenant, principal.session_id, None)
-    assert authenticate(kernel, secret).tenant_id == PLATFORM_ID
-
-
-def test_an_operator_of_a_tenant_acts_in_no_other(do, tenant, other_tenant, administrator):
-    with pytest.raises(Forbidden, match="operators of the platform"):
-        do(tenant, sessions.switch_tenant, administrator.session_id, other_tenant.code)
-
-
 def test_each_sign_in_is_audited_and_each_that_fails(do, tenant, administrator, secret, count):
     for email in (EMAIL, "nobody@acme.test"):
         with pytest.raises(NotAuthenticated):
