@@ -16,6 +16,8 @@ from pitboss.core.jobs.tables import ScheduleRow
 from pitboss.core.processes import ENTRY_POINTS
 from pitboss.workers.process import SchedulerProcess, WorkerProcess
 
+pytestmark = pytest.mark.slow
+
 JOB, SCHEDULE = JobRow.__table__, ScheduleRow.__table__
 RUN = "from pitboss.core.cli import main; main()"
 

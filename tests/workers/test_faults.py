@@ -13,6 +13,8 @@ from pitboss.core.jobs.run import TAKES_MAX
 from pitboss.workers.broker import TunedRedisBroker, messages_of
 from tests.workers.conftest import JOB
 
+pytestmark = pytest.mark.slow
+
 REDONE_SECONDS_MAX = 10
 HOUR = 3600
 

@@ -21,7 +21,7 @@ for candidate in installed():
     candidate.load()
 
 # SQLAlchemy warns of joins without a condition: here they are the attack.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")]
 
 PATHS_MIN = 45
 _tenants = count(700_001)

@@ -17,6 +17,8 @@ from schemathesis.specs.openapi.checks import (
 
 from pitboss.core.registry import Candidate, installed
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("PITBOSS_TEST_FUZZ", "8"))
 """Requests for each operation."""
 CHECKS = (
