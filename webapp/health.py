@@ -12,6 +12,7 @@ from prometheus_client import generate_latest
 from pitboss.core.errors import Forbidden, NotAuthenticated
 from pitboss.core.health import Finding, examine
 from pitboss.core.kernel import Kernel
+from pitboss.webapp.metrics import jobs_text
 
 blueprint = Blueprint("health", __name__)
 
@@ -45,7 +46,9 @@ def metrics() -> Response:
     """Return what Prometheus reads, to the holder of the token or to this machine."""
     kernel: Kernel = current_app.extensions["pitboss"]
     _check_may_read_metrics(kernel.settings.metrics_token)
-    return Response(generate_latest(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        generate_latest() + jobs_text(kernel), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )
 
 
 def _redis(url: str) -> str | None:

@@ -1,10 +1,13 @@
-"""What Prometheus learns of requests: how many, how long, and whose failed."""
+"""What Prometheus learns: of requests as they are answered, of jobs when it asks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from pitboss.core.jobs.operate import all_job_counts, oldest_ready_seconds
+from pitboss.core.kernel import Kernel
 
 _SECONDS = Histogram(
     "pitboss_http_request_seconds",
@@ -33,3 +36,17 @@ def observe(route: str, method: str, status: int, seconds: float) -> None:
 def count_failure(plugin: str) -> None:
     """Count one request that failed on our side."""
     _FAILURES.labels(plugin).inc()
+
+
+def jobs_text(kernel: Kernel) -> bytes:
+    """Return how many jobs there are and how long they wait: read now, the same in every process."""
+    registry = CollectorRegistry()
+    jobs = Gauge("pitboss_jobs", "Jobs by queue and state.", ("queue", "state"), registry=registry)
+    waits = Gauge(
+        "pitboss_jobs_oldest_ready_seconds", "Wait of the oldest due job.", ("queue",), registry=registry
+    )
+    for (queue, state), count in all_job_counts(kernel).items():
+        jobs.labels(queue, state).set(count)
+    for queue, seconds in oldest_ready_seconds(kernel).items():
+        waits.labels(queue).set(seconds)
+    return generate_latest(registry)

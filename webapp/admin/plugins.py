@@ -18,6 +18,7 @@ from pitboss.core.http import current, platform_only, requires
 from pitboss.core.jobs import JobRow, JobState
 from pitboss.core.tenancy import toggle
 from pitboss.core.tenancy.files import PluginChoice
+from pitboss.core.testing import levels
 from pitboss.webapp.admin import forms
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
 from pitboss.webapp.admin.words import words_of
@@ -36,6 +37,8 @@ class Row:
     is_core: bool
     lacking: list[str]
     needed_by: list[str]
+    level: str
+    """What the contract measured for the running version, or "unmeasured"."""
 
 
 @pages.get("/plugins")
@@ -161,7 +164,13 @@ def _row(name: str) -> Row:
         is_core=name in registry.always_on,
         lacking=registry.missing(ctx.tenant.enabled | {name}).get(name, []),
         needed_by=[other for other in without if other != name],
+        level=_level(registry.manifests[name]),
     )
+
+
+def _level(manifest: Manifest) -> str:
+    report = levels.kept(current().kernel.settings).get(manifest.name)
+    return str(report.level) if report and report.version == manifest.version else "unmeasured"
 
 
 def _known(name: str) -> Manifest:
