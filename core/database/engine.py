@@ -22,7 +22,7 @@ from psycopg.pq import ExecStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from pitboss.core.database.guards import (
     READ_ONLY,
@@ -38,6 +38,10 @@ from pitboss.core.errors import ConfigError, TenantBreach, Unavailable
 APP_ROLE = "pitboss_app"
 SYSTEM_ROLE = "pitboss_system"
 SQLITE_BUSY_TIMEOUT_MS = 30_000
+SQLITE_CACHE_KIB = 16_384
+"""Pages that one connection keeps; the default of 2 MB is small for a batch of postings."""
+SQLITE_MAPPED_BYTES = 256 * 1024 * 1024
+"""Read through the page cache of the system instead of copies."""
 POOL_OVERFLOW_MAX = 10
 POOL_MAX = 200
 """More than the connections of any pool; each that is found dead is dropped."""
@@ -113,6 +117,15 @@ class Database:
         """Open a Core transaction of one tenant, for hot paths."""
         with self.engine_of(tenant_id, read_only=read_only).begin() as connection:
             yield connection
+
+    @contextmanager
+    def unbound(self) -> Iterator[PoolProxiedConnection]:
+        """Lend a driver's connection of no tenant, to kernel code whose one command binds it itself."""
+        raw = self._app.raw_connection()
+        try:
+            yield raw
+        finally:
+            raw.close()
 
     @contextmanager
     def system(self, *, read_only: bool = False) -> Iterator[Connection]:
@@ -240,6 +253,8 @@ def _prepare_sqlite(dbapi_connection: sqlite3.Connection, entry: ConnectionPoolE
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        f"cache_size=-{SQLITE_CACHE_KIB}",
+        f"mmap_size={SQLITE_MAPPED_BYTES}",
         "recursive_triggers=ON",  # without it, INSERT OR REPLACE deletes past the triggers
         f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
     ):

@@ -22,12 +22,7 @@ def post_and_commit(database: Database, tenant_id: int, posting: Posting) -> Pos
     if ids is None:
         with database.transaction(tenant_id) as connection:
             return submit(connection, posting)
-    # No tenant's engine hands out the driver's connection. The call itself binds the tenant, and only
-    # for as long as it runs.
-    raw = database._app.raw_connection()
-    try:
-        with refused_is_invalid(), translated(engine.dialect):
-            answer = postgres.post_one(raw, tenant_id, posting, ids, bind=True)
-    finally:
-        raw.close()
+    with database.unbound() as raw, refused_is_invalid(), translated(engine.dialect):
+        # The call itself binds the tenant, and only for as long as it runs.
+        answer = postgres.post_one(raw, tenant_id, posting, ids, bind=True)
     return posted(posting, answer, ids)
