@@ -262,10 +262,10 @@ class PluginContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def _sqlite(
-        cls, tmp_path_factory: pytest.TempPathFactory, candidates: Sequence[Candidate]
-    ) -> SQLiteTemplate:
-        return SQLiteTemplate(tmp_path_factory.mktemp("contract"), preparation(candidates))
+    def _sqlite(cls, candidates: Sequence[Candidate]) -> Iterator[SQLiteTemplate]:
+        template = SQLiteTemplate(preparation(candidates))
+        yield template
+        template.drop()
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, delete
+from sqlalchemy import Engine, create_engine, delete, update
 from sqlalchemy.pool import NullPool
 
 from pitboss.core.database import Base, Database
@@ -18,6 +20,7 @@ from pitboss.core.jobs import JobRow
 from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.registry import Candidate
 from pitboss.core.settings import load_settings
+from pitboss.core.tenancy import PLATFORM_ID, TenantTable
 
 SECRET = "a-secret-for-tests-only"  # noqa: S105 - not a secret of anyone
 POSTGRES_ENVIRONMENT = "PITBOSS_TEST_POSTGRES"
@@ -40,18 +43,29 @@ def postgres_missing() -> str | None:
 
 
 class SQLiteTemplate:
-    """A migrated SQLite file that each test copies."""
+    """A migrated SQLite file that each test copies; in memory where the system has such a folder.
 
-    def __init__(self, folder: Path, prepare: Callable[[str], None]) -> None:
-        self._folder = folder
-        self._template = folder / "template.sqlite3"
+    Tests commit thousands of times, and none but those of durability waits for a disk on purpose.
+    """
+
+    def __init__(self, prepare: Callable[[str], None]) -> None:
+        memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+        self._folder = Path(tempfile.mkdtemp(prefix="pitboss-", dir=memory if memory.is_dir() else None))
+        self._template = self._folder / "template.sqlite3"
         prepare(f"sqlite:///{self._template}")
 
-    def fresh(self) -> str:
-        """Return the address of a new copy."""
-        path = self._folder / f"{uuid4().hex}.sqlite3"
-        shutil.copyfile(self._template, path)
-        return f"sqlite:///{path}"
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Lend a new copy, by its address."""
+        name = uuid4().hex
+        shutil.copyfile(self._template, self._folder / f"{name}.sqlite3")
+        yield f"sqlite:///{self._folder / name}.sqlite3"
+        for path in self._folder.glob(f"{name}*"):
+            path.unlink()
+
+    def drop(self) -> None:
+        """Remove the template."""
+        shutil.rmtree(self._folder)
 
 
 class PostgresDatabase:
@@ -61,6 +75,7 @@ class PostgresDatabase:
         self.name = f"pitboss_test_{uuid4().hex[:12]}"
         with _server().connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {self.name}")
+            connection.exec_driver_sql(f"ALTER DATABASE {self.name} SET synchronous_commit = off")
         self.url = normalised(postgres_url()).set(database=self.name).render_as_string(hide_password=False)
         prepare(self.url)
 
@@ -92,9 +107,11 @@ def preparation(candidates: Sequence[Candidate]) -> Callable[[str], None]:
 
 
 def empty_shared_tables(database: Database) -> None:
-    """Remove what another test left in the tables that workers read across tenants."""
+    """Remove what another test left that workers act on across tenants: its jobs and its schedules."""
+    tenants = TenantTable.__table__
     with database.system() as connection:
         connection.execute(delete(JobRow.__table__))
+        connection.execute(update(tenants).where(tenants.c.tenant_id != PLATFORM_ID).values(is_active=False))
 
 
 def migrate(kernel: Kernel) -> None:

@@ -83,8 +83,10 @@ def _prepare(candidates: Sequence[Candidate]) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def _sqlite(tmp_path_factory: pytest.TempPathFactory, _prepare: Callable[[str], None]) -> SQLiteTemplate:
-    return SQLiteTemplate(tmp_path_factory.mktemp("sqlite"), _prepare)
+def _sqlite(_prepare: Callable[[str], None]) -> Iterator[SQLiteTemplate]:
+    template = SQLiteTemplate(_prepare)
+    yield template
+    template.drop()
 
 
 @pytest.fixture(scope="session")
@@ -98,13 +100,15 @@ def _postgres(_prepare: Callable[[str], None]) -> Iterator[PostgresDatabase]:
 
 
 @pytest.fixture
-def database_url(backend: str, request: pytest.FixtureRequest) -> str:
+def database_url(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a migrated database."""
     if backend == "sqlite":
         template: SQLiteTemplate = request.getfixturevalue("_sqlite")
-        return template.fresh()
-    shared: PostgresDatabase = request.getfixturevalue("_postgres")
-    return shared.url
+        with template.fresh() as url:
+            yield url
+    else:
+        shared: PostgresDatabase = request.getfixturevalue("_postgres")
+        yield shared.url
 
 
 @pytest.fixture

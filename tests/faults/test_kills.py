@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -97,6 +97,23 @@ def assert_nothing_is_lost_or_doubled(url: str, posters: Posters) -> None:
     assert violations == {}
 
 
+PostersOn = Callable[[str], Posters]
+
+
+@pytest.fixture
+def posters_on(tmp_path: Path) -> Iterator[PostersOn]:
+    """Make posting processes, which end with the test whatever becomes of it."""
+    made: list[Posters] = []
+
+    def make(url: str) -> Posters:
+        made.append(Posters(url, tmp_path))
+        return made[-1]
+
+    yield make
+    for posters in made:
+        posters.kill()
+
+
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Postgres]:
     """A PostgreSQL of our own."""
@@ -109,10 +126,10 @@ def cluster(tmp_path: Path) -> Iterator[Postgres]:
 
 
 @pytest.mark.slow
-def test_killing_clients_on_sqlite_loses_nothing(tmp_path: Path) -> None:
+def test_killing_clients_on_sqlite_loses_nothing(tmp_path: Path, posters_on: PostersOn) -> None:
     url = f"sqlite:///{tmp_path}/books.sqlite3"
     prepare(url)
-    posters = Posters(url, tmp_path)
+    posters = posters_on(url)
 
     for _ in range(KILLS):
         posters.start()
@@ -123,9 +140,9 @@ def test_killing_clients_on_sqlite_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killing_clients_on_postgresql_loses_nothing(tmp_path: Path, cluster: Postgres) -> None:
+def test_killing_clients_on_postgresql_loses_nothing(cluster: Postgres, posters_on: PostersOn) -> None:
     prepare(cluster.url)
-    posters = Posters(cluster.url, tmp_path)
+    posters = posters_on(cluster.url)
 
     for _ in range(KILLS):
         posters.start()
@@ -136,9 +153,9 @@ def test_killing_clients_on_postgresql_loses_nothing(tmp_path: Path, cluster: Po
 
 
 @pytest.mark.slow
-def test_killing_postgresql_loses_nothing(tmp_path: Path, cluster: Postgres) -> None:
+def test_killing_postgresql_loses_nothing(cluster: Postgres, posters_on: PostersOn) -> None:
     prepare(cluster.url)
-    posters = Posters(cluster.url, tmp_path)
+    posters = posters_on(cluster.url)
     posters.start()
 
     for _ in range(KILLS):

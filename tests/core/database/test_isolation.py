@@ -39,10 +39,15 @@ def own_postgres(_prepare: Callable[[str], None]) -> Iterator[PostgresDatabase]:
 def walled(backend: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     if backend == "sqlite":
         template: SQLiteTemplate = request.getfixturevalue("_sqlite")
-        database = Database(template.fresh())
+        with template.fresh() as url:
+            yield from _opened(url)
     else:
         request.getfixturevalue("_postgres")
-        database = Database(request.getfixturevalue("own_postgres").url)
+        yield from _opened(request.getfixturevalue("own_postgres").url)
+
+
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
     yield database
     database.dispose()
 

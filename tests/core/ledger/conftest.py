@@ -42,6 +42,7 @@ def postgres_ledger() -> Iterator[str]:
     with server.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
     url = normalised(postgres_url()).set(database=name).render_as_string(hide_password=False)
     prepare(url)
     yield url
