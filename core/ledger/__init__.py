@@ -4,8 +4,7 @@ from pitboss.core.ledger.accounts import Account, house, player, pool, rounding
 from pitboss.core.ledger.balances import balance, balance_at, balances, rebuild
 from pitboss.core.ledger.book import post, post_many, submit
 from pitboss.core.ledger.checkpoints import roll_up
-from pitboss.core.ledger.commit import post_and_commit
-from pitboss.core.ledger.group import GroupCommit
+from pitboss.core.ledger.group import GroupCommit, post_and_commit
 from pitboss.core.ledger.history import Entry, Page, history, history_of
 from pitboss.core.ledger.holds import authorise, capture, release
 from pitboss.core.ledger.journals import Journal, find_journal

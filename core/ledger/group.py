@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from pitboss.core.database import Database
 from pitboss.core.errors import Unavailable
-from pitboss.core.ledger.book import answer_many, submit
+from pitboss.core.ledger.alone import post_alone
+from pitboss.core.ledger.book import answer_many
 from pitboss.core.ledger.posting import Posted, Posting
 
 GROUP_POSTINGS_MAX = 256
@@ -34,10 +35,11 @@ class _Asked:
 class GroupCommit:
     """Let the thread whose turn it is write for all that wait, then hand the turn on.
 
-    SQLite has one writer anyway: taking turns in a queue beats fighting for its lock, and a group
-    shares one fsync. Alone, a posting costs what it costs without. An answer is given only after the
-    commit that holds it. There is no thread to start or stop, and a thread that is struck down (by a
-    time limit, say) while it waits or writes leaves its turn to the next.
+    A group shares one commit and, on PostgreSQL, one statement; on SQLite, which has one writer anyway,
+    taking turns in a queue beats fighting for its lock. Alone, a posting costs what it costs without.
+    An answer is given only after the commit that holds it. There is no thread to start or stop, and a
+    thread that is struck down (by a time limit, say) while it waits or writes leaves its turn to the
+    next.
     """
 
     def __init__(self, database: Database, *, group_max: int = GROUP_POSTINGS_MAX) -> None:
@@ -110,6 +112,9 @@ class GroupCommit:
             by_tenant.setdefault(asked.tenant_id, []).append(asked)
         for tenant_id, those in by_tenant.items():
             answers: Sequence[Posted | Exception]
+            if len(those) == 1:
+                those[0].answer = self._answer_alone(those[0])
+                continue
             try:
                 with self._database.transaction(tenant_id) as connection:
                     answers = answer_many(connection, [asked.posting for asked in those])
@@ -120,13 +125,17 @@ class GroupCommit:
 
     def _answer_alone(self, asked: _Asked) -> Posted | Exception:
         try:
-            with self._database.transaction(asked.tenant_id) as connection:
-                return submit(connection, asked.posting)
+            return post_alone(self._database, asked.tenant_id, asked.posting)
         except Exception as error:  # noqa: BLE001 - it belongs to the thread that asked
             return error
 
 
 _groups: weakref.WeakKeyDictionary[Database, GroupCommit] = weakref.WeakKeyDictionary()
+
+
+def post_and_commit(database: Database, tenant_id: int, posting: Posting) -> Posted:
+    """Post, and return when it is durable; threads that post at the same moment share a commit."""
+    return group_of(database).post(tenant_id, posting)
 
 
 def group_of(database: Database) -> GroupCommit:

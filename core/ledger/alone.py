@@ -1,4 +1,4 @@
-"""Post as a transaction of its own, in the cheapest way that each database has."""
+"""Post one posting as a transaction of its own, in as few round trips as the database allows."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ from pitboss.core.database import Database
 from pitboss.core.ledger import postgres
 from pitboss.core.ledger.book import accounts_of, posted, refused_is_invalid, submit
 from pitboss.core.ledger.directory import directory_of, translated
-from pitboss.core.ledger.group import group_of
 from pitboss.core.ledger.posting import Posted, Posting
 
 
-def post_and_commit(database: Database, tenant_id: int, posting: Posting) -> Posted:
-    """Post, and return when it is durable: on PostgreSQL in one round trip, commit and all.
-
-    On SQLite, threads that post at the same moment share a transaction.
-    """
-    if database.is_sqlite:
-        return group_of(database).post(tenant_id, posting)
+def post_alone(database: Database, tenant_id: int, posting: Posting) -> Posted:
+    """Post and commit: in one round trip on PostgreSQL, once the accounts are known."""
     engine = database.engine_of(tenant_id)
-    ids = directory_of(engine).known(tenant_id, accounts_of([posting]))
+    ids = None if database.is_sqlite else directory_of(engine).known(tenant_id, accounts_of([posting]))
     if ids is None:
         with database.transaction(tenant_id) as connection:
             return submit(connection, posting)
