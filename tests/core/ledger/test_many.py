@@ -210,7 +210,7 @@ def test_a_thread_that_is_struck_down_leaves_its_turn_to_the_next(
     group = GroupCommit(database)
     with monkeypatch.context() as patched:
         if struck == "writing":
-            patched.setattr("pitboss.core.ledger.group.answer_many", strike)
+            patched.setattr("pitboss.core.ledger.group.post_alone", strike)
         else:
             enter = GroupCommit._enter
             patched.setattr(GroupCommit, "_enter", lambda self, one: (enter(self, one), sit_down(self, one)))
