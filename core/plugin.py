@@ -15,6 +15,7 @@ from pitboss.core.hooks import hookimpl
 from pitboss.core.identity import tasks as identity_tasks
 from pitboss.core.identity import terms as identity_terms
 from pitboss.core.jobs import terms as jobs_terms
+from pitboss.core.ledger import tasks as ledger_tasks
 from pitboss.core.notifications import sending as notifications
 from pitboss.core.webhooks import delivery as webhooks
 
@@ -50,6 +51,7 @@ def register_tasks() -> Sequence[Task]:
         *audit_tasks.TASKS,
         *facts_tasks.TASKS,
         *identity_tasks.TASKS,
+        *ledger_tasks.TASKS,
         *notifications.TASKS,
         *webhooks.TASKS,
         *idempotency.TASKS,
