@@ -95,6 +95,8 @@ class Postgres:
         """End every process of the cluster at once, as when the machine loses power."""
         assert self._process is not None
         postmaster = self._process.pid
+        # Stopped first, so that it starts no backend between the look and the kill.
+        os.kill(postmaster, signal.SIGSTOP)
         # Each backend is a session of its own, so a signal to the group would miss them.
         backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
         for pid in (postmaster, *map(int, backends)):
