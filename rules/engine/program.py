@@ -1,0 +1,177 @@
+"""A rule with its meaning: the envelope, checked against a catalogue, as typed trees.
+
+Each part is read when it is first wanted, so that ten thousand rules load at once; `compile_rule` reads
+all of them and refuses what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue, Type
+from pitboss.rules.engine.errors import Refused, WrongFact, nearest
+from pitboss.rules.engine.forms import Form, condition
+from pitboss.rules.engine.language import expression
+from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Reward, Table, read_rule
+from pitboss.rules.engine.tables import Decided, decide_by
+from pitboss.rules.engine.tree import AllOf, Constant, Node
+
+_TRUE = AllOf(())
+_ACTION_KEYS = ("action", "formula", "amount", "max_amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a reward does, and how much of it."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    """All that is said of it, but for the amount."""
+    amount: Node | None = None
+    max_amount: float | None = None
+
+
+class Program:
+    """One rule, ready to be judged."""
+
+    def __init__(self, rule: AnyRule, catalogue: Catalogue) -> None:
+        self.rule = rule
+        self.catalogue = catalogue
+
+    @property
+    def key(self) -> str:
+        """What the rule is called."""
+        return self.rule.key
+
+    @property
+    def priority(self) -> int:
+        """Higher is looked at first."""
+        return self.rule.priority
+
+    @property
+    def stop(self) -> bool:
+        """Whether a match ends the list."""
+        return isinstance(self.rule, Reward) and self.rule.stop
+
+    @property
+    def form(self) -> Form | None:
+        """The condition as JSON, where that is all of it."""
+        return self.rule.when if self._table is None else None
+
+    @cached_property
+    def when(self) -> Node:
+        """The condition; a table adds that one of its rows matches."""
+        stated = condition(self.rule.when, self.catalogue) if self.rule.when != {} else _TRUE
+        if self._decided is None or isinstance(self.rule, FormulaRule):
+            return stated
+        return self._decided.matches if stated == _TRUE else AllOf((stated, self._decided.matches))
+
+    @cached_property
+    def actions(self) -> tuple[Action, ...]:
+        """What a reward does."""
+        if not isinstance(self.rule, Reward):
+            return ()
+        return tuple(self._action(data, f"then[{n}]") for n, data in enumerate(self.rule.then))
+
+    @cached_property
+    def value(self) -> Node | None:
+        """The value of a formula, or the number that an alert carries."""
+        if isinstance(self.rule, Alert) and self.rule.value is not None:
+            return self._expression(self.rule.value, "value", "number")
+        if not isinstance(self.rule, FormulaRule):
+            return None
+        if (self.rule.formula is None) == (self.rule.table is None):
+            raise Refused("a formula is an expression or a table: one of the two", path="formula")
+        if self.rule.formula is not None:
+            return self._expression(self.rule.formula, "formula", None)
+        return self._output("value", "table")
+
+    @property
+    def amount(self) -> Node | None:
+        """What the rule pays before its cap: that of the first action with an amount, or its value."""
+        first = self._paying
+        return first.amount if first is not None else self.value
+
+    @property
+    def max_amount(self) -> float | None:
+        """The cap of what it pays."""
+        first = self._paying
+        return first.max_amount if first is not None else None
+
+    @cached_property
+    def _paying(self) -> Action | None:
+        return next((action for action in self.actions if action.amount is not None), None)
+
+    @cached_property
+    def _decided(self) -> Decided | None:
+        return None if self._table is None else decide_by(self._table, self.catalogue, "table")
+
+    @property
+    def _table(self) -> Table | None:
+        return getattr(self.rule, "table", None)
+
+    def checked(self) -> Program:
+        """Read every part, and refuse what is wrong."""
+        _ = (self.when, self.actions, self.value)
+        for n, case in enumerate(self.rule.tests):
+            _check_facts(case.facts, self.catalogue, f"tests[{n}].facts")
+        return self
+
+    def _action(self, data: Mapping[str, Any], path: str) -> Action:
+        name = data.get("action")
+        if not isinstance(name, str) or not name:
+            close = next((key for key in data if nearest("action", [key]).startswith("did")), None)
+            cure = f": is {close!r} meant?" if close else ", such as loyalty.grant_bonus"
+            raise Refused(f"an action says which it is under 'action'{cure}", path=path)
+        parameters = {key: value for key, value in data.items() if key not in _ACTION_KEYS}
+        return Action(name, parameters, self._amount(data, path), _cap(data, path))
+
+    def _amount(self, data: Mapping[str, Any], path: str) -> Node | None:
+        if "formula" in data and "amount" in data:
+            raise Refused("an action has a formula or an amount, not both", path=path)
+        if "formula" in data:
+            return self._expression(data["formula"], f"{path}.formula", "number")
+        if "amount" in data:
+            return Constant(_positive(data["amount"], f"{path}.amount"), "number")
+        return self._output("amount", path) if self._decided is not None else None
+
+    def _output(self, name: str, path: str) -> Node:
+        assert self._decided is not None
+        try:
+            return self._decided.outputs[name]
+        except KeyError:
+            raise Refused(f"each row of the table says {name!r} under 'then'", path=path) from None
+
+    def _expression(self, text: Any, path: str, expect: Type | None) -> Node:
+        try:
+            return expression(text, self.catalogue, expect)
+        except Refused as refusal:
+            raise refusal.at(path) from None
+
+
+def compile_rule(data: Any, catalogue: Catalogue) -> Program:
+    """Read a rule from JSON, or refuse it with place, cause and cure."""
+    return Program(read_rule(data), catalogue).checked()
+
+
+def _cap(data: Mapping[str, Any], path: str) -> float | None:
+    cap = data.get("max_amount")
+    return None if cap is None else _positive(cap, f"{path}.max_amount")
+
+
+def _positive(value: Any, path: str) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= WHOLE_MAX:
+        raise Refused(f"{value!r} is not an amount: a number from 0 to {WHOLE_MAX}", path=path)
+    return float(value)
+
+
+def _check_facts(facts: Mapping[str, Any], catalogue: Catalogue, path: str) -> None:
+    try:
+        catalogue.admit(facts)
+    except WrongFact as wrong:
+        raise Refused(str(wrong), path=path) from None
+    except Refused as refusal:
+        raise refusal.at(path) from None
