@@ -352,7 +352,7 @@ class Checker:
         if not least <= len(part.args) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
             self.refuse(part, f"{function.name}() takes {wanted} arguments, and got {len(part.args)}")
-        types = [*function.arguments, *[function.arguments[-1]] * (len(part.args) - len(function.arguments))]
+        types = function.arguments + function.arguments[-1:] * (len(part.args) - len(function.arguments))
         why = f"{function.name}() takes {{}} here"
         arguments = [
             self.typed(arg, type_, why=why.format(article(type_)))

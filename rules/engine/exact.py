@@ -86,9 +86,11 @@ class _Exact:
 
     def called(self, function: Function, arguments: tuple[Node, ...]) -> Decimal:
         if function.exact is not None:
-            return function.exact(*map(self.value, arguments))
-        value = compile_value(Call(function, arguments))(self.facts)
-        return Decimal(repr(value))
+            value = function.exact(*map(self.value, arguments))
+            if not value.is_finite():
+                raise NotFinite(f"{function.name}() has no value")
+            return value
+        return Decimal(repr(compile_value(Call(function, arguments))(self.facts)))
 
 
 def _computed(op: str, left: Decimal, right: Decimal) -> Decimal:
