@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from pitboss.rules.engine.errors import Refused, WrongFact, nearest
+from pitboss.rules.engine.errors import Refused, WrongFact, nearest, shown
 
 VariableType = Literal["number", "money", "text", "choice", "boolean", "instant", "duration", "list"]
 Type = Literal["number", "text", "boolean", "instant", "duration", "list"]
@@ -149,7 +149,7 @@ class Catalogue:
         if full:
             raise Refused(f"{noun} {name!r} is ambiguous: write {' or '.join(sorted(full))}")
         bare = {candidate.rpartition(".")[2] for candidate in among}
-        raise Refused(f"unknown {noun} {name!r}: {nearest(name, bare | set(among))}")
+        raise Refused(f"unknown {noun} {shown(name)}: {nearest(name, bare | set(among))}")
 
     def admit(self, facts: Facts) -> dict[str, Any]:
         """Let facts in: by their full names, of their types, finite, and with defaults for what is missing.
@@ -187,7 +187,11 @@ def admit_value(variable: Variable, value: Any) -> Any:
 def _number(variable: Variable, value: Any) -> float:
     if type(value) not in (float, int) and not isinstance(value, Decimal):
         raise WrongFact(variable.name, value, "a number")
-    if not math.isfinite(value) or abs(value) > WHOLE_MAX:
+    if (
+        (isinstance(value, Decimal) and not value.is_finite())
+        or abs(value) > WHOLE_MAX
+        or not math.isfinite(value)
+    ):
         raise WrongFact(variable.name, value, f"a finite number of at most {WHOLE_MAX}")
     return float(value)
 
@@ -234,14 +238,12 @@ def _duration(variable: Variable, value: Any) -> float:
 
 
 def _list(variable: Variable, value: Any) -> frozenset[str]:
-    if (
-        isinstance(value, str)
-        or not isinstance(value, Collection)
-        or not all(isinstance(v, str) for v in value)
-    ):
+    if isinstance(value, str) or not isinstance(value, Collection):
         raise WrongFact(variable.name, value, "a list of texts")
     if len(value) > LIST_ITEMS_MAX:
         raise WrongFact(variable.name, value, f"a list of at most {LIST_ITEMS_MAX} texts")
+    if not all(isinstance(item, str) for item in value):
+        raise WrongFact(variable.name, value, "a list of texts")
     return frozenset(unicodedata.normalize("NFC", item) for item in value)
 
 

@@ -89,9 +89,18 @@ _NOT_OURS: Mapping[type[ast.AST], str] = {
     ast.Await: "await",
     ast.NamedExpr: ":=",
     ast.JoinedStr: "an f-string",
-    ast.List: "a list outside `in`",
-    ast.Tuple: "a list outside `in`",
+    ast.List: "a list outside in",
+    ast.Tuple: "a list outside in",
     ast.Attribute: "an attribute",
+}
+
+_INSTEAD: Mapping[type[ast.AST], str] = {
+    ast.ListComp: ": nothing loops over a list",
+    ast.GeneratorExp: ": nothing loops over a list",
+    ast.Subscript: ": values have no parts",
+    ast.JoinedStr: ": texts are not made here, only compared",
+    ast.List: ": write x in ('a', 'b')",
+    ast.Tuple: ": write x in ('a', 'b')",
 }
 
 
@@ -125,7 +134,7 @@ class Checker:
         handle = _HANDLERS.get(type(part))
         if handle is None:
             named = _NOT_OURS.get(type(part), type(part).__name__)
-            self.refuse(part, f"{named} is not part of the language")
+            self.refuse(part, f"{named} is not part of the language{_INSTEAD.get(type(part), '')}")
         return handle(self, part)
 
     def typed(self, part: ast.expr, *wanted: Type, why: str) -> Node:
@@ -155,7 +164,7 @@ class Checker:
     def number(self, part: ast.AST, value: float) -> Constant:
         """Check a number: exact in float64, and finite."""
         if abs(value) > WHOLE_MAX:
-            self.refuse(part, f"a number is at most {WHOLE_MAX}, so that every backend has it exactly")
+            self.refuse(part, f"a number is at most {WHOLE_MAX}, so that it is exact everywhere")
         return Constant(float(value), "number")
 
     def name(self, part: ast.Name | ast.Attribute) -> Node:
@@ -250,7 +259,7 @@ class Checker:
         first, second = self.matched(left, self.node(left), self.node(right))
         second, first = self.matched(right, second, first)
         if first.type != second.type:
-            self.refuse(part, f"{word} cannot compare {article(first.type)} with {article(second.type)}")
+            self.refuse(part, _uncomparable(word, first, second))
         if word not in ("==", "!=") and first.type not in _ORDERED:
             self.refuse(part, f"{article(first.type)} has no order: compare it with == or !=")
         return Compare(word, first, second)
@@ -351,7 +360,8 @@ class Checker:
             most = ARGUMENTS_MAX
         if not least <= len(part.args) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            self.refuse(part, f"{function.name}() takes {wanted} arguments, and got {len(part.args)}")
+            plural = "s" if wanted != "1" else ""
+            self.refuse(part, f"{function.name}() takes {wanted} argument{plural}, and got {len(part.args)}")
         types = function.arguments + function.arguments[-1:] * (len(part.args) - len(function.arguments))
         why = f"{function.name}() takes {{}} here"
         arguments = [
@@ -471,6 +481,15 @@ def _expected(expect: Type, node: Node) -> str:
     if expect == "boolean":
         return f"a condition is wanted here, and this is {article(node.type)}: compare it, as in ... > 0"
     return f"{article(expect)} is wanted here, and this is {article(node.type)}"
+
+
+def _uncomparable(word: str, first: Node, second: Node) -> str:
+    cause = f"{word} cannot compare {article(first.type)} with {article(second.type)}"
+    if "boolean" in (first.type, second.type):
+        return f"{cause}: a condition stands by itself, or behind not"
+    if {first.type, second.type} == {"number", "text"}:
+        return f"{cause}: numbers stand without quotes, and texts in them"
+    return cause
 
 
 def _dotted(part: ast.expr) -> str | None:

@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import ClassVar
 
 NAMES_SHOWN_MAX = 8
+NAME_LENGTH_MAX = 128
 
 
 class RuleError(Exception):
@@ -72,7 +73,7 @@ class WrongFact(EvaluationError):
 
     def __init__(self, name: str, value: object, expected: str) -> None:
         self.name = name
-        super().__init__(f"the fact {name} is {_shown(value)}, which is not {expected}")
+        super().__init__(f"the fact {name} is {shown(value)}, which is not {expected}")
 
 
 class DivisionByZero(EvaluationError):
@@ -106,7 +107,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     'did you mean net_loss?'
     """
     names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    # What is very long is near to nothing, and would take long to compare.
+    close = get_close_matches(name[:NAME_LENGTH_MAX], names, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]}?"
     if not names:
@@ -115,6 +117,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"there are {', '.join(names[:NAMES_SHOWN_MAX])}{more}"
 
 
-def _shown(value: object, length_max: int = 40) -> str:
-    text = repr(value)
-    return text if len(text) <= length_max else f"{text[: length_max - 1]}…"
+def shown(value: object, length_max: int = 40) -> str:
+    """Return a value as it stands in a message: as JSON writes it, and never long.
+
+    >>> shown(True), shown(None), shown(["a"] * 1_000_000)
+    ('true', 'null', 'a list of 1000000 items')
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple | set | frozenset):
+        return f"a list of {len(value)} item{'s' * (len(value) != 1)}"
+    if isinstance(value, dict):
+        return f"an object of {len(value)} key{'s' * (len(value) != 1)}"
+    if isinstance(value, int) and value.bit_length() > 128:
+        return "a number of many digits"
+    # A longer text is cut before it is written: writing it may take long.
+    text = repr(value[:length_max] if isinstance(value, str) else value)
+    is_cut = len(text) > length_max or (isinstance(value, str) and len(value) > length_max)
+    return f"{text[: length_max - 1]}…" if is_cut else text

@@ -14,15 +14,16 @@ from typing import Any, cast
 
 from pitboss.rules.engine.catalogue import (
     LIST_ITEMS_MAX,
+    TEXT_LENGTH_MAX,
     Catalogue,
     Variable,
     admit_value,
 )
 from pitboss.rules.engine.check import article, check
-from pitboss.rules.engine.errors import Refused, WrongFact, nearest
+from pitboss.rules.engine.errors import Refused, WrongFact, nearest, shown
 from pitboss.rules.engine.functions import STARTS_WITH
 from pitboss.rules.engine.parse import NODES_MAX
-from pitboss.rules.engine.text import Naming, instant_text, short_duration, text_of
+from pitboss.rules.engine.text import Naming, instant_text, is_writable, short_duration, text_of
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,
@@ -40,6 +41,8 @@ from pitboss.rules.engine.tree import (
 )
 
 FORM_DEPTH_MAX = 20
+KEY_SHOWN_MAX = 100
+"""Characters of a key that a refusal shows as the place."""
 
 Form = Any
 """JSON: an object of tests, or the text of an expression."""
@@ -64,7 +67,11 @@ def _condition(form: Form, catalogue: Catalogue, path: str, depth: int) -> Node:
     if isinstance(form, list):
         raise Refused('a list needs to say how it holds: {"all": [...]}, "any" or "none"', path=path)
     if not isinstance(form, dict):
-        raise Refused(f"a condition is an object or an expression, not {form!r}", path=path)
+        raise Refused(f"a condition is an object or an expression, and this is {shown(form)}", path=path)
+    if len(form) > LIST_ITEMS_MAX:
+        raise Refused(f"a condition has at most {LIST_ITEMS_MAX} keys, and this has {len(form)}", path=path)
+    if not all(isinstance(key, str) for key in form):
+        raise Refused("the keys of a condition are texts", path=path)
     items = [_entry(key, value, catalogue, path, depth) for key, value in form.items()]
     return items[0] if len(items) == 1 else AllOf(tuple(items))
 
@@ -78,12 +85,12 @@ def expression(text: str, catalogue: Catalogue, path: str) -> Node:
 
 
 def _entry(key: str, value: Any, catalogue: Catalogue, path: str, depth: int) -> Node:
-    here = f"{path}.{key}"
+    here = f"{path}.{key[:KEY_SHOWN_MAX]}"
     if key in GROUPS:
         return _group(key, value, catalogue, here, depth)
     if key == EXPRESSION:
         if not isinstance(value, str):
-            raise Refused("an expression is text", path=here)
+            raise Refused(f"an expression is a text, and this is {shown(value)}", path=here)
         return expression(value, catalogue, here)
     variable, test = variable_of(key, catalogue, here)
     if test is not None:
@@ -95,11 +102,12 @@ def _group(word: str, items: Any, catalogue: Catalogue, path: str, depth: int) -
     if not isinstance(items, list) or not items:
         raise Refused(f"{word} holds a list of conditions, with at least one", path=path)
     if len(items) > LIST_ITEMS_MAX:
-        raise Refused(f"a list has at most {LIST_ITEMS_MAX} conditions", path=path)
+        raise Refused(f"a list has at most {LIST_ITEMS_MAX} conditions, and this has {len(items)}", path=path)
     nodes = tuple(_condition(item, catalogue, f"{path}[{n}]", depth + 1) for n, item in enumerate(items))
-    if word == "all":
-        return AllOf(nodes)
-    return AnyOf(nodes) if word == "any" else Not(nodes[0] if len(nodes) == 1 else AnyOf(nodes))
+    if len(nodes) == 1:
+        return Not(nodes[0]) if word == "none" else nodes[0]
+    joined = AllOf(nodes) if word == "all" else AnyOf(nodes)
+    return Not(joined) if word == "none" else joined
 
 
 def variable_of(key: str, catalogue: Catalogue, path: str) -> tuple[Variable, str | None]:
@@ -113,7 +121,7 @@ def variable_of(key: str, catalogue: Catalogue, path: str) -> tuple[Variable, st
         return catalogue.variable(noun if ending in ("min", "max") else key), None
     except Refused as refusal:
         close = nearest(key, GROUPS)
-        cause = f"unknown key {key!r}: {close}" if close.startswith("did") else refusal.cause
+        cause = f"unknown key {shown(key)}: {close}" if close.startswith("did") else refusal.cause
         raise Refused(cause, path=path) from None
 
 
@@ -134,7 +142,7 @@ def _tests(variable: Variable, tests: Mapping[str, Any], path: str) -> Node:
         raise Refused(f"say what is asked of it: {', '.join(TESTS)}", path=path)
     for word in tests:
         if word not in TESTS:
-            raise Refused(f"unknown test {word!r}: {nearest(word, TESTS)}", path=path)
+            raise Refused(f"unknown test {shown(word)}: {nearest(word, TESTS)}", path=path)
     items = [TESTS[word](variable, value, f"{path}.{word}") for word, value in tests.items()]
     return items[0] if len(items) == 1 else AllOf(tuple(items))
 
@@ -160,7 +168,8 @@ def _in(variable: Variable, values: Any, path: str) -> Node:
         raise Refused(f"a list has at most {LIST_ITEMS_MAX} values, and this has {len(values)}", path=path)
     if variable.value_type not in ("number", "text"):
         raise Refused(
-            f"only a number or a text is looked for in a list, and this is {variable.type}", path=path
+            f"a list of values is for numbers and texts, and this is {article(variable.value_type)}",
+            path=path,
         )
     options = frozenset(constant(variable, v, f"{path}[{n}]").value for n, v in enumerate(values))
     return Among(Fact(variable), cast("frozenset[float] | frozenset[str]", options))
@@ -175,31 +184,40 @@ def _not(variable: Variable, value: Any, path: str) -> Node:
 def _between(variable: Variable, value: Any, path: str) -> Node:
     if not isinstance(value, list) or len(value) != 2:
         raise Refused("between takes a list of two: the lowest and the highest", path=path)
-    low = _compare(">=")(variable, value[0], f"{path}[0]")
-    return AllOf((low, _compare("<=")(variable, value[1], f"{path}[1]")))
+    low = constant(variable, value[0], f"{path}[0]")
+    high = constant(variable, value[1], f"{path}[1]")
+    if isinstance(low.value, float) and isinstance(high.value, float) and low.value > high.value:
+        raise Refused(
+            f"nothing is between {shown(value[0])} and {shown(value[1])}: the lowest comes first", path=path
+        )
+    return AllOf((_compare(">=")(variable, value[0], path), _compare("<=")(variable, value[1], path)))
 
 
 def _known(variable: Variable, value: Any, path: str) -> Node:
     if not isinstance(value, bool):
-        raise Refused("known is true or false", path=path)
+        raise Refused(f"known is true or false, and this is {shown(value)}", path=path)
     known = Known(Fact(variable))
     return known if value else Not(known)
 
 
 def _contains(variable: Variable, value: Any, path: str) -> Node:
     if variable.value_type != "list":
-        raise Refused(f"contains asks a list, and this is {variable.type}", path=path)
+        raise Refused(f"contains asks a list, and this is {article(variable.value_type)}", path=path)
     texts = value if isinstance(value, list) else [value]
+    if len(texts) > LIST_ITEMS_MAX:
+        raise Refused(f"a list has at most {LIST_ITEMS_MAX} values, and this has {len(texts)}", path=path)
     if not texts or not all(isinstance(text, str) for text in texts):
         raise Refused("contains takes a text, or a list of texts of which one is enough", path=path)
-    items = tuple(Contains(Fact(variable), Constant(unicodedata.normalize("NFC", t), "text")) for t in texts)
+    items = tuple(Contains(Fact(variable), _text(text, path)) for text in texts)
     return items[0] if len(items) == 1 else AnyOf(items)
 
 
 def _starts_with(variable: Variable, value: Any, path: str) -> Node:
-    if variable.value_type != "text" or not isinstance(value, str):
-        raise Refused("starts_with takes a text, and asks one", path=path)
-    return Call(STARTS_WITH, (Fact(variable), Constant(unicodedata.normalize("NFC", value), "text")))
+    if variable.value_type != "text":
+        raise Refused(f"starts_with asks a text, and this is {article(variable.value_type)}", path=path)
+    if not isinstance(value, str):
+        raise Refused(f"starts_with takes a text, and this is {shown(value)}", path=path)
+    return Call(STARTS_WITH, (Fact(variable), _text(value, path)))
 
 
 TESTS: Mapping[str, Callable[[Variable, Any, str], Node]] = {
@@ -223,8 +241,31 @@ def constant(variable: Variable, value: Any, path: str) -> Constant:
         admitted = admit_value(variable, value)
     except WrongFact as wrong:
         _, _, expected = str(wrong).partition("which is not ")
-        raise Refused(f"{value!r} is not {expected}"[:300], path=path) from None
+        raise Refused(f"{shown(value)} is not {expected}", path=path) from None
+    if isinstance(admitted, str):
+        return _text(admitted, path)
+    if variable.value_type == "instant":
+        # Expressions write instants as text, and facts have them to the microsecond too.
+        admitted = round(admitted * 1e6) / 1e6
+        if not _CALENDAR[0] <= admitted <= _CALENDAR[1]:
+            raise Refused(f"{shown(value)} is not in the calendar: write 2026-12-01T09:00:00Z", path=path)
     return Constant(admitted, variable.value_type)
+
+
+def _text(value: str, path: str) -> Constant:
+    """Return a text as a constant that an expression can hold too."""
+    if len(value) > TEXT_LENGTH_MAX:
+        raise Refused(
+            f"a text has at most {TEXT_LENGTH_MAX} characters, and this has {len(value)}", path=path
+        )
+    if not is_writable(value):
+        cause = "a text in a condition has no invisible character, no backslash, and not both kinds of quotes"
+        raise Refused(cause, path=path)
+    return Constant(unicodedata.normalize("NFC", value), "text")
+
+
+_CALENDAR = (-62_135_596_800.0, 253_402_300_799.0)
+"""The years 1 to 9999, in seconds since 1970."""
 
 
 # -- trees as forms ----------------------------------------------------------------------------
@@ -233,54 +274,67 @@ _ENDINGS: Mapping[str, str] = {">=": "_min", "<=": "_max"}
 _WORDS: Mapping[str, str] = {">=": "min", "<=": "max", ">": "above", "<": "below", "!=": "not"}
 
 
-def form_of(node: Node, naming: Naming = str) -> Form:
-    """Write a tree as a form; what has no form of its own stands in it as an expression."""
-    form = _form(node, naming)
+def form_of(node: Node, naming: Naming = str, catalogue: Catalogue | None = None) -> Form:
+    """Write a tree as a form; what has no form of its own stands in it as an expression.
+
+    With a catalogue, bounds are written as `net_loss_min`, where no other variable is called so.
+    """
+    form = _Writer(naming, catalogue).form(node, 1)
     return {EXPRESSION: form} if isinstance(form, str) else form
 
 
-def _form(node: Node, naming: Naming) -> Form:
-    match node:
-        case AllOf(items):
-            return _merged([_form(item, naming) for item in items])
-        case AnyOf(items) if items:
-            return {"any": [_form(item, naming) for item in items]}
-        case Fact():
-            return {naming(node.name): True}
-        case Known(fact):
-            return {naming(fact.name): {"known": True}}
-        case Not(item):
-            return _negated(item, naming)
-        case Compare(op, Fact() as fact, Constant() as value):
-            return _compared(op, fact, value, naming)
-        case Among(Fact() as fact):
-            return {naming(fact.name): [_json(o) for o in node.listed]}
-        case Contains(Fact() as fact, Constant(text)):
-            return {naming(fact.name): {"contains": text}}
-        case Call(function, (Fact() as fact, Constant(text))) if function.name == "starts_with":
-            return {naming(fact.name): {"starts_with": text}}
-    return text_of(node, naming)
+class _Writer:
+    """Writes trees as forms."""
 
+    def __init__(self, naming: Naming, catalogue: Catalogue | None) -> None:
+        self.naming = naming
+        self.catalogue = catalogue
 
-def _negated(item: Node, naming: Naming) -> Form:
-    match item:
-        case Fact():
-            return {naming(item.name): False}
-        case Known(fact):
-            return {naming(fact.name): {"known": False}}
-        case Among(Fact() as fact):
-            return {naming(fact.name): {"not": [_json(o) for o in item.listed]}}
-        case AnyOf(items) if items:
-            return {"none": [_form(part, naming) for part in items]}
-    return {"none": [_form(item, naming)]}
+    def form(self, node: Node, depth: int) -> Form:
+        """Write one node."""
+        match node:
+            case AllOf(items) if depth < FORM_DEPTH_MAX:
+                return _merged([self.form(item, depth + 1) for item in items])
+            case AnyOf(items) if items and depth < FORM_DEPTH_MAX:
+                return {"any": [self.form(item, depth + 1) for item in items]}
+            case Fact():
+                return {self.naming(node.name): True}
+            case Known(fact):
+                return {self.naming(fact.name): {"known": True}}
+            case Not(item):
+                return self.negated(node, item, depth)
+            case Compare(op, Fact() as fact, Constant() as value):
+                return self.compared(op, fact, value)
+            case Among(Fact() as fact, options):
+                return {self.naming(fact.name): _options(options)}
+            case Contains(Fact() as fact, Constant(text)):
+                return {self.naming(fact.name): {"contains": text}}
+            case Call(function, (Fact() as fact, Constant(text))) if function == STARTS_WITH:
+                return {self.naming(fact.name): {"starts_with": text}}
+        return text_of(node, self.naming)
 
+    def negated(self, node: Not, item: Node, depth: int) -> Form:
+        """Write what does not hold."""
+        match item:
+            case Fact():
+                return {self.naming(item.name): False}
+            case Known(fact):
+                return {self.naming(fact.name): {"known": False}}
+            case Among(Fact() as fact, options):
+                return {self.naming(fact.name): {"not": _options(options)}}
+        if depth >= FORM_DEPTH_MAX:
+            return text_of(node, self.naming)
+        items = item.items if isinstance(item, AnyOf) and item.items else (item,)
+        return {"none": [self.form(part, depth + 1) for part in items]}
 
-def _compared(op: str, fact: Fact, constant: Constant, naming: Naming) -> Form:
-    name = naming(fact.name)
-    value = _constant_json(constant)
-    if op == "==":
-        return {name: value}
-    return {name + _ENDINGS[op]: value} if op in _ENDINGS else {name: {_WORDS[op]: value}}
+    def compared(self, op: str, fact: Fact, constant: Constant) -> Form:
+        """Write a fact that is compared with a value."""
+        name, value = self.naming(fact.name), _constant_json(fact.variable, constant)
+        if op == "==":
+            return {name: value}
+        key = name + _ENDINGS.get(op, "")
+        is_free = self.catalogue is not None and not self.catalogue.knows(key)
+        return {key: value} if op in _ENDINGS and is_free else {name: {_WORDS[op]: value}}
 
 
 def _merged(forms: Sequence[Form]) -> Form:
@@ -293,12 +347,25 @@ def _merged(forms: Sequence[Form]) -> Form:
     return merged or {"all": list(forms)} if forms else {}
 
 
-def _constant_json(constant: Constant) -> Any:
+def _constant_json(variable: Variable, constant: Constant) -> Any:
+    value = constant.value
     if constant.type == "instant":
-        return instant_text(cast(float, constant.value))
-    return (
-        short_duration(cast(float, constant.value)) if constant.type == "duration" else _json(constant.value)
-    )
+        return instant_text(cast(float, value))
+    if constant.type == "duration":
+        text = short_duration(cast(float, value))
+        return text if _is_read_as(text, variable, value) else value
+    return _json(value)
+
+
+def _is_read_as(text: str, variable: Variable, value: float | str | bool) -> bool:
+    try:
+        return bool(admit_value(variable, text) == value)
+    except WrongFact:
+        return False
+
+
+def _options(options: frozenset[float] | frozenset[str]) -> list[Any]:
+    return [_json(cast("float | str", option)) for option in sorted(options)]
 
 
 def _json(value: float | str | bool) -> Any:

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from pitboss.rules.engine.errors import Refused
+from pitboss.rules.engine.errors import Refused, shown
 
 LENGTH_MAX = 10_000
 """Characters of an expression."""
@@ -43,6 +43,7 @@ _CURES = {
     "^": "a power is written **",
     "?": "write: a if condition else b",
     ":": "write: a if condition else b",
+    "~": "write not",
     ";": "an expression is one line of thought",
 }
 
@@ -50,7 +51,7 @@ _CURES = {
 def parse(text: str) -> ast.expr:
     """Return Python's tree of an expression, or refuse it."""
     if not isinstance(text, str):
-        raise Refused(f"an expression is text, not {type(text).__name__}")
+        raise Refused(f"an expression is a text, and this is {shown(text)}")
     if len(text) > LENGTH_MAX:
         raise Refused(f"an expression has at most {LENGTH_MAX} characters, and this has {len(text)}")
     _check_tokens(text)
@@ -60,7 +61,7 @@ def parse(text: str) -> ast.expr:
     try:
         body = ast.parse(line.strip(), mode="eval").body
     except SyntaxError as error:
-        raise Refused(_syntax(error), column=(error.offset or 1) + shift, text=text) from None
+        raise _syntax(error, text, shift) from None
     except (ValueError, MemoryError, RecursionError):
         raise Refused(f"an expression nests at most {DEPTH_MAX} deep", text=text) from None
     _check_size(body, text)
@@ -80,18 +81,25 @@ def column_of(node: ast.AST, text: str) -> int | None:
 def _check_tokens(text: str) -> None:
     """Refuse what is no token, and brackets that nest too deep, before Python's parser sees them."""
     depth = 0
-    is_empty = True
+    before = "space"
+    signs = 0
     for kind, token, column in _tokens(text):
-        is_empty = is_empty and kind == "space"
+        if kind == before == "text":
+            cause = "two texts stand side by side: a comma or an operator is missing"
+            raise Refused(cause, column=column, text=text)
+        before = before if kind == "space" else kind
+        signs = signs + 1 if token in ("not", "+", "-") else signs if kind == "space" else 0
         if token in ("(", "["):
             depth += 1
         elif token in (")", "]"):
             depth -= 1
         elif kind == "text" and not token.isprintable():
             raise Refused("a text holds an invisible character", column=column, text=text)
+        if signs > DEPTH_MAX:
+            raise Refused(f"an expression nests at most {DEPTH_MAX} deep", column=column, text=text)
         if depth > DEPTH_MAX:
             raise Refused(f"brackets nest at most {DEPTH_MAX} deep", column=column, text=text)
-    if is_empty:
+    if before == "space":
         raise Refused("an expression is missing")
 
 
@@ -116,9 +124,17 @@ def _strange(text: str, place: int) -> str:
     return f"{shown} is not part of the language{': ' + cure if cure else ''}"
 
 
-def _syntax(error: SyntaxError) -> str:
+def _syntax(error: SyntaxError, text: str, shift: int) -> Refused:
+    *_, last = (token for kind, token, _ in _tokens(text) if kind != "space")
+    if _JOINING.fullmatch(last):
+        return Refused(f"something is missing after {last}", column=len(text.rstrip()), text=text)
     reason = error.msg.partition(". Perhaps")[0].partition(". Maybe")[0]
-    return "this does not read as an expression" if reason == "invalid syntax" else reason
+    cause = "this does not read as an expression" if reason == "invalid syntax" else reason
+    return Refused(cause, column=(error.offset or 1) + shift, text=text)
+
+
+_JOINING = re.compile(r"and|or|not|in|if|else|[-+*/%<>=!]+")
+"""What cannot be the end."""
 
 
 def _check_size(body: ast.expr, text: str) -> None:

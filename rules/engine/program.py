@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import Any
 
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue, Type
-from pitboss.rules.engine.errors import Refused, WrongFact, nearest
+from pitboss.rules.engine.check import article
+from pitboss.rules.engine.errors import Refused, WrongFact, nearest, shown
 from pitboss.rules.engine.forms import Form, condition
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Reward, Table, read_rule
-from pitboss.rules.engine.tables import Decided, decide_by
+from pitboss.rules.engine.tables import Decided, decide_by, prove
 from pitboss.rules.engine.tree import AllOf, Constant, Node
 
 _TRUE = AllOf(())
@@ -84,10 +85,11 @@ class Program:
         if not isinstance(self.rule, FormulaRule):
             return None
         if (self.rule.formula is None) == (self.rule.table is None):
-            raise Refused("a formula is an expression or a table: one of the two", path="formula")
+            both = "not both" if self.rule.table is not None else "and this has neither"
+            raise Refused(f"a formula has an expression under 'formula' or a 'table', {both}")
         if self.rule.formula is not None:
             return self._expression(self.rule.formula, "formula", None)
-        return self._output("value", "table")
+        return self._output("value")
 
     @property
     def amount(self) -> Node | None:
@@ -116,12 +118,18 @@ class Program:
     def checked(self) -> Program:
         """Read every part, and refuse what is wrong."""
         _ = (self.when, self.actions, self.value)
+        if self._table is not None:
+            prove(self._table, self.catalogue, "table", always=isinstance(self.rule, FormulaRule))
         for n, case in enumerate(self.rule.tests):
             _check_facts(case.facts, self.catalogue, f"tests[{n}].facts")
         return self
 
     def _action(self, data: Mapping[str, Any], path: str) -> Action:
         name = data.get("action")
+        if "action" in data and not isinstance(name, str):
+            raise Refused(
+                f"the name of an action is a text, and this is {shown(name)}", path=f"{path}.action"
+            )
         if not isinstance(name, str) or not name:
             close = next((key for key in data if nearest("action", [key]).startswith("did")), None)
             cure = f": is {close!r} meant?" if close else ", such as loyalty.grant_bonus"
@@ -136,14 +144,18 @@ class Program:
             return self._expression(data["formula"], f"{path}.formula", "number")
         if "amount" in data:
             return Constant(_positive(data["amount"], f"{path}.amount"), "number")
-        return self._output("amount", path) if self._decided is not None else None
+        return self._output("amount", "number") if self._decided is not None else None
 
-    def _output(self, name: str, path: str) -> Node:
+    def _output(self, name: str, expect: Type | None = None) -> Node:
         assert self._decided is not None
-        try:
-            return self._decided.outputs[name]
-        except KeyError:
-            raise Refused(f"each row of the table says {name!r} under 'then'", path=path) from None
+        node = self._decided.outputs.get(name)
+        if node is None:
+            cause = f"each row says {name!r} under 'then', and these say {', '.join(self._decided.outputs)}"
+            raise Refused(cause, path="table.rows")
+        if expect is not None and node.type != expect:
+            cause = f"{name} is {article(expect)}, and in this table {article(node.type)}"
+            raise Refused(cause, path="table.rows")
+        return node
 
     def _expression(self, text: Any, path: str, expect: Type | None) -> Node:
         try:
@@ -164,7 +176,7 @@ def _cap(data: Mapping[str, Any], path: str) -> float | None:
 
 def _positive(value: Any, path: str) -> float:
     if type(value) not in (int, float) or not 0 <= value <= WHOLE_MAX:
-        raise Refused(f"{value!r} is not an amount: a number from 0 to {WHOLE_MAX}", path=path)
+        raise Refused(f"{shown(value)} is not an amount: a number from 0 to {WHOLE_MAX}", path=path)
     return float(value)
 
 

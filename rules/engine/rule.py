@@ -7,40 +7,69 @@ catalogue.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from pitboss.rules.engine.catalogue import WHOLE_MAX
-from pitboss.rules.engine.errors import Refused, nearest
+from pitboss.rules.engine.errors import Refused, nearest, shown
 
 RULE_BYTES_MAX = 256 * 1024
 """The largest rule as JSON."""
+FILE_BYTES_MAX = RULE_BYTES_MAX * 100
+"""The largest file of rules."""
 ACTIONS_MAX = 20
 TESTS_MAX = 200
 EVENTS_MAX = 20
+TAGS_MAX = 50
+CHANNELS_MAX = 20
+PARAMETERS_MAX = 100
+"""How many keys an action has."""
+OUTPUTS_MAX = 20
+"""How many values come out of a row of a table."""
+FACTS_MAX = 1_000
+"""How many facts a case gives."""
 PRIORITY_MAX = 1_000_000
 
 Key = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?$",
+        pattern=r"^[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?$(?!\n)",
         description="What the rule is called by other rules and in reports: small letters, digits, - _ .",
     ),
 ]
+# What a catalogue or an action says is described in `pitboss.rules.engine.schema`.
 Condition = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Condition"})]
+ActionData = Annotated[
+    Mapping[str, Any], Meta(max_length=PARAMETERS_MAX, extra_json_schema={"$ref": "#/$defs/Action"})
+]
+Outputs = Annotated[
+    Mapping[str, Any],
+    Meta(min_length=1, max_length=OUTPUTS_MAX, extra_json_schema={"$ref": "#/$defs/Outputs"}),
+]
+FactData = Annotated[
+    Mapping[str, Any], Meta(max_length=FACTS_MAX, extra_json_schema={"$ref": "#/$defs/Facts"})
+]
 Formula = Annotated[str, Meta(min_length=1, description="An expression, such as `net_loss * 0.10`.")]
 Amount = Annotated[float, Meta(ge=0, le=WHOLE_MAX)]
 Period = Literal["hour", "day", "week", "month", "lifetime"]
 Duration = Annotated[
-    str, Meta(pattern=r"^\d{1,9} ?[smhdw]$", description="A duration, such as 30m, 48h or 7d.")
+    str, Meta(pattern=r"^\d{1,9} ?[smhdw]$(?!\n)", description="A duration, such as 30m, 48h or 7d.")
 ]
-Moment = Annotated[str, Meta(description="A day such as 2026-12-01, or an instant with its time zone.")]
+Moment = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d))?$(?!\n)",
+        description="A day such as 2026-12-01, or an instant with its time zone.",
+    ),
+]
 Value = float | str | bool | None
+AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
 
 class _Strict(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -88,8 +117,8 @@ class Row(_Strict, frozen=True, kw_only=True):
     """A row of a decision table: tests of facts, and what then comes out."""
 
     when: Condition = {}
-    then: Mapping[str, Any]
-    priority: int = 0
+    then: Outputs
+    priority: Annotated[int, Meta(ge=-PRIORITY_MAX, le=PRIORITY_MAX)] = 0
     note: str = ""
 
 
@@ -100,7 +129,7 @@ class Table(_Strict, frozen=True, kw_only=True):
     collect: Literal["sum", "min", "max", "count"] | None = None
     """How the rows that match become one value."""
     rows: Annotated[tuple[Row, ...], Meta(min_length=1, max_length=200)]
-    default: Mapping[str, Any] | None = None
+    default: Outputs | None = None
     """What comes out when no row matches."""
 
 
@@ -117,7 +146,7 @@ class Expectation(_Strict, frozen=True):
 class Case(_Strict, frozen=True):
     """A test of the rule that is kept with it."""
 
-    facts: Mapping[str, Any]
+    facts: FactData
     expect: Expectation
     name: str = ""
 
@@ -134,7 +163,7 @@ class Rule(_Strict, frozen=True, tag_field="kind"):
     when: Condition = {}
     priority: Annotated[int, Meta(ge=-PRIORITY_MAX, le=PRIORITY_MAX)] = 0
     effective: Effective | None = None
-    tags: tuple[str, ...] = ()
+    tags: Annotated[tuple[str, ...], Meta(max_length=TAGS_MAX)] = ()
     tests: Annotated[tuple[Case, ...], Meta(max_length=TESTS_MAX)] = ()
 
     @property
@@ -146,14 +175,7 @@ class Rule(_Strict, frozen=True, tag_field="kind"):
 class Reward(Rule, frozen=True, tag="reward", kw_only=True):
     """When the condition holds, do something for the player, such as pay a bonus."""
 
-    then: Annotated[
-        tuple[Mapping[str, Any], ...],
-        Meta(
-            min_length=1,
-            max_length=ACTIONS_MAX,
-            extra_json_schema={"items": {"$ref": "#/$defs/Action"}},
-        ),
-    ]
+    then: Annotated[tuple[ActionData, ...], Meta(min_length=1, max_length=ACTIONS_MAX)]
     table: Table | None = None
     """Rows that say the amount, instead of a formula in each action."""
     stop: bool = False
@@ -172,7 +194,7 @@ class Alert(Rule, frozen=True, tag="alert", kw_only=True):
 
     message: Annotated[str, Meta(min_length=1, max_length=2_000, description="Facts stand in {braces}.")]
     severity: Annotated[int, Meta(ge=1, le=10)] = 5
-    channels: tuple[str, ...] = ()
+    channels: Annotated[tuple[str, ...], Meta(max_length=CHANNELS_MAX)] = ()
     cool_down: Duration | None = None
     value: Formula | None = None
     """A number that the alert carries, such as a score."""
@@ -193,6 +215,17 @@ class Limit(Rule, frozen=True, tag="limit", kw_only=True):
     message: Annotated[str, Meta(min_length=1, max_length=2_000, description="What the player is told.")]
 
 
+class Pack(_Strict, frozen=True, kw_only=True):
+    """A file of rules that belong together."""
+
+    pack: Key
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    version: Annotated[int, Meta(ge=1, description="Counted up with each release of the pack.")]
+    description: Annotated[str, Meta(max_length=4_000)] = ""
+    rules: Annotated[tuple[Any, ...], Meta(min_length=1)]
+    """Each is read for itself, so that one that is wrong does not hide the others."""
+
+
 AnyRule: TypeAlias = Reward | Segment | Alert | FormulaRule | Limit
 KINDS: Mapping[str, type[Rule]] = {
     str(kind.__struct_config__.tag): kind for kind in (Reward, Segment, Alert, FormulaRule, Limit)
@@ -204,35 +237,46 @@ def read_rule(data: Any) -> AnyRule:
     if isinstance(data, str | bytes):
         data = read_json(data)
     if not isinstance(data, Mapping):
-        raise Refused(f"a rule is an object, not {type(data).__name__}")
+        raise Refused(f"a rule is an object, and this is {shown(data)}")
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        cure = nearest(kind, KINDS) if isinstance(kind, str) else f"one of {', '.join(KINDS)}"
-        raise Refused(
-            f"{'unknown kind ' + repr(kind) if kind else 'a rule says its kind'}: {cure}", path="kind"
-        )
-    try:
-        rule: AnyRule = msgspec.convert(data, KINDS[kind])  # type: ignore[assignment]  # one of the union
-    except msgspec.ValidationError as error:
-        raise _refusal(error, data, KINDS[kind]) from None
+        raise _kind_refusal(data)
+    rule: AnyRule = read_struct(data, KINDS[kind])  # type: ignore[assignment]  # one of the union
     _check_effective(rule.effective)
     return rule
 
 
+def read_struct(data: Any, kind: type[AnyStruct]) -> AnyStruct:
+    """Check what JSON text holds against a class, and refuse in an operator's words what does not fit."""
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise _refusal(error, data, kind) from None
+    except RecursionError:
+        raise Refused("this nests too deep to be a rule") from None
+
+
 def read_rules(text: str | bytes) -> list[AnyRule]:
     """Read a file that holds one rule, or a list of them, or a pack."""
-    data = read_json(text, bytes_max=RULE_BYTES_MAX * 100)
-    items = data.get("rules", [data]) if isinstance(data, dict) else data
-    if not isinstance(items, list):
-        raise Refused('a file holds a rule, a list of rules, or {"rules": [...]}')
     rules = []
-    for n, item in enumerate(items):
+    for name, item in items_of(read_json(text, bytes_max=FILE_BYTES_MAX)):
         try:
             rules.append(read_rule(item))
         except Refused as refusal:
-            raise refusal.at(_name_of(item, n)) from None
+            raise refusal.at(name) from None
     _check_keys(rules)
     return rules
+
+
+def items_of(data: Any) -> list[tuple[str, Any]]:
+    """Return the rules of a file, unread, each with its key or its number."""
+    if isinstance(data, dict):
+        items = read_struct(data, Pack).rules if data.keys() & {"pack", "rules"} else (data,)
+    elif isinstance(data, list):
+        items = tuple(data)
+    else:
+        raise Refused("a file holds a rule, a list of rules, or a pack of them")
+    return [(_name_of(item, n), item) for n, item in enumerate(items)]
 
 
 def read_json(text: str | bytes, *, bytes_max: int = RULE_BYTES_MAX) -> Any:
@@ -240,22 +284,57 @@ def read_json(text: str | bytes, *, bytes_max: int = RULE_BYTES_MAX) -> Any:
     if len(text) > bytes_max:
         raise Refused(f"{len(text)} bytes are too many: at most {bytes_max}")
     try:
-        return msgspec.json.decode(text)
+        data = msgspec.json.decode(text)
+        json.loads(text, object_pairs_hook=_check_pairs)
     except msgspec.DecodeError as error:
-        raise Refused(f"this is not JSON: {error}") from None
+        raise Refused(_not_json(str(error))) from None
+    except UnicodeDecodeError:
+        raise Refused("this is not JSON: it is no text in UTF-8") from None
     except RecursionError:
         raise Refused("this nests too deep to be a rule") from None
+    return data
+
+
+def _not_json(cause: str) -> str:
+    if "out of range" in cause:
+        return f"a number has too many digits: at most {WHOLE_MAX} is exact"
+    if "truncated" in cause:
+        return "this is not JSON: it ends too early"
+    return f"this is not JSON: {cause.removeprefix('JSON is malformed: ')}"
+
+
+def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse a key that stands twice in one object: the second would hide the first."""
+    if len(dict(pairs)) == len(pairs):
+        return
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise Refused(f"the key {shown(key)} stands twice in one object: only one of them would count")
+        seen.add(key)
 
 
 def write_rule(rule: AnyRule) -> dict[str, Any]:
     """Return the rule as JSON holds it, without what is as it would be anyway."""
-    written: dict[str, Any] = msgspec.to_builtins(rule)
-    return written
+    try:
+        return {key: _as_json(value) for key, value in msgspec.to_builtins(rule).items()}
+    except RecursionError:
+        raise Refused("this nests too deep to be a rule") from None
 
 
 def format_rule(rule: AnyRule) -> str:
     """Write the rule in the one way in which rules are kept in files."""
     return msgspec.json.format(msgspec.json.encode(write_rule(rule)), indent=2).decode()
+
+
+def _as_json(value: Any) -> Any:
+    """Return lists for tuples, and 500 for 500.0: what was written as whole is a float once it was read."""
+    if isinstance(value, dict):
+        return {key: _as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(item) for item in value]
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= WHOLE_MAX
+    return int(value) if is_whole else value
 
 
 def _name_of(item: Any, n: int) -> str:
@@ -271,66 +350,110 @@ def _check_keys(rules: Iterable[AnyRule]) -> None:
         seen.add(rule.key)
 
 
+def _kind_refusal(data: Mapping[str, Any]) -> Refused:
+    if "kind" not in data:
+        return Refused(f"a rule says its 'kind': {', '.join(KINDS)}")
+    kind = data["kind"]
+    if not isinstance(kind, str):
+        return Refused(f"a kind is a text, and this is {shown(kind)}: {', '.join(KINDS)}", path="kind")
+    return Refused(f"unknown kind {shown(kind)}: {nearest(kind, KINDS)}", path="kind")
+
+
 def _check_effective(effective: Effective | None) -> None:
     if effective is None:
         return
-    for word, moment in (("from", effective.from_), ("until", effective.until)):
-        if moment is not None and not _is_moment(moment):
-            raise Refused(
-                f"{moment!r} is no day such as 2026-12-01, and no instant with a time zone",
-                path=f"effective.{word}",
-            )
+    start, end = _moment(effective.from_, "from"), _moment(effective.until, "until")
+    # A day and an instant are compared where the tenant's time zone is known.
+    if start is not None and end is not None and type(start) is type(end) and end <= start:
+        cause = f"{shown(effective.until)} is not after 'from', so that the rule would never be live"
+        raise Refused(cause, path="effective.until")
 
 
-def _is_moment(text: str) -> bool:
+def _moment(text: str | None, word: str) -> date | datetime | None:
     try:
-        if len(text) == len("2026-12-01"):
-            date.fromisoformat(text)
-            return True
-        return datetime.fromisoformat(text).tzinfo is not None
+        return (
+            None
+            if text is None
+            else date.fromisoformat(text)
+            if len(text) == 10
+            else datetime.fromisoformat(text)
+        )
     except ValueError:
-        return False
+        raise Refused(f"{shown(text)} is not in the calendar", path=f"effective.{word}") from None
 
 
 # -- what msgspec says, for an operator ----------------------------------------------------------
 
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _EXPECTED = re.compile(r"Expected `(.*)`, got `(.*)`")
 _ENUM = re.compile(r"Invalid enum value")
-_BOUND = re.compile(r"Expected `\w+` (of length )?([<>]=?) (\S+)")
+_LENGTH = re.compile(r"Expected `\w+` of length ([<>]=) (\d+)")
+_BOUND = re.compile(r"Expected `\w+` ([<>]=?) (\S+)")
 
 
-def _refusal(error: msgspec.ValidationError, data: Any, kind: type[Rule]) -> Refused:
-    cause, _, where = str(error).partition(" - at `")
+def _refusal(error: msgspec.ValidationError, data: Any, kind: type[Struct]) -> Refused:
+    if "`key` in" in str(error):
+        return Refused("the keys of an object are texts")
+    cause, _, where = str(error).rpartition(" - at `") if " - at `" in str(error) else (str(error), "", "")
     path = where.rstrip("`").removeprefix("$").removeprefix(".")
     if found := _UNKNOWN.match(cause):
-        return Refused(f"unknown key {found[1]!r}: {nearest(found[1], _fields_at(kind, path))}", path=path)
+        known = nearest(found[1], _fields_at(kind, path))
+        return Refused(f"unknown key {shown(found[1])}: {known}", path=path)
     if found := _MISSING.match(cause):
-        return Refused(f"{found[1]!r} is missing", path=path)
+        return Refused(f"{found[1]!r} is missing: {_NEEDED.get(found[1], 'it is needed here')}", path=path)
+    return Refused(_wrong_value(cause, _value_at(data, path), path, kind), path=path)
+
+
+def _wrong_value(cause: str, value: Any, path: str, kind: type[Struct]) -> str:
     if found := _EXPECTED.match(cause):
-        return Refused(f"{_words(found[1])} is wanted, not {_words(found[2])}", path=path)
-    value = _value_at(data, path)
+        return f"{_words(found[1])} is wanted, and this is {shown(value)}"
     if _ENUM.match(cause):
         choices = getattr(_type_at(kind, path), "values", ())
-        return Refused(
-            f"{value!r} is none of its values: {nearest(str(value), map(str, choices))}", path=path
-        )
+        return f"{shown(value)} is not one of its values: {nearest(str(value), map(str, choices))}"
+    if found := _LENGTH.match(cause):
+        return _wrong_length(found[1] == ">=", int(found[2]), value)
     if found := _BOUND.match(cause):
-        items = "" if found[1] is None else " items" if isinstance(value, list) else " characters"
-        size = len(value) if items else repr(value)
-        return Refused(f"{size} is {_BOUNDS[found[2]]} {_plain(found[3])}{items}", path=path)
+        return f"{shown(value)} is too {_BOUNDS[found[1]]} {_plain(found[2])} is wanted"
     if "regex" in cause:
-        return Refused(f"{value!r} is not written as {_PATTERNS[path.rpartition('.')[2]]}", path=path)
-    return Refused(cause[:1].lower() + cause[1:], path=path)
+        return f"{shown(value)} is {_PATTERNS[path.rpartition('.')[2]]}"
+    return cause[:1].lower() + cause[1:]
+
+
+def _wrong_length(is_short: bool, limit: int, value: Any) -> str:
+    noun = "item" if isinstance(value, list | tuple) else "key" if isinstance(value, Mapping) else "character"
+    nouns, verb = (noun, "is") if limit == 1 else (f"{noun}s", "are")
+    wanted = (
+        f"at least {limit} {nouns} {verb} wanted" if is_short else f"at most {limit} {nouns} {verb} allowed"
+    )
+    return f"{wanted}, and there {'is' if len(value) == 1 else 'are'} {len(value)}"
 
 
 _PATTERNS = {
-    "key": "a key: small letters and digits, with - _ . inside, at most 64",
-    "group": "a key: small letters and digits, with - _ . inside, at most 64",
-    "cool_down": "a duration, such as 30m, 48h or 7d",
+    **dict.fromkeys(
+        ("pack", "key", "group"), "not a key: small letters and digits, with - _ . inside, at most 64"
+    ),
+    "cool_down": "not a duration, such as 30m, 48h or 7d",
+    **dict.fromkeys(("from", "until"), "neither a day such as 2026-12-01 nor an instant with its time zone"),
 }
-_BOUNDS = {">=": "less than", "<=": "more than", ">": "not more than", "<": "not less than"}
+_BOUNDS = {">=": "small: at least", "<=": "large: at most", ">": "small: more than", "<": "large: less than"}
+_NEEDED = {
+    "key": "what the rule is called by, such as 'weekly-cashback'",
+    "then": "what comes out when it matches",
+    "message": "what is said, as a text",
+    "operation": "what is guarded, such as 'betting.place_bet'",
+    "rows": "a table has at least one",
+    "count": "how many times, such as 1",
+    "period": "hour, day, week, month or lifetime",
+    "amount": "a number, such as 500",
+    "group": "a name that the rules of the group share",
+    "facts": 'what the case is about, such as {"net_loss": 620}',
+    "expect": 'what should come out, such as {"match": true}',
+    "pack": "what the pack is called by",
+    "title": "what the pack is called on screen",
+    "version": "a whole number, from 1",
+    "rules": "a list of rules",
+}
 
 
 def _plain(number: str) -> str:
@@ -356,14 +479,15 @@ def _words(names: str) -> str:
 def _value_at(data: Any, path: str) -> Any:
     """Return what stands at a path of the JSON."""
     for step in _steps(path):
-        data = data[int(step)] if isinstance(data, list) else data[step]
+        data = data[int(step)] if isinstance(data, list | tuple) else data[step]
     return data
 
 
 def _fields_at(kind: type[Struct], path: str) -> set[str]:
     """Return the keys that an object may have at a path of the envelope."""
     fields = getattr(_type_at(kind, path), "fields", ())
-    return {field.encode_name for field in fields} | ({"kind"} if not path else set())
+    is_rule = not path and kind in KINDS.values()
+    return {field.encode_name for field in fields} | ({"kind"} if is_rule else set())
 
 
 def _type_at(kind: type[Struct], path: str) -> Any:

@@ -1,0 +1,475 @@
+"""The index: exact bitmaps, so that an event finds its boxes by looking up one row for each fact.
+
+Boxes are parted by the text that tells them apart best, and each part into blocks of bounded width. In a
+block each fact has a row of bits for each elementary interval or text, and one for the unknown; a box
+is a candidate where all rows have its bit. Blocks bound the size: it grows with the number of rules.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pitboss.rules.engine.boxes import default_of
+from pitboss.rules.engine.catalogue import Facts, Variable
+from pitboss.rules.engine.decision import NOTHING, Candidate, Decision, settle
+from pitboss.rules.engine.errors import EvaluationError
+from pitboss.rules.engine.payments import Pay, is_total, pay_all
+from pitboss.rules.engine.reading import NAMES, odd_reader, oddness
+from pitboss.rules.engine.table import (
+    Column,
+    Mask,
+    NumberColumn,
+    Numbers,
+    Table,
+    ValueColumn,
+    strict,
+    unmentioned,
+)
+
+BLOCK_BOXES_MAX = 4_096
+"""How many boxes one block holds."""
+INTEGER_BOXES_MAX = 1_024
+"""Up to so many boxes the rows of a block are Python integers; from there on NumPy words."""
+PARTS_MAX = 256
+COPIES_MAX = 4
+"""How often a box may stand in different parts, on average."""
+
+TOGETHER_MAX = 256
+"""Up to so many formulas are evaluated together, if an event pays by many of them."""
+LOOKUPS_MAX = 1_024
+"""For how many combinations of facts the generated lookup is remembered."""
+
+Words: TypeAlias = NDArray[np.uint64]
+Part: TypeAlias = tuple["Block", ...]
+
+
+class Block(Protocol):
+    """Some boxes, and how an event finds its own among them."""
+
+    def found(self, facts: Facts) -> Numbers:
+        """Return the boxes whose predicates all hold, ascending; or raise WrongFact."""
+
+    def decide(self, facts: Facts) -> Decision:
+        """Decide an event by these boxes alone; or raise WrongFact."""
+
+    def candidates(self, facts: Facts) -> list[Candidate]:
+        """Return what is left to do for the boxes found; or raise WrongFact."""
+
+
+class Index:
+    """A table, indexed."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        parting = parted(table)
+        make = _part_maker(table, parting.name)
+        self.name = parting.name
+        self.parts = {value: make(boxes) for value, boxes in parting.boxes.items()}
+        self.other = make(parting.others)
+        self.odd = odd_reader(table.columns[self.name].variable) if self.name else None
+
+    def decide(self, facts: Facts) -> Decision:
+        """Decide an event, or raise WrongFact where a fact needs a closer look."""
+        blocks = self.part(facts)
+        if len(blocks) == 1:
+            return blocks[0].decide(facts)
+        if not blocks:
+            return NOTHING
+        return settle((one for block in blocks for one in block.candidates(facts)), facts)
+
+    def found(self, facts: Facts) -> Numbers:
+        """Return the boxes that no fact rules out, or raise WrongFact."""
+        blocks = self.part(facts)
+        return np.concatenate([block.found(facts) for block in blocks]) if blocks else np.empty(0, np.int32)
+
+    def part(self, facts: Facts) -> Part:
+        """Return the blocks in which the boxes of an event are."""
+        if self.odd is None:
+            return self.other
+        value = facts.get(self.name)  # type: ignore[arg-type]  # there is a name where there is a reader
+        if type(value) is not str:
+            value = self.odd(value)
+        return self.parts.get(value, self.other)
+
+
+# -- parts ---------------------------------------------------------------------------------------
+
+
+class Parting(NamedTuple):
+    """Which boxes are candidates for each value of a text."""
+
+    name: str | None
+    others: Numbers
+    """Those for texts that no box mentions."""
+    boxes: Mapping[str | None, Numbers]
+    """Those for each text that is mentioned, and for None, the unknown."""
+
+
+def parted(table: Table) -> Parting:
+    """Return the parting by the text that tells boxes apart best."""
+    everything = np.arange(len(table.owner), dtype=np.int32)
+    best, size = Parting(None, everything, {}), 0.9 * len(everything)
+    for name, column in table.columns.items():
+        if _can_part(column):
+            parting = _parting(table, name, column)
+            sizes = [len(boxes) for boxes in parting.boxes.values()]
+            if np.mean(sizes) < size and sum(sizes) <= COPIES_MAX * len(everything):
+                best, size = parting, float(np.mean(sizes))
+    return best
+
+
+def _can_part(column: Column) -> bool:
+    is_text = isinstance(column, ValueColumn) and column.variable.value_type == "text"
+    return is_text and 0 < len(column.codes) <= PARTS_MAX  # type: ignore[union-attr]  # mypy forgets is_text
+
+
+def _parting(table: Table, name: str, column: Column) -> Parting:
+    assert isinstance(column, ValueColumn)
+
+    def accepting(value: Any) -> Numbers:
+        alive: Mask = np.ones(len(table.owner), np.bool_)
+        column.narrow(alive, value)
+        return np.flatnonzero(alive).astype(np.int32)
+
+    by_value = {value: accepting(value) for value in column.codes}
+    others = accepting(unmentioned(column.codes))
+    default: Any = default_of(column.variable)
+    unknown = accepting(None) if default is None else by_value.get(default, others)
+    return Parting(name, others, {**by_value, None: unknown})  # type: ignore[dict-item]  # texts alone part
+
+
+def _part_maker(table: Table, skipped: str | None) -> Callable[[Numbers], Part]:
+    """Return what makes parts; the same boxes are one part."""
+    pay = _pay(table)
+    made: dict[bytes, Part] = {}
+
+    def make(boxes: Numbers) -> Part:
+        key = boxes.tobytes()
+        if key not in made:
+            made[key] = tuple(_blocks(table, boxes, skipped=skipped, pay=pay))
+        return made[key]
+
+    return make
+
+
+def _blocks(table: Table, members: Numbers, *, skipped: str | None, pay: Pay | None) -> Iterator[Block]:
+    for start in range(0, len(members), BLOCK_BOXES_MAX):
+        boxes = members[start : start + BLOCK_BOXES_MAX]
+        if len(boxes) <= INTEGER_BOXES_MAX:
+            yield IntegerBlock(table, boxes, _rows(table, boxes[::-1], skipped=skipped))
+        else:
+            yield WordBlock(table, boxes, _rows(table, boxes, skipped=skipped), pay)
+
+
+def _pay(table: Table) -> Pay | None:
+    """Return what evaluates all formulas at once, where they are few and cannot fail."""
+    nodes = [formula.node for formula in table.formulas]
+    is_worth_it = 0 < len(nodes) <= TOGETHER_MAX and len(table.owner) > INTEGER_BOXES_MAX
+    return pay_all(nodes) if is_worth_it and all(map(is_total, nodes)) else None
+
+
+def _nothing(_facts: Facts) -> tuple[list[float], bool]:
+    return [], False
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one fact in a block, and how its value chooses one."""
+
+    column: Column
+    words: Words
+    """A row for each place; of a number, the last one is the unknown."""
+    cuts: list[float]
+    """Where elementary intervals begin, ascending, and infinity: the place of NaN is behind all."""
+    places: Mapping[Any, int]
+    """The place of each text or truth; None is the unknown."""
+    other: int = 0
+
+
+def _rows(table: Table, boxes: Numbers, *, skipped: str | None) -> list[Rows]:
+    local = np.full(len(table.owner), -1, np.int32)
+    local[boxes] = np.arange(len(boxes))
+    made = []
+    for name, column in table.columns.items():
+        if name == skipped:
+            continue
+        here = column.renumbered(local)
+        if len(here.read):
+            is_number = isinstance(here, NumberColumn)
+            made.append(_number_rows(here, len(boxes)) if is_number else _value_rows(here, len(boxes)))  # type: ignore[arg-type]  # mypy does not narrow by a name
+    return made
+
+
+def _number_rows(column: NumberColumn, count: int) -> Rows:
+    starts, ends = column.low, np.nextafter(column.high, np.inf)
+    cuts = np.unique(np.concatenate((starts[starts > -np.inf], ends, [np.inf])))
+    rejected: Words = np.zeros((len(cuts) + 1, _width(count)), np.uint64)
+    is_first, is_last = starts == -np.inf, column.high == np.inf
+    for chosen in (is_first, is_last & ~is_first, ~is_first & ~is_last):
+        if chosen.any():
+            rejected |= _rejected(column.box[chosen], starts[chosen], ends[chosen], cuts, count)
+    rows = ~rejected & _ones(count)
+    default = default_of(column.variable)
+    rows[-1] = _unknown(column, count) if default is None else rows[np.searchsorted(cuts, default, "right")]
+    return Rows(column, rows, cuts.tolist(), {})
+
+
+def _rejected(box: Numbers, starts: Any, ends: Any, cuts: Any, count: int) -> Words:
+    """Return for each place the boxes that have it in an interval; those of one box are apart."""
+    box, starts, ends = _outermost(box, starts, ends)
+    toggles: Words = np.zeros((len(cuts) + 1, _width(count)), np.uint64)
+    first = np.where(starts == -np.inf, 0, np.searchsorted(cuts, starts, "right"))
+    behind = np.searchsorted(cuts, ends, "right")
+    for places in (first, behind):
+        flat = places * toggles.shape[1] + (box >> 6)
+        np.bitwise_xor.at(toggles.reshape(-1), flat, np.uint64(1) << (box & 63).astype(np.uint64))
+    result: Words = np.bitwise_xor.accumulate(toggles, axis=0)
+    return result
+
+
+def _outermost(box: Numbers, starts: Any, ends: Any) -> tuple[Numbers, Any, Any]:
+    """Keep of several intervals of a box without lower bound the longest, and so for those without upper."""
+    if starts[0] == -np.inf:
+        order = np.lexsort((-ends, box))
+    elif ends[0] == np.inf:
+        order = np.lexsort((starts, box))
+    else:
+        return box, starts, ends
+    box = box[order]
+    is_first = np.concatenate(([True], box[1:] != box[:-1]))
+    return box[is_first], starts[order][is_first], ends[order][is_first]
+
+
+def _value_rows(column: ValueColumn, count: int) -> Rows:
+    ones = _ones(count)
+    base = ones & ~_packed(column.listed, count)
+    codes = np.union1d(column.accepts[1], column.rejects[1]).tolist()
+    values = list(column.codes)
+    rows = [base, _unknown(column, count)]
+    for code in codes:
+        accepting = column.accepts[0][column.accepts[1] == code]
+        rejecting = column.rejects[0][column.rejects[1] == code]
+        rows.append((base | _packed(accepting, count)) & ~_packed(rejecting, count))
+    places: dict[Any, int] = {values[code]: place for place, code in enumerate(codes, 2)}
+    default = default_of(column.variable)
+    places[None] = 1 if default is None else places.get(default, 0)
+    return Rows(column, np.array(rows), [], places)
+
+
+def _unknown(column: Column, count: int) -> Words:
+    return _ones(count) & ~_packed(strict(column), count)
+
+
+def _width(count: int) -> int:
+    return (count + 63) // 64
+
+
+def _packed(boxes: Numbers, count: int) -> Words:
+    bits = np.zeros(_width(count) * 64, np.bool_)
+    bits[boxes] = True
+    return np.packbits(bits, bitorder="little").view(np.uint64)
+
+
+def _ones(count: int) -> Words:
+    return _packed(np.arange(count, dtype=np.int32), count)
+
+
+# -- blocks --------------------------------------------------------------------------------------
+
+
+class WordBlock:
+    """A wide block: NumPy words."""
+
+    def __init__(self, table: Table, boxes: Numbers, rows: list[Rows], pay: Pay | None) -> None:
+        self.table = table
+        self.boxes = boxes
+        self.lookup = _lookup(rows, _ones(len(boxes)))
+        self.pay = pay or _nothing
+        # Evaluating all is cheaper than a third of them one by one.
+        self.together_min = len(table.formulas) / 3 if pay is not None else math.inf
+        rules = table.owner[boxes]
+        # Arrays of objects: what an event needs of its boxes is gathered at once.
+        self.keys = _objects([table.keys[rule] for rule in rules.tolist()])
+        self.formulas = _objects(
+            [table.formulas[n] if n >= 0 else None for n in table.formula[rules].tolist()]
+        )
+        self.formula = table.formula[rules]
+        self.caps = table.cap[rules]
+        self.is_plain = _is_plain(table, boxes)
+
+    def found(self, facts: Facts) -> Numbers:
+        """Return the boxes whose predicates all hold, ascending; or raise WrongFact."""
+        return self.boxes[self._places(facts)]
+
+    def candidates(self, facts: Facts) -> list[Candidate]:
+        """Return what is left to do for the boxes found; or raise WrongFact."""
+        return self.table.candidates(self.found(facts))
+
+    def decide(self, facts: Facts) -> Decision:
+        """Decide an event by these boxes alone; or raise WrongFact."""
+        places = self._places(facts)
+        if not len(places):
+            return NOTHING
+        if self.is_plain:
+            try:
+                amounts = self._values(places, facts)
+            except EvaluationError:
+                pass  # one by one, it comes out which rules that concerns
+            else:
+                # Adding 0.0 makes 0.0 of -0.0.
+                amounts = np.maximum(np.minimum(amounts, self.caps[places]), 0.0) + 0.0
+                return Decision(tuple(zip(self.keys[places].tolist(), amounts.tolist(), strict=True)))
+        return settle(self.table.candidates(self.boxes[places]), facts)
+
+    def _values(self, places: NDArray[np.intp], facts: Facts) -> Any:
+        """Return the value of the formula of each box, or raise the first error of one."""
+        if len(places) >= self.together_min:
+            every, are_known = self.pay(facts)
+            values = np.fromiter(every, np.float64, len(every))[self.formula[places]]
+            # NaN stands for an unknown fact.
+            if are_known or np.isfinite(values).all():
+                return values
+        formulas = self.formulas[places].tolist()
+        once = {formula: formula.value(facts) for formula in set(formulas)}
+        return [once[formula] for formula in formulas]
+
+    def _places(self, facts: Facts) -> NDArray[np.intp]:
+        return np.unpackbits(self.lookup(facts).view(np.uint8), bitorder="little").view(np.bool_).nonzero()[0]
+
+
+class IntegerBlock:
+    """A narrow block: Python integers, which cost no call into NumPy.
+
+    The first box has the highest bit, for that is the one that is found without making another integer.
+    """
+
+    def __init__(self, table: Table, boxes: Numbers, rows: list[Rows]) -> None:
+        self.boxes = boxes
+        self.lookup = _lookup(rows, _integer(_ones(len(boxes))))
+        candidates = reversed(table.candidates(boxes))
+        self.items = [(1 << bit, one, *one[:3]) for bit, one in enumerate(candidates)]
+        self.is_plain = _is_plain(table, boxes)
+
+    def found(self, facts: Facts) -> Numbers:
+        """Return the boxes whose predicates all hold, ascending; or raise WrongFact."""
+        bits, last = self.lookup(facts), len(self.boxes) - 1
+        return self.boxes[[last - bit for bit in _set_bits(bits)]]
+
+    def candidates(self, facts: Facts) -> list[Candidate]:
+        """Return what is left to do for the boxes found; or raise WrongFact."""
+        return self._candidates(self.lookup(facts))
+
+    def decide(self, facts: Facts) -> Decision:
+        """Decide an event by these boxes alone; or raise WrongFact."""
+        bits = self.lookup(facts)
+        if not bits:
+            return NOTHING
+        if self.is_plain:
+            try:
+                return Decision(_paid(self.items, bits, facts))
+            except EvaluationError:
+                pass  # one by one, it comes out which rules that concerns
+        return settle(self._candidates(bits), facts)
+
+    def _candidates(self, bits: int) -> list[Candidate]:
+        return [self.items[bit][1] for bit in _set_bits(bits)]
+
+
+Item: TypeAlias = tuple[int, Candidate, str, Any, float]
+"""The bit of a box, what is left to do for it, and of that its key, formula and cap."""
+
+
+def _paid(items: list[Item], bits: int, facts: Facts) -> tuple[tuple[str, float], ...]:
+    """Return what plain candidates pay, or raise the first of their errors."""
+    matches = []
+    values: dict[Any, Any] = {}
+    while bits:
+        bit, _, key, formula, cap = items[bits.bit_length() - 1]
+        bits ^= bit
+        value = values.get(formula)
+        if value is None:
+            value = values[formula] = formula.value(facts)
+        # An error is raised by now, so that the value is finite.
+        matches.append((key, value if 0.0 < value <= cap else cap if value > cap > 0.0 else 0.0))
+    return tuple(matches)
+
+
+def _set_bits(bits: int) -> Iterator[int]:
+    """Yield the bits that are set, the highest first."""
+    while bits:
+        bit = bits.bit_length() - 1
+        bits ^= 1 << bit
+        yield bit
+
+
+def _is_plain(table: Table, boxes: Numbers) -> bool:
+    """Tell whether all that is left to do for these boxes is to pay."""
+    rules = table.owner[boxes]
+    is_special = (table.residual[boxes] >= 0) | (table.formula[rules] < 0) | table.stop[rules]
+    return not is_special.any()
+
+
+def _objects(items: list[Any]) -> NDArray[np.object_]:
+    array = np.empty(len(items), np.object_)
+    array[:] = items
+    return array
+
+
+def _integer(words: Words) -> int:
+    return int.from_bytes(words.tobytes(), "little")
+
+
+# -- looking up ----------------------------------------------------------------------------------
+
+
+def _lookup(rows: Sequence[Rows], everything: Any) -> Callable[[Facts], Any]:
+    """Generate the function that combines the rows of an event, as words or as integers."""
+    is_integer = isinstance(everything, int)
+    names: dict[str, Any] = {"__builtins__": {}, **NAMES, "bisect": bisect_right, "everything": everything}
+    start = 0
+    for n, one in enumerate(rows):
+        names[f"odd{n}"] = odd_reader(one.column.variable)
+        names[f"cuts{n}"] = one.cuts
+        names[f"places{n}"] = {value: place + start for value, place in one.places.items()}
+        names[f"start{n}"] = start
+        if is_integer:
+            names[f"rows{n}"] = [_integer(row) for row in one.words]
+        else:
+            start += len(one.words)
+    if not is_integer and rows:
+        names["take"] = np.concatenate([one.words for one in rows]).take
+        names["all_of"] = np.bitwise_and.reduce
+    exec(_lookup_code(tuple(one.column.variable for one in rows), is_integer), names)  # noqa: S102  # our source
+    lookup: Callable[[Facts], Any] = names["lookup"]
+    return lookup
+
+
+@lru_cache(maxsize=LOOKUPS_MAX)
+def _lookup_code(variables: tuple[Variable, ...], is_integer: bool) -> CodeType:
+    lines = ["def lookup(facts):", "    get = facts.get"]
+    places = []
+    for n, variable in enumerate(variables):
+        lines += [
+            f"    x{n} = get({variable.name!r})",
+            f"    if {oddness(variable, f'x{n}')}: x{n} = odd{n}(x{n})",
+        ]
+        is_value = variable.value_type in ("text", "boolean")
+        place = f"places{n}.get(x{n}, start{n})" if is_value else f"bisect(cuts{n}, x{n})"
+        places.append(f"rows{n}[{place}]" if is_integer else place if is_value else f"start{n} + {place}")
+    if is_integer or not places:
+        lines.append(f"    return {' & '.join(places) or 'everything'}")
+    else:
+        lines.append(f"    return all_of(take([{', '.join(places)}], 0))")
+    return compile("\n".join(lines), "<index>", "exec")
