@@ -67,7 +67,7 @@ def _disagreements(program: Program) -> Iterator[Finding]:
     report = selftest(program)
     wrong = {found.backend: found for found in reversed(report.disagreements)}
     for backend, found in wrong.items():
-        said = f"{backend} says {found.got} of {found.part}, where {found.expected} is right: this is our mistake"
+        said = f"{backend} says {found.got} of {found.part}, where {found.expected} is right: our mistake"
         yield Finding(
             kind="backends_disagree",
             # Where another backend is wrong, the row path is taken; where that is wrong, nothing is left.

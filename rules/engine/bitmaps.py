@@ -22,7 +22,6 @@ from pitboss.rules.engine.boxes import default_of
 from pitboss.rules.engine.catalogue import Facts, Variable
 from pitboss.rules.engine.decision import NOTHING, Candidate, Decision, settle
 from pitboss.rules.engine.errors import EvaluationError
-from pitboss.rules.engine.payments import Pay, is_total, pay_all
 from pitboss.rules.engine.reading import NAMES, odd_reader, oddness
 from pitboss.rules.engine.table import (
     Column,
@@ -43,8 +42,6 @@ PARTS_MAX = 256
 COPIES_MAX = 4
 """How often a box may stand in different parts, on average."""
 
-TOGETHER_MAX = 256
-"""Up to so many formulas are evaluated together, if an event pays by many of them."""
 LOOKUPS_MAX = 1_024
 """For how many combinations of facts the generated lookup is remembered."""
 
@@ -149,36 +146,24 @@ def _parting(table: Table, name: str, column: Column) -> Parting:
 
 def _part_maker(table: Table, skipped: str | None) -> Callable[[Numbers], Part]:
     """Return what makes parts; the same boxes are one part."""
-    pay = _pay(table)
     made: dict[bytes, Part] = {}
 
     def make(boxes: Numbers) -> Part:
         key = boxes.tobytes()
         if key not in made:
-            made[key] = tuple(_blocks(table, boxes, skipped=skipped, pay=pay))
+            made[key] = tuple(_blocks(table, boxes, skipped=skipped))
         return made[key]
 
     return make
 
 
-def _blocks(table: Table, members: Numbers, *, skipped: str | None, pay: Pay | None) -> Iterator[Block]:
+def _blocks(table: Table, members: Numbers, *, skipped: str | None) -> Iterator[Block]:
     for start in range(0, len(members), BLOCK_BOXES_MAX):
         boxes = members[start : start + BLOCK_BOXES_MAX]
         if len(boxes) <= INTEGER_BOXES_MAX:
             yield IntegerBlock(table, boxes, _rows(table, boxes[::-1], skipped=skipped))
         else:
-            yield WordBlock(table, boxes, _rows(table, boxes, skipped=skipped), pay)
-
-
-def _pay(table: Table) -> Pay | None:
-    """Return what evaluates all formulas at once, where they are few and cannot fail."""
-    nodes = [formula.node for formula in table.formulas]
-    is_worth_it = 0 < len(nodes) <= TOGETHER_MAX and len(table.owner) > INTEGER_BOXES_MAX
-    return pay_all(nodes) if is_worth_it and all(map(is_total, nodes)) else None
-
-
-def _nothing(_facts: Facts) -> tuple[list[float], bool]:
-    return [], False
+            yield WordBlock(table, boxes, _rows(table, boxes, skipped=skipped))
 
 
 # -- rows ----------------------------------------------------------------------------------------
@@ -292,13 +277,12 @@ def _ones(count: int) -> Words:
 class WordBlock:
     """A wide block: NumPy words."""
 
-    def __init__(self, table: Table, boxes: Numbers, rows: list[Rows], pay: Pay | None) -> None:
+    def __init__(self, table: Table, boxes: Numbers, rows: list[Rows]) -> None:
         self.table = table
         self.boxes = boxes
         self.lookup = _lookup(rows, _ones(len(boxes)))
-        self.pay = pay or _nothing
-        # Evaluating all is cheaper than a third of them one by one.
-        self.together_min = len(table.formulas) / 3 if pay is not None else math.inf
+        self.together = table.together
+        self.payments_min = self.together.payments_min if self.together.are_all else math.inf
         rules = table.owner[boxes]
         # Arrays of objects: what an event needs of its boxes is gathered at once.
         self.keys = _objects([table.keys[rule] for rule in rules.tolist()])
@@ -335,8 +319,8 @@ class WordBlock:
 
     def _values(self, places: NDArray[np.intp], facts: Facts) -> Any:
         """Return the value of the formula of each box, or raise the first error of one."""
-        if len(places) >= self.together_min:
-            every, are_known = self.pay(facts)
+        if len(places) >= self.payments_min:
+            every, are_known = self.together.pay(facts)
             values = np.fromiter(every, np.float64, len(every))[self.formula[places]]
             # NaN stands for an unknown fact.
             if are_known or np.isfinite(values).all():

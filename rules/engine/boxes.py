@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -83,8 +83,7 @@ class Ranges:
 
     def __and__(self, other: Ranges) -> Ranges:
         """Return what is in both."""
-        pairs = ((a, b) for a in self.intervals for b in other.intervals)
-        both = ((max(a[0], b[0]), min(a[1], b[1])) for a, b in pairs)
+        both = _shared(self.intervals, other.intervals)
         return Ranges.of(both, self.unknown and other.unknown)
 
     def __or__(self, other: Ranges) -> Ranges:
@@ -427,6 +426,21 @@ def _with_unknown(predicate: Predicate, unknown: bool) -> Predicate:
             return Texts(values, is_complement, unknown)
         case Truths(values):
             return Truths(values, unknown)
+
+
+def _shared(
+    one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
+) -> Iterator[tuple[float, float]]:
+    """Yield what two ascending lists of intervals share, in one walk along both."""
+    i = j = 0
+    while i < len(one) and j < len(other):
+        low, high = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if low <= high:
+            yield low, high
+        if one[i][1] < other[j][1]:
+            i += 1
+        else:
+            j += 1
 
 
 def _meet(one: Predicate, other: Predicate) -> Predicate:

@@ -46,7 +46,13 @@ EXPONENT_MAX = 16
 COST_MAX = 5_000
 """What one expression may cost: a node costs 1, and a call what its function says."""
 
-SECONDS: Mapping[str, float] = {"minutes": 60.0, "hours": 3_600.0, "days": 86_400.0, "weeks": 604_800.0}
+SECONDS: Mapping[str, float] = {
+    "seconds": 1.0,
+    "minutes": 60.0,
+    "hours": 3_600.0,
+    "days": 86_400.0,
+    "weeks": 604_800.0,
+}
 
 _ARITHMETIC: Mapping[type[ast.operator], ArithmeticOp] = {
     ast.Add: "+",

@@ -72,10 +72,10 @@ def _add_numbers(column: NumberColumnMaker, group: Group, test: str | None) -> s
 def _split(group: Group, odd: set[int]) -> dict[str, Group]:
     """Part values by what they ask: the least, the most, or to be equal."""
     numbers, values = group
-    if set(map(type, values)) == {dict}:
-        words = set(map(tuple, values))
-        if len(words) == 1 and _BOUNDS.issuperset(only := words.pop()) and only:
-            return {word: (numbers, [value[word] for value in values]) for word in only}
+    for word in _BOUNDS:
+        # Mostly all values of a key ask the same.
+        if all(type(value) is dict and len(value) == 1 and word in value for value in values):
+            return {word: (numbers, [value[word] for value in values])}
     split: dict[str, Group] = {"min": ([], []), "max": ([], []), "equal": ([], [])}
     for number, value in zip(numbers, values, strict=True):
         tests = value if type(value) is dict else {"equal": value}
@@ -91,7 +91,7 @@ def _split(group: Group, odd: set[int]) -> dict[str, Group]:
 def _add_bounds(column: NumberColumnMaker, word: str, numbers: list[int], values: list[Any]) -> set[int]:
     """Add the bounds that are plain numbers; return the forms of the others."""
     odd: set[int] = set()
-    if not {int, float}.issuperset(map(type, values)) or not _are_in_range(values):
+    if not _are_numbers(values):
         kept = [pair for pair in zip(numbers, values, strict=True) if _is_number(pair[1])]
         odd = set(numbers) - {number for number, _ in kept}
         numbers, values = [number for number, _ in kept], [value for _, value in kept]
@@ -103,11 +103,13 @@ def _add_bounds(column: NumberColumnMaker, word: str, numbers: list[int], values
     return odd
 
 
-def _are_in_range(values: list[float]) -> bool:
-    # NaN is no JSON, but it would be neither the least nor the most.
-    return not values or (
-        -WHOLE_MAX <= min(values) <= max(values) <= WHOLE_MAX and sum(values) == sum(values)
-    )
+def _are_numbers(values: list[Any]) -> bool:
+    if not {int, float}.issuperset(map(type, values)):
+        return False
+    try:
+        return bool((np.abs(np.array(values, np.float64)) <= WHOLE_MAX).all())
+    except OverflowError:
+        return False  # some whole number has hundreds of digits
 
 
 def _is_number(value: Any) -> bool:

@@ -23,7 +23,7 @@ from pitboss.rules.engine.check import article, check
 from pitboss.rules.engine.errors import Refused, WrongFact, nearest, shown
 from pitboss.rules.engine.functions import STARTS_WITH
 from pitboss.rules.engine.parse import NODES_MAX
-from pitboss.rules.engine.text import Naming, instant_text, is_writable, short_duration, text_of
+from pitboss.rules.engine.text import Naming, instant_text, short_duration, text_of
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,
@@ -258,7 +258,7 @@ def _text(value: str, path: str) -> Constant:
         raise Refused(
             f"a text has at most {TEXT_LENGTH_MAX} characters, and this has {len(value)}", path=path
         )
-    if not is_writable(value):
+    if not value.isprintable() or "\\" in value or ("'" in value and '"' in value):
         cause = "a text in a condition has no invisible character, no backslash, and not both kinds of quotes"
         raise Refused(cause, path=path)
     return Constant(unicodedata.normalize("NFC", value), "text")

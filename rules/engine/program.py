@@ -93,9 +93,10 @@ class Program:
 
     @property
     def amount(self) -> Node | None:
-        """What the rule pays before its cap: that of the first action with an amount, or its value."""
-        first = self._paying
-        return first.amount if first is not None else self.value
+        """What the rule pays before its cap: that of the first action with an amount, or its number."""
+        if self._paying is not None:
+            return self._paying.amount
+        return self.value if self.value is not None and self.value.type == "number" else None
 
     @property
     def max_amount(self) -> float | None:

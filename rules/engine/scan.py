@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from pitboss.rules.engine.catalogue import Facts
-from pitboss.rules.engine.decision import Decision, settle
+from pitboss.rules.engine.decision import Decision, Values, settle
 from pitboss.rules.engine.errors import WrongFact
 from pitboss.rules.engine.table import Mask, Numbers, Table, admitted
 
@@ -38,7 +38,9 @@ def find(table: Table, facts: Facts) -> tuple[Numbers, Doubts]:
 def scan(table: Table, facts: Facts) -> Decision:
     """Decide one event."""
     boxes, doubts = find(table, facts)
-    return settle(table.candidates(boxes, doubts), facts)
+    together = table.together
+    values = together.values(facts) if len(boxes) >= together.payments_min else Values(facts)
+    return settle(table.candidates(boxes, doubts), facts, values)
 
 
 def _doubts(table: Table, alive: Mask, wrong: Mapping[str, WrongFact]) -> Doubts:

@@ -18,6 +18,7 @@ from pitboss.rules.engine.boxes import Box, Ranges, Texts, Truths, default_of
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue, Variable, admit_value
 from pitboss.rules.engine.decision import Candidate, Formula
 from pitboss.rules.engine.errors import EvaluationError
+from pitboss.rules.engine.payments import Together
 from pitboss.rules.engine.tree import AllOf, Node
 
 Numbers: TypeAlias = NDArray[np.int32]
@@ -184,6 +185,7 @@ class Table:
     columns: Mapping[str, Column]
     formulas: list[Formula]
     residuals: list[Formula]
+    together: Together
 
     def candidates(
         self, boxes: Numbers, doubts: Mapping[int, EvaluationError] | None = None
@@ -400,6 +402,7 @@ class TableMaker:
             {name: column.finish() for name, column in self.columns.items()},
             self.formulas.formulas,
             self.residuals.formulas,
+            Together(self.formulas.formulas),
         )
         is_kept = np.ones(len(self.owner), np.bool_)
         is_kept[list(dropped)] = False
@@ -454,6 +457,7 @@ def arranged(table: Table, rules: NDArray[np.intp], is_kept: Mask) -> Table:
         columns,
         table.formulas,
         table.residuals,
+        table.together,
     )
 
 
@@ -486,6 +490,7 @@ def _stacked(table: Table, more: Table) -> Table:
         columns,
         formulas,
         residuals,
+        Together(formulas),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -79,21 +78,12 @@ def short_duration(value: float) -> str:
 
 
 def _duration_text(value: float) -> str:
-    for unit in ("days", "hours", "minutes"):
-        if value % SECONDS[unit] == 0:
-            return f"{unit}({number_text(value / SECONDS[unit])})"
-    # A quotient is rounded: of its neighbours, one in some unit is the same duration when it is read.
-    for unit, seconds in SECONDS.items():
-        near = value / seconds
-        for count in (near, math.nextafter(near, math.inf), math.nextafter(near, -math.inf)):
-            if count * seconds == value:
-                return f"{unit}({number_text(count)})"
-    return f"minutes({number_text(value / SECONDS['minutes'])})"
-
-
-def is_writable(text: str) -> bool:
-    """Tell whether an expression can hold a text: it has no escapes, and one kind of quote at most."""
-    return text.isprintable() and "\\" not in text and not ("'" in text and '"' in text)
+    unit = next(
+        unit
+        for unit in ("days", "hours", "minutes", "seconds")
+        if unit == "seconds" or value % SECONDS[unit] == 0
+    )
+    return f"{unit}({number_text(value / SECONDS[unit])})"
 
 
 def _write(node: Node, naming: Naming) -> tuple[str, int]:

@@ -22,6 +22,7 @@ from pitboss.rules.engine.errors import Refused, WrongFact
 from pitboss.rules.engine.frames import admitted, columns_of, count_rows, read_chunks, to_polars
 from pitboss.rules.engine.tree import Node
 from tests.rules.engine.interpret import outcome
+from tests.rules.engine.shapes import ROWS, SHAPES, conditions
 from tests.rules.engine.trees import CATALOGUE, facts, trees
 
 DTYPES: dict[str, Any] = {
@@ -89,6 +90,15 @@ def test_a_formula_agrees_with_the_interpreter_to_the_bit(node: Node, rows: list
 )
 def test_a_value_of_another_type_agrees_with_the_interpreter(node: Node, rows: list[Facts]) -> None:
     assert selected(node, frame_of(rows)) == wanted(node, rows)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_small_condition_agrees_with_the_interpreter(shape: str) -> None:
+    frame = frame_of(ROWS)
+    texts = conditions(shape)
+    found = frame.lazy().select(to_polars(read(text), frame.schema).alias(text) for text in texts).collect()
+    for text in texts:
+        assert found[text].to_list() == wanted(read(text), ROWS), text
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,42 @@ def test_a_wrong_fact_is_reported_for_the_rules_that_ask_for_it() -> None:
         ), way
 
 
+SHARES = [0.05, 0.1, 0.15, 0.2]
+TOGETHER = [
+    rule(f"r{n}", f"count >= {n % 5}", formula, max_amount=40.0, priority=n % 3)
+    for n, formula in enumerate(
+        f"{fact} * {share}{more}"
+        for fact in ("net_loss", "visits", "-bonus")
+        for share in SHARES
+        for more in ("", " + 1")
+    )
+]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"count": 9.0, "net_loss": 100.0, "visits": 3.0, "bonus": 2.0},
+        {"count": 9.0, "net_loss": 1e6, "visits": -0.0, "bonus": -7.0},
+        {"count": 9.0, "net_loss": -50.0},
+        {"count": 9.0},
+        {"count": 9, "net_loss": 7, "bonus": None},
+        {"count": 2.0, "net_loss": 100.0},
+    ],
+)
+def test_formulas_that_are_evaluated_together_pay_as_each_by_itself(known: Facts) -> None:
+    expected = naive(TOGETHER, known)[0]
+    for way, each in every_way(TOGETHER):
+        assert repr(list(each.decide(known).matches)) == repr(expected), way
+
+
+def test_a_wrong_fact_of_some_formulas_leaves_the_others_be() -> None:
+    known = {"count": 9.0, "net_loss": math.nan, "visits": 3.0, "bonus": 2.0}
+    expected = naive(TOGETHER, known)
+    for way, each in every_way(TOGETHER):
+        assert answer(each.decide(known)) == expected, way
+
+
 # -- order ---------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pitboss.rules.engine import columns, overlap, players
 from pitboss.rules.engine import simulate as simulation
-from pitboss.rules.engine.catalogue import Facts, Variable, catalogue_of
+from pitboss.rules.engine.catalogue import Facts, Function, Variable, catalogue_of
 from pitboss.rules.engine.check import check
 from pitboss.rules.engine.columns import Columns
 from pitboss.rules.engine.errors import Refused
@@ -156,22 +156,18 @@ def test_overlap_is_the_same_counted_one_by_one_or_by_a_matrix(
     assert len(counts.most()) == 15
 
 
-def test_what_many_rules_share_is_computed_once_for_each_block(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_many_rules_share_is_computed_once_for_each_block() -> None:
     calls: list[float] = []
-    own = catalogue_of(CATALOGUE.variables.values(), [_counting(calls)])
-    shared = check("own(ratio) > 1", own)
-    simulate([Rule(f"r{n}", shared, check("own(ratio)", own)) for n in range(9)], ratios(1, 2, 3))
-    assert calls == [1.0, 2.0, 3.0]
 
-
-def _counting(calls: list[float]) -> Any:
-    from pitboss.rules.engine.catalogue import Function
-
-    def call(value: float) -> float:
+    def noted(value: float) -> float:
         calls.append(value)
         return value
 
-    return Function(name="own", arguments=("number",), returns="number", call=call)
+    function = Function(name="own", arguments=("number",), returns="number", call=noted)
+    own = catalogue_of(CATALOGUE.variables.values(), [function])
+    shared = check("own(ratio) > 1", own)
+    simulate([Rule(f"r{n}", shared, check("own(ratio)", own)) for n in range(9)], ratios(1, 2, 3))
+    assert calls == [1.0, 2.0, 3.0]
 
 
 # -- against another version -------------------------------------------------------------------

@@ -403,10 +403,7 @@ EXPRESSIONS: Wrong = [
         "when, column 16: coalesce() takes values of one type, and 'a' is a text",
     ),
     (when("round(bets, 1.5) > 1"), "when, column 1: round() takes a constant number of digits, from 0 to 10"),
-    (
-        when("print(bets)"),
-        "when, column 1: unknown function 'print': there are abs, between, ceil, clamp, coalesce, days, days_since, exp and 17 more",
-    ),
+    (when("sqr(bets) > 1"), "when, column 1: unknown function 'sqr': did you mean sqrt?"),
     (when("bets.real > 1"), "when, column 1: unknown variable 'bets.real': did you mean bets?"),
     (
         when("instant('x') < now"),
