@@ -6,6 +6,7 @@ all of them and refuses what is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,14 +14,15 @@ from typing import Any
 
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue, Type
 from pitboss.rules.engine.check import article
-from pitboss.rules.engine.errors import Refused, WrongFact, nearest, shown
+from pitboss.rules.engine.errors import EvaluationError, Refused, WrongFact, nearest, shown
 from pitboss.rules.engine.forms import Form, condition
 from pitboss.rules.engine.language import expression
-from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Reward, Table, read_rule
+from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Limit, Reward, Table, read_rule
 from pitboss.rules.engine.tables import Decided, decide_by, prove
 from pitboss.rules.engine.tree import AllOf, Constant, Node
 
 _TRUE = AllOf(())
+_IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _ACTION_KEYS = ("action", "formula", "amount", "max_amount")
 
 
@@ -121,8 +123,11 @@ class Program:
         _ = (self.when, self.actions, self.value)
         if self._table is not None:
             prove(self._table, self.catalogue, "table", always=isinstance(self.rule, FormulaRule))
+        if isinstance(self.rule, Alert | Limit):
+            _check_message(self.rule.message, self.catalogue)
         for n, case in enumerate(self.rule.tests):
             _check_facts(case.facts, self.catalogue, f"tests[{n}].facts")
+            _check_kind(case.expect.error, f"tests[{n}].expect.error")
         return self
 
     def _action(self, data: Mapping[str, Any], path: str) -> Action:
@@ -179,6 +184,24 @@ def _positive(value: Any, path: str) -> float:
     if type(value) not in (int, float) or not 0 <= value <= WHOLE_MAX:
         raise Refused(f"{shown(value)} is not an amount: a number from 0 to {WHOLE_MAX}", path=path)
     return float(value)
+
+
+def _check_message(message: str, catalogue: Catalogue) -> None:
+    """Refuse a message with a fact in braces that there is not, or with a brace alone."""
+    for name in _IN_BRACES.findall(message):
+        try:
+            catalogue.variable(name)
+        except Refused as refusal:
+            raise refusal.at("message") from None
+    if set("{}") & set(_IN_BRACES.sub("", message)):
+        raise Refused("braces hold the name of a fact, as in {net_loss}", path="message")
+
+
+def _check_kind(kind: str | None, path: str) -> None:
+    """Refuse a kind of error that no evaluation has."""
+    kinds = {error.kind for error in EvaluationError.__subclasses__()}
+    if kind is not None and kind not in kinds:
+        raise Refused(f"{kind!r} is no kind of error: {nearest(kind, kinds)}", path=path)
 
 
 def _check_facts(facts: Mapping[str, Any], catalogue: Catalogue, path: str) -> None:

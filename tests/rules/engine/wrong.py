@@ -445,6 +445,12 @@ MEANINGS: Wrong = [
         reward(effective={"from": "2026-12-02", "until": "2026-12-01"}),
         "effective.until: '2026-12-01' is not after 'from', so that the rule would never be live",
     ),
+    (alert(message="{net_los} is high"), "message: unknown variable 'net_los': did you mean net_loss?"),
+    (alert(message="a { alone"), "message: braces hold the name of a fact, as in {net_loss}"),
+    (
+        case(expect={"error": "unknown"}),
+        "tests[0].expect.error: 'unknown' is no kind of error: did you mean unknown_fact?",
+    ),
     (case(facts={"net_los": 5}), "tests[0].facts: unknown variable 'net_los': did you mean net_loss?"),
     (
         case(facts={"net_loss": "5"}),
