@@ -10,27 +10,26 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from types import CodeType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pitboss.rules.engine.bits import Rows, Words, ones, packed, rows_of
 from pitboss.rules.engine.boxes import default_of
 from pitboss.rules.engine.catalogue import Facts, Variable
-from pitboss.rules.engine.decision import NOTHING, Candidate, Decision, settle
+from pitboss.rules.engine.decision import NOTHING, Candidate, Decision, Values, settle
 from pitboss.rules.engine.errors import EvaluationError
 from pitboss.rules.engine.reading import NAMES, odd_reader, oddness
 from pitboss.rules.engine.table import (
     Column,
     Mask,
-    NumberColumn,
     Numbers,
     Table,
     ValueColumn,
-    strict,
     unmentioned,
 )
 
@@ -45,7 +44,6 @@ COPIES_MAX = 4
 LOOKUPS_MAX = 1_024
 """For how many combinations of facts the generated lookup is remembered."""
 
-Words: TypeAlias = NDArray[np.uint64]
 Part: TypeAlias = tuple["Block", ...]
 
 
@@ -161,114 +159,9 @@ def _blocks(table: Table, members: Numbers, *, skipped: str | None) -> Iterator[
     for start in range(0, len(members), BLOCK_BOXES_MAX):
         boxes = members[start : start + BLOCK_BOXES_MAX]
         if len(boxes) <= INTEGER_BOXES_MAX:
-            yield IntegerBlock(table, boxes, _rows(table, boxes[::-1], skipped=skipped))
+            yield IntegerBlock(table, boxes, rows_of(table, boxes[::-1], skipped=skipped))
         else:
-            yield WordBlock(table, boxes, _rows(table, boxes, skipped=skipped))
-
-
-# -- rows ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one fact in a block, and how its value chooses one."""
-
-    column: Column
-    words: Words
-    """A row for each place; of a number, the last one is the unknown."""
-    cuts: list[float]
-    """Where elementary intervals begin, ascending, and infinity: the place of NaN is behind all."""
-    places: Mapping[Any, int]
-    """The place of each text or truth; None is the unknown."""
-    other: int = 0
-
-
-def _rows(table: Table, boxes: Numbers, *, skipped: str | None) -> list[Rows]:
-    local = np.full(len(table.owner), -1, np.int32)
-    local[boxes] = np.arange(len(boxes))
-    made = []
-    for name, column in table.columns.items():
-        if name == skipped:
-            continue
-        here = column.renumbered(local)
-        if len(here.read):
-            is_number = isinstance(here, NumberColumn)
-            made.append(_number_rows(here, len(boxes)) if is_number else _value_rows(here, len(boxes)))  # type: ignore[arg-type]  # mypy does not narrow by a name
-    return made
-
-
-def _number_rows(column: NumberColumn, count: int) -> Rows:
-    starts, ends = column.low, np.nextafter(column.high, np.inf)
-    cuts = np.unique(np.concatenate((starts[starts > -np.inf], ends, [np.inf])))
-    rejected: Words = np.zeros((len(cuts) + 1, _width(count)), np.uint64)
-    is_first, is_last = starts == -np.inf, column.high == np.inf
-    for chosen in (is_first, is_last & ~is_first, ~is_first & ~is_last):
-        if chosen.any():
-            rejected |= _rejected(column.box[chosen], starts[chosen], ends[chosen], cuts, count)
-    rows = ~rejected & _ones(count)
-    default = default_of(column.variable)
-    rows[-1] = _unknown(column, count) if default is None else rows[np.searchsorted(cuts, default, "right")]
-    return Rows(column, rows, cuts.tolist(), {})
-
-
-def _rejected(box: Numbers, starts: Any, ends: Any, cuts: Any, count: int) -> Words:
-    """Return for each place the boxes that have it in an interval; those of one box are apart."""
-    box, starts, ends = _outermost(box, starts, ends)
-    toggles: Words = np.zeros((len(cuts) + 1, _width(count)), np.uint64)
-    first = np.where(starts == -np.inf, 0, np.searchsorted(cuts, starts, "right"))
-    behind = np.searchsorted(cuts, ends, "right")
-    for places in (first, behind):
-        flat = places * toggles.shape[1] + (box >> 6)
-        np.bitwise_xor.at(toggles.reshape(-1), flat, np.uint64(1) << (box & 63).astype(np.uint64))
-    result: Words = np.bitwise_xor.accumulate(toggles, axis=0)
-    return result
-
-
-def _outermost(box: Numbers, starts: Any, ends: Any) -> tuple[Numbers, Any, Any]:
-    """Keep of several intervals of a box without lower bound the longest, and so for those without upper."""
-    if starts[0] == -np.inf:
-        order = np.lexsort((-ends, box))
-    elif ends[0] == np.inf:
-        order = np.lexsort((starts, box))
-    else:
-        return box, starts, ends
-    box = box[order]
-    is_first = np.concatenate(([True], box[1:] != box[:-1]))
-    return box[is_first], starts[order][is_first], ends[order][is_first]
-
-
-def _value_rows(column: ValueColumn, count: int) -> Rows:
-    ones = _ones(count)
-    base = ones & ~_packed(column.listed, count)
-    codes = np.union1d(column.accepts[1], column.rejects[1]).tolist()
-    values = list(column.codes)
-    rows = [base, _unknown(column, count)]
-    for code in codes:
-        accepting = column.accepts[0][column.accepts[1] == code]
-        rejecting = column.rejects[0][column.rejects[1] == code]
-        rows.append((base | _packed(accepting, count)) & ~_packed(rejecting, count))
-    places: dict[Any, int] = {values[code]: place for place, code in enumerate(codes, 2)}
-    default = default_of(column.variable)
-    places[None] = 1 if default is None else places.get(default, 0)
-    return Rows(column, np.array(rows), [], places)
-
-
-def _unknown(column: Column, count: int) -> Words:
-    return _ones(count) & ~_packed(strict(column), count)
-
-
-def _width(count: int) -> int:
-    return (count + 63) // 64
-
-
-def _packed(boxes: Numbers, count: int) -> Words:
-    bits = np.zeros(_width(count) * 64, np.bool_)
-    bits[boxes] = True
-    return np.packbits(bits, bitorder="little").view(np.uint64)
-
-
-def _ones(count: int) -> Words:
-    return _packed(np.arange(count, dtype=np.int32), count)
+            yield WordBlock(table, boxes, rows_of(table, boxes, skipped=skipped))
 
 
 # -- blocks --------------------------------------------------------------------------------------
@@ -280,7 +173,7 @@ class WordBlock:
     def __init__(self, table: Table, boxes: Numbers, rows: list[Rows]) -> None:
         self.table = table
         self.boxes = boxes
-        self.lookup = _lookup(rows, _ones(len(boxes)))
+        self.lookup = _lookup(rows, ones(len(boxes)))
         self.together = table.together
         self.payments_min = self.together.payments_min if self.together.are_all else math.inf
         rules = table.owner[boxes]
@@ -291,7 +184,9 @@ class WordBlock:
         )
         self.formula = table.formula[rules]
         self.caps = table.cap[rules]
-        self.is_plain = _is_plain(table, boxes)
+        self.is_special = _are_special(table, boxes)
+        self.has_special = bool(self.is_special.any())
+        self.pays_nothing = bool((self.formula < 0).all())
 
     def found(self, facts: Facts) -> Numbers:
         """Return the boxes whose predicates all hold, ascending; or raise WrongFact."""
@@ -306,16 +201,24 @@ class WordBlock:
         places = self._places(facts)
         if not len(places):
             return NOTHING
-        if self.is_plain:
-            try:
-                amounts = self._values(places, facts)
-            except EvaluationError:
-                pass  # one by one, it comes out which rules that concerns
-            else:
-                # Adding 0.0 makes 0.0 of -0.0.
-                amounts = np.maximum(np.minimum(amounts, self.caps[places]), 0.0) + 0.0
-                return Decision(tuple(zip(self.keys[places].tolist(), amounts.tolist(), strict=True)))
-        return settle(self.table.candidates(self.boxes[places]), facts)
+        if self.has_special and self.is_special[places].any():
+            return self._settled(places, facts)
+        keys = self.keys[places].tolist()
+        if self.pays_nothing:
+            return Decision(tuple(zip(keys, repeat(None))))  # as many as there are keys
+        try:
+            amounts = self._values(places, facts)
+        except EvaluationError:
+            # One by one, it comes out which rules that concerns.
+            return self._settled(places, facts)
+        # Adding 0.0 makes 0.0 of -0.0.
+        amounts = np.maximum(np.minimum(amounts, self.caps[places]), 0.0) + 0.0
+        return Decision(tuple(zip(keys, amounts.tolist(), strict=True)))
+
+    def _settled(self, places: NDArray[np.intp], facts: Facts) -> Decision:
+        are_many = len(places) >= self.together.payments_min
+        values = self.together.values(facts) if are_many else Values(facts)
+        return settle(self.table.candidates(self.boxes[places]), facts, values)
 
     def _values(self, places: NDArray[np.intp], facts: Facts) -> Any:
         """Return the value of the formula of each box, or raise the first error of one."""
@@ -341,10 +244,11 @@ class IntegerBlock:
 
     def __init__(self, table: Table, boxes: Numbers, rows: list[Rows]) -> None:
         self.boxes = boxes
-        self.lookup = _lookup(rows, _integer(_ones(len(boxes))))
+        self.lookup = _lookup(rows, _integer(ones(len(boxes))))
         candidates = reversed(table.candidates(boxes))
         self.items = [(1 << bit, one, *one[:3]) for bit, one in enumerate(candidates)]
-        self.is_plain = _is_plain(table, boxes)
+        special = np.flatnonzero(_are_special(table, boxes)[::-1]).astype(np.int32)
+        self.special = _integer(packed(special, len(boxes)))
 
     def found(self, facts: Facts) -> Numbers:
         """Return the boxes whose predicates all hold, ascending; or raise WrongFact."""
@@ -360,7 +264,7 @@ class IntegerBlock:
         bits = self.lookup(facts)
         if not bits:
             return NOTHING
-        if self.is_plain:
+        if not bits & self.special:
             try:
                 return Decision(_paid(self.items, bits, facts))
             except EvaluationError:
@@ -375,13 +279,16 @@ Item: TypeAlias = tuple[int, Candidate, str, Any, float]
 """The bit of a box, what is left to do for it, and of that its key, formula and cap."""
 
 
-def _paid(items: list[Item], bits: int, facts: Facts) -> tuple[tuple[str, float], ...]:
-    """Return what plain candidates pay, or raise the first of their errors."""
-    matches = []
+def _paid(items: list[Item], bits: int, facts: Facts) -> tuple[tuple[str, float | None], ...]:
+    """Return what candidates pay that are not special, or raise the first of their errors."""
+    matches: list[tuple[str, float | None]] = []
     values: dict[Any, Any] = {}
     while bits:
         bit, _, key, formula, cap = items[bits.bit_length() - 1]
         bits ^= bit
+        if formula is None:
+            matches.append((key, None))
+            continue
         value = values.get(formula)
         if value is None:
             value = values[formula] = formula.value(facts)
@@ -398,11 +305,13 @@ def _set_bits(bits: int) -> Iterator[int]:
         yield bit
 
 
-def _is_plain(table: Table, boxes: Numbers) -> bool:
-    """Tell whether all that is left to do for these boxes is to pay."""
+def _are_special(table: Table, boxes: Numbers) -> Mask:
+    """Tell for which of these boxes there is more to do than to pay, or to match alike."""
     rules = table.owner[boxes]
-    is_special = (table.residual[boxes] >= 0) | (table.formula[rules] < 0) | table.stop[rules]
-    return not is_special.any()
+    pays = table.formula[rules] >= 0
+    special: Mask = (table.residual[boxes] >= 0) | table.stop[rules]
+    # Where some pay and some do not, an array of amounts has no place for nothing.
+    return special | ~pays if pays.any() and len(boxes) > INTEGER_BOXES_MAX else special
 
 
 def _objects(items: list[Any]) -> NDArray[np.object_]:

@@ -264,8 +264,8 @@ class _Examined:
         return self.finding(
             "can_divide_by_zero",
             "warning",
-            f"{self.text(node)} has no value where {divisor} is 0, and the rule does not fire then: "
-            f"test {divisor} before, as in `{self.text(node)} if {divisor} > 0 else 0`",
+            f"a division has no value where {divisor} is 0, and the rule does not fire then: "
+            "test that before, as in `a / b if b > 0 else 0`",
             examples=self.example(place.given, Compare("==", node.right, zero)),
         )
 

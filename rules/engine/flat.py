@@ -16,7 +16,7 @@ import numpy as np
 from pitboss.rules.engine.catalogue import LIST_ITEMS_MAX, TEXT_LENGTH_MAX, WHOLE_MAX, Variable
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.forms import variable_of
-from pitboss.rules.engine.table import NumberColumnMaker, TableMaker, ValueColumnMaker
+from pitboss.rules.engine.making import NumberColumnMaker, TableMaker, ValueColumnMaker
 
 Group: TypeAlias = tuple[list[int], list[Any]]
 """The numbers of the forms that have a key, and the value that each has beside it."""

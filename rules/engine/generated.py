@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from pitboss.rules.engine.boxes import Box, Predicate, Ranges, Texts, Truths
+from pitboss.rules.engine.boxes import Box
 from pitboss.rules.engine.catalogue import Catalogue, Facts, Variable
 from pitboss.rules.engine.compiled import fault, namespace, source
 from pitboss.rules.engine.decision import NOTHING, Decide, Decision, paid
 from pitboss.rules.engine.errors import WrongFact
+from pitboss.rules.engine.making import Entry, joined
+from pitboss.rules.engine.predicates import Predicate, Ranges, Texts, Truths
 from pitboss.rules.engine.reading import NAMES, inline, odd_reader, oddness
-from pitboss.rules.engine.table import Entry, joined, unmentioned
+from pitboss.rules.engine.table import unmentioned
 from pitboss.rules.engine.tree import Node, facts_read
 
 DISPATCH_VALUES_MAX = 64

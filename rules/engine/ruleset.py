@@ -23,8 +23,9 @@ from pitboss.rules.engine.decision import NOTHING, Decide, Decision, settle
 from pitboss.rules.engine.errors import WrongFact
 from pitboss.rules.engine.flat import add_forms
 from pitboss.rules.engine.generated import generate
+from pitboss.rules.engine.making import Entry, TableMaker, table_of
 from pitboss.rules.engine.scan import Doubts, find, scan
-from pitboss.rules.engine.table import Entry, Numbers, Table, TableMaker, merged, table_of
+from pitboss.rules.engine.table import Numbers, Table, merged
 from pitboss.rules.engine.tree import Node
 
 __all__ = ["NOTHING", "Decision", "Judged", "Ruleset", "collection_paused"]

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pitboss.rules.engine.boxes import BOXES_MAX, Box, Predicate, Ranges, Texts, Truths, boxes
+from pitboss.rules.engine.boxes import BOXES_MAX, Box, boxes
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts
 from pitboss.rules.engine.check import check
+from pitboss.rules.engine.predicates import Predicate, Ranges, Texts, Truths
 from tests.rules.engine.interpret import outcome
 from tests.rules.engine.rulesets import conditions
 from tests.rules.engine.trees import CATALOGUE, facts
