@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.accounts import Account
@@ -23,6 +24,8 @@ LEGS_MAX = 1_000
 AMOUNT_MAX = 10**15
 """The most of one transfer, in minor units: so that a mistake cannot fill a column."""
 REASON_LENGTH_MAX = 2_000
+
+_ENCODER = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,8 @@ class Posting:
         """
         what: object = self.request
         if what is None:
-            what = [
-                (leg.debit.owner, leg.debit.kind, leg.credit.owner, leg.credit.kind, leg.currency, leg.amount)
-                for leg in self.legs
-            ]
-        body = json.dumps([self.op, self.reverses, self.reason, what], separators=(",", ":"))
-        return hashlib.sha256(body.encode()).digest()
+            what = [(leg.debit, leg.credit, leg.amount) for leg in self.legs]
+        return hashlib.sha256(_ENCODER.encode((self.op, self.reverses, self.reason, what))).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +113,11 @@ def net_of(posting: Posting, ids: Mapping[Account, int]) -> dict[int, int]:
     """Return what each stored account gains or loses, in the order in which all lock them."""
     net: dict[int, int] = {}
     for leg in posting.legs:
-        for account, gain in ((leg.debit, -leg.amount), (leg.credit, leg.amount)):
-            number = ids[account]
-            if number < DERIVED_ID_MIN:
-                net[number] = net.get(number, 0) + gain
+        debit, credit, amount = ids[leg.debit], ids[leg.credit], leg.amount
+        if debit < DERIVED_ID_MIN:
+            net[debit] = net.get(debit, 0) - amount
+        if credit < DERIVED_ID_MIN:
+            net[credit] = net.get(credit, 0) + amount
     return {number: net[number] for number in sorted(net) if net[number]}
 
 
