@@ -65,6 +65,7 @@ class AccountRow(TenantRow, Base):
         # account opens, by a trigger.
         CheckConstraint(f"balance >= floor AND (balance = 0 OR id < {DERIVED_ID_MIN})", name="balance"),
         _whole("balance", "balance_is_whole"),
+        {"sqlite_with_rowid": False},
     )
 
     id: Mapped[int] = big_id()

@@ -187,6 +187,7 @@ def upgrade() -> None:
             "currency",
             name=op.f("uq_ledger_account_tenant_id_owner_kind_currency"),
         ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ledger_journal",
