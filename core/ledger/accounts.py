@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.tables import (
@@ -44,28 +45,23 @@ _POOL = Nature(floor=0, first_id=HOUSE_ID_MIN)
 _DERIVED = Nature(floor=None, first_id=DERIVED_ID_MIN)
 
 
-class _Name(NamedTuple):
-    owner: str
-    kind: str
-    currency: str
-
-
-class Account(_Name):
+# A Struct, because each leg looks its accounts up, and its hash is kept.
+class Account(msgspec.Struct, frozen=True, cache_hash=True, array_like=True):
     """Refer to an account by name; it is opened when it is first posted to.
 
     A kind may be divided by a colon: each bonus has its own purse, `bonus:<id>`.
     """
 
-    # A tuple, because each leg looks its accounts up, and nothing is found faster.
-    __slots__ = ()
+    owner: str
+    kind: str
+    currency: str
 
-    def __new__(cls, owner: str, kind: str, currency: str) -> Account:
-        _check("owner", owner, OWNER_LENGTH_MAX)
-        _check("kind", kind, KIND_LENGTH_MAX)
-        _check("currency", currency, CURRENCY_LENGTH_MAX)
-        if not currency.isalnum():
-            raise InvalidInput(f"a currency is letters and digits, such as 'EUR', not {currency!r}")
-        return super().__new__(cls, owner, kind, currency)
+    def __post_init__(self) -> None:
+        _check("owner", self.owner, OWNER_LENGTH_MAX)
+        _check("kind", self.kind, KIND_LENGTH_MAX)
+        _check("currency", self.currency, CURRENCY_LENGTH_MAX)
+        if not self.currency.isalnum():
+            raise InvalidInput(f"a currency is letters and digits, such as 'EUR', not {self.currency!r}")
 
     def __str__(self) -> str:
         return f"{self.owner}/{self.kind}/{self.currency}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +27,7 @@ REASON_LENGTH_MAX = 2_000
 _ENCODER = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True, array_like=True):
     """Move an amount of minor units from the debited account to the credited one."""
 
     debit: Account
@@ -61,8 +59,7 @@ class Leg:
         return self.debit.currency
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """Legs that apply together or not at all, under one idempotency key."""
 
     key: str
@@ -95,14 +92,11 @@ class Posting:
 
         Actor, metadata and time are left out: a retry may come from another worker.
         """
-        what: object = self.request
-        if what is None:
-            what = [(leg.debit, leg.credit, leg.amount) for leg in self.legs]
+        what = self.legs if self.request is None else self.request
         return hashlib.sha256(_ENCODER.encode((self.op, self.reverses, self.reason, what))).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """The journal that holds a posting; `replayed` when an earlier call had written it."""
 
     journal_id: int
