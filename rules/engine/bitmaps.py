@@ -171,17 +171,16 @@ class WordBlock:
     """A wide block: NumPy words."""
 
     def __init__(self, table: Table, boxes: Numbers, rows: list[Rows]) -> None:
-        self.table = table
         self.boxes = boxes
         self.lookup = _lookup(rows, ones(len(boxes)))
         self.together = table.together
         self.payments_min = self.together.payments_min if self.together.are_all else math.inf
         rules = table.owner[boxes]
         # Arrays of objects: what an event needs of its boxes is gathered at once.
-        self.keys = _objects([table.keys[rule] for rule in rules.tolist()])
-        self.formulas = _objects(
-            [table.formulas[n] if n >= 0 else None for n in table.formula[rules].tolist()]
-        )
+        self.keys = _objects(table.keys, rules)
+        self.formulas = _objects([*table.formulas, None], table.formula[rules])
+        self.residuals = _objects([*table.residuals, None], table.residual[boxes])
+        self.stops = table.stop[rules]
         self.formula = table.formula[rules]
         self.caps = table.cap[rules]
         self.is_special = _are_special(table, boxes)
@@ -194,7 +193,7 @@ class WordBlock:
 
     def candidates(self, facts: Facts) -> list[Candidate]:
         """Return what is left to do for the boxes found; or raise WrongFact."""
-        return self.table.candidates(self.found(facts))
+        return self._candidates(self._places(facts))
 
     def decide(self, facts: Facts) -> Decision:
         """Decide an event by these boxes alone; or raise WrongFact."""
@@ -218,7 +217,11 @@ class WordBlock:
     def _settled(self, places: NDArray[np.intp], facts: Facts) -> Decision:
         are_many = len(places) >= self.together.payments_min
         values = self.together.values(facts) if are_many else Values(facts)
-        return settle(self.table.candidates(self.boxes[places]), facts, values)
+        return settle(self._candidates(places), facts, values)
+
+    def _candidates(self, places: NDArray[np.intp]) -> list[Candidate]:
+        gathered = (self.keys, self.formulas, self.caps, self.residuals, self.stops)
+        return list(zip(*(each[places].tolist() for each in gathered), [None] * len(places), strict=True))
 
     def _values(self, places: NDArray[np.intp], facts: Facts) -> Any:
         """Return the value of the formula of each box, or raise the first error of one."""
@@ -314,9 +317,10 @@ def _are_special(table: Table, boxes: Numbers) -> Mask:
     return special | ~pays if pays.any() and len(boxes) > INTEGER_BOXES_MAX else special
 
 
-def _objects(items: list[Any]) -> NDArray[np.object_]:
-    array = np.empty(len(items), np.object_)
-    array[:] = items
+def _objects(items: list[Any], places: Numbers) -> NDArray[np.object_]:
+    """Return the items at some places; -1 is the last."""
+    array = np.empty(len(places), np.object_)
+    array[:] = [items[place] for place in places.tolist()]
     return array
 
 

@@ -49,7 +49,11 @@ _ORDERED = frozenset({"number", "instant", "duration"})
 
 
 def compile_value(node: Node) -> Callable[[Facts], Value]:
-    """Return a function of the facts that yields the value, and raises nothing but EvaluationError."""
+    """Return a function of the facts that yields the value, and raises nothing but EvaluationError.
+
+    Facts are checked for their types where they are read. Texts are compared as they are: the door,
+    `Catalogue.admit`, is what brings them to NFC and holds choices to their list.
+    """
     written = source(node) if node.type not in _ORDERED or _is_float(node) else f"({source(node)} + 0.0)"
     lines = [
         "def value(f):",

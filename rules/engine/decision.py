@@ -48,16 +48,9 @@ class Formula:
         return self.value(facts)
 
 
-class Candidate(NamedTuple):
-    """A box whose predicates all hold: what is left to do for its rule."""
-
-    key: str
-    formula: Formula | None
-    cap: float
-    residual: Formula | None
-    stop: bool
-    doubt: EvaluationError | None = None
-    """Why the predicates cannot be trusted, if they cannot."""
+Candidate: TypeAlias = tuple[str, Formula | None, float, Formula | None, bool, EvaluationError | None]
+"""A box whose predicates all hold: its rule's key, formula and cap, what else must hold, whether a match
+stops, and why the predicates cannot be trusted, if they cannot."""
 
 
 class Values(dict[Any, Any]):
@@ -73,7 +66,8 @@ class Values(dict[Any, Any]):
         try:
             value: Any = formula.value(self.facts)
         except EvaluationError as error:
-            value = error
+            # Without its trace, which would keep all that it passed through.
+            value = error.with_traceback(None)
         self[formula] = value
         return value
 
@@ -84,36 +78,24 @@ def settle(candidates: Iterable[Candidate], facts: Facts, values: Values | None 
     matches: list[tuple[str, float | None]] = []
     # A rule may stand in doubt in several of its boxes, and is reported once.
     errors: dict[str, EvaluationError] = {}
-    for candidate in candidates:
-        try:
-            is_match, amount = _settled(candidate, values)
-        except UnknownFact:
-            continue
-        except EvaluationError as error:
-            errors.setdefault(candidate.key, error)
-            continue
-        if is_match:
-            matches.append((candidate.key, amount))
-            if candidate.stop:
+    for key, formula, cap, residual, stop, doubt in candidates:
+        error: Any = doubt
+        if error is None and residual is not None:
+            held = values[residual]
+            if held is False:
+                continue
+            error = None if held is True else held
+        amount = None
+        if error is None and formula is not None:
+            amount = values[formula]
+            error = None if type(amount) is float else amount
+        if error is None:
+            # A formula raises sooner than that its value is not finite.
+            matches.append(
+                (key, amount if amount is None or 0.0 < amount <= cap else max(0.0, min(amount, cap)))
+            )
+            if stop:
                 break
+        elif not isinstance(error, UnknownFact):
+            errors.setdefault(key, error)
     return Decision(tuple(matches), tuple(errors.items())) if matches or errors else NOTHING
-
-
-def _settled(candidate: Candidate, values: Values) -> tuple[bool, float | None]:
-    if candidate.doubt is not None:
-        raise candidate.doubt
-    if candidate.residual is not None and not _trusted(values[candidate.residual]):
-        return False, None
-    if candidate.formula is None:
-        return True, None
-    amount = values[candidate.formula]
-    if type(amount) is float and 0.0 < amount <= candidate.cap:
-        return True, amount
-    return True, paid(_trusted(amount), candidate.cap)
-
-
-def _trusted(value: Any) -> Any:
-    if isinstance(value, EvaluationError):
-        # A fresh trace each time: the same error may be reported for many rules.
-        raise value.with_traceback(None)
-    return value

@@ -113,30 +113,7 @@ def _clamp_columns(value: Any, low: Any, high: Any) -> Any:
     return np.where(low > high, np.nan, np.minimum(np.maximum(value, low), high))
 
 
-# -- in SQL ------------------------------------------------------------------------------------
-
-
-def _sql_abs(value: Any) -> Any:
-    from sqlalchemy import func
-
-    return func.abs(value)
-
-
-def _sql_extreme(is_better: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def in_sql(first: Any, *rest: Any) -> Any:
-        from sqlalchemy import case
-
-        for value in rest:
-            first = case((is_better(value, first), value), else_=first)
-        return first
-
-    return in_sql
-
-
-def _sql_sqrt(value: Any) -> Any:
-    from sqlalchemy import case, func
-
-    return case((value >= 0, func.sqrt(value)), else_=None)
+# -- in SQL: what numbers need there stands in the SQL backend ------------------------------------
 
 
 def _sql_starts_with(text: Any, prefix: Any) -> Any:
@@ -180,7 +157,6 @@ SHIPPED: tuple[Function, ...] = (
         returns="number",
         call=abs,
         columns=_numpy("abs"),
-        sql=_sql_abs,
         exact=abs,
         doc="The distance from zero.",
         example="abs(net_loss)",
@@ -192,7 +168,6 @@ SHIPPED: tuple[Function, ...] = (
         returns="number",
         call=_minimum,
         columns=_folded("minimum"),
-        sql=_sql_extreme(lambda value, best: value < best),
         exact=min,
         doc="The smallest of the numbers.",
         example="min(net_loss, 500)",
@@ -204,7 +179,6 @@ SHIPPED: tuple[Function, ...] = (
         returns="number",
         call=_maximum,
         columns=_folded("maximum"),
-        sql=_sql_extreme(lambda value, best: value > best),
         exact=max,
         doc="The largest of the numbers.",
         example="max(net_loss, 0)",
@@ -258,7 +232,6 @@ SHIPPED: tuple[Function, ...] = (
         returns="number",
         call=math.sqrt,
         columns=_numpy("sqrt"),
-        sql=_sql_sqrt,
         exact=Decimal.sqrt,
         doc="The square root; of a negative number there is none.",
         example="sqrt(bets)",

@@ -178,28 +178,17 @@ class Table:
     ) -> list[Candidate]:
         """Return what is left to do for these boxes."""
         rules = self.owner[boxes]
-        formulas, residuals, keys = self.formulas, self.residuals, self.keys
+        keys, formulas, residuals = self.keys, self.formulas, self.residuals
         rows = zip(
-            boxes.tolist(),
-            rules.tolist(),
-            self.formula[rules].tolist(),
+            [keys[rule] for rule in rules.tolist()],
+            [formulas[n] if n >= 0 else None for n in self.formula[rules].tolist()],
             self.cap[rules].tolist(),
-            self.residual[boxes].tolist(),
+            [residuals[n] if n >= 0 else None for n in self.residual[boxes].tolist()],
             self.stop[rules].tolist(),
+            [doubts.get(box) for box in boxes.tolist()] if doubts else [None] * len(boxes),
             strict=True,
         )
-        doubts = doubts or {}
-        return [
-            Candidate(
-                keys[rule],
-                formulas[formula] if formula >= 0 else None,
-                cap,
-                residuals[residual] if residual >= 0 else None,
-                stop,
-                doubts.get(box),
-            )
-            for box, rule, formula, cap, residual, stop in rows
-        ]
+        return list(rows)
 
     def ranks(self, boxes: Numbers) -> list[tuple[int, int]]:
         """Return by what candidates of several tables are put into one order."""

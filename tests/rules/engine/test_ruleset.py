@@ -19,7 +19,7 @@ from pitboss.rules.engine.tree import AllOf
 from tests.rules.engine.rulesets import WRONG, Given, answer, every_way, is_ruled_out, naive, rules
 from tests.rules.engine.trees import CATALOGUE, FACTS, facts
 
-thorough = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def rule(key: str, when: str = "True", amount: str | None = None, **more: Any) -> Given:
