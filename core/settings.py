@@ -78,6 +78,10 @@ class Settings:
     """The sender of mails."""
     webhook_allow_private: bool = False
     """Let webhooks go to private addresses and over plain http; for tests and demonstrations."""
+    deliveries_kept_days: int = 90
+    """Webhook deliveries that are over are deleted after this; 0 keeps them for ever."""
+    notifications_kept_days: int = 365
+    """Notifications are deleted after this, read or not; 0 keeps them for ever."""
     metrics_token: str = ""
     """Bearer token that /metrics asks for; empty means loopback callers only."""
 
