@@ -76,21 +76,26 @@ def build_kernel(
     *,
     candidates: Iterable[Candidate] | None = None,
     clock: Clock | None = None,
+    database: Database | None = None,
 ) -> Kernel:
-    """Build the kernel of this process."""
+    """Build the kernel of this process; a database that is open already may be given."""
     registry = Registry(
         installed(safe_mode=settings.safe_mode) if candidates is None else candidates,
         strict=settings.strict,
         blocked=read_blocked(settings.config / "blocked_plugins.toml"),
     )
+    return Kernel(settings, registry, database or open_database(settings), clock or SystemClock())
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database that the settings name."""
     if not settings.database_url:
         settings.data.expanduser().mkdir(parents=True, exist_ok=True)
-    database = Database(
+    return Database(
         settings.sqlalchemy_url,
         owner_url=settings.database_owner_url or None,
         pool_size=settings.database_pool_size,
     )
-    return Kernel(settings, registry, database, clock or SystemClock())
 
 
 def read_blocked(path: Path) -> list[Blocked]:

@@ -17,7 +17,9 @@ from pitboss.core.identity import terms as identity_terms
 from pitboss.core.jobs import terms as jobs_terms
 from pitboss.core.ledger import tasks as ledger_tasks
 from pitboss.core.notifications import sending as notifications
+from pitboss.core.notifications import tasks as notifications_tasks
 from pitboss.core.webhooks import delivery as webhooks
+from pitboss.core.webhooks import tasks as webhooks_tasks
 
 
 @hookimpl
@@ -30,7 +32,7 @@ def plugin_manifest() -> Manifest:
         permissions=(
             Permission(name="core.plugins", title="Switch plugins on and off and configure them"),
             Permission(name="core.players", title="See players, their wallets and activity"),
-            Permission(name="core.players_edit", title="Lock, unlock and edit players"),
+            Permission(name="core.players_edit", title="Register, edit, lock and unlock players"),
             Permission(name="core.wallet_adjust", title="Correct a player's balance"),
             Permission(name="core.operators", title="Invite operators and give them roles"),
             Permission(name="core.api_keys", title="Create and revoke API keys"),
@@ -53,7 +55,9 @@ def register_tasks() -> Sequence[Task]:
         *identity_tasks.TASKS,
         *ledger_tasks.TASKS,
         *notifications.TASKS,
+        *notifications_tasks.TASKS,
         *webhooks.TASKS,
+        *webhooks_tasks.TASKS,
         *idempotency.TASKS,
         *jobs_terms.TASKS,
     )

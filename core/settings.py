@@ -13,7 +13,11 @@ from typing import Any
 from pitboss.core.errors import ConfigError, nearest
 
 ENVIRONMENT_PREFIX = "PITBOSS_"
-_PLAIN_NAMES = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url"}
+_PLAIN_NAMES = {
+    "DATABASE_URL": "database_url",
+    "REDIS_URL": "redis_url",
+    "PROMETHEUS_MULTIPROC_DIR": "metrics_folder",
+}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -78,6 +82,13 @@ class Settings:
     """The sender of mails."""
     webhook_allow_private: bool = False
     """Let webhooks go to private addresses and over plain http; for tests and demonstrations."""
+    metrics_folder: str = ""
+    """Where the processes of one server share their metrics. Give it as PROMETHEUS_MULTIPROC_DIR, which
+    the Prometheus client reads too; empty means that each process tells of itself alone."""
+    deliveries_kept_days: int = 90
+    """Webhook deliveries that are over are deleted after this; 0 keeps them for ever."""
+    notifications_kept_days: int = 365
+    """Notifications are deleted after this, read or not; 0 keeps them for ever."""
     metrics_token: str = ""
     """Bearer token that /metrics asks for; empty means loopback callers only."""
 

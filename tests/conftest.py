@@ -87,7 +87,11 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly what was skipped, and why."""
+    """Say plainly what was counted, what was skipped, and why."""
+    for report in terminalreporter.stats.get("passed", []):
+        if report.user_properties:
+            counted = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+            terminalreporter.write_line(f"COUNTED {report.nodeid.split('::')[-1]}: {counted}")
     skipped: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

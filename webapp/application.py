@@ -7,7 +7,9 @@ from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
+
+Builder = Callable[..., tuple[str, str]]
 
 
 class AdminSessions(SecureCookieSessionInterface):
@@ -19,10 +21,24 @@ class AdminSessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
 
+class LateRule(Rule):
+    """A rule that compiles what builds its URL when it is first asked to: most are only ever matched."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Builder:
+        def build(rule: LateRule, **values: Any) -> tuple[str, str]:
+            compile_now = super()._compile_builder
+            compiled: Builder = compile_now(append_unknown).__get__(rule, None)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", compiled)
+            return compiled(**values)
+
+        return build
+
+
 class Application(Flask):
     """Flask for threads and one host: what each request would be asked for nothing is left out."""
 
     session_interface = AdminSessions()
+    url_rule_class = LateRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: the gate refuses to start with a coroutine as a view."""

@@ -7,12 +7,11 @@ from http import HTTPStatus
 
 import redis
 from flask import Blueprint, Response, current_app, request
-from prometheus_client import generate_latest
 
 from pitboss.core.errors import Forbidden, NotAuthenticated
 from pitboss.core.health import Finding, examine
 from pitboss.core.kernel import Kernel
-from pitboss.webapp.metrics import jobs_text
+from pitboss.webapp.metrics import jobs_text, requests_text
 
 blueprint = Blueprint("health", __name__)
 
@@ -45,10 +44,10 @@ def ready() -> tuple[dict[str, object], int]:
 def metrics() -> Response:
     """Return what Prometheus reads, to the holder of the token or to this machine."""
     kernel: Kernel = current_app.extensions["pitboss"]
-    _check_may_read_metrics(kernel.settings.metrics_token)
-    return Response(
-        generate_latest() + jobs_text(kernel), content_type="text/plain; version=0.0.4; charset=utf-8"
-    )
+    settings = kernel.settings
+    _check_may_read_metrics(settings.metrics_token)
+    text = requests_text(settings.metrics_folder) + jobs_text(kernel)
+    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _redis(url: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from pitboss.core.jobs.operate import all_job_counts, oldest_ready_seconds
 from pitboss.core.kernel import Kernel
@@ -36,6 +37,15 @@ def observe(route: str, method: str, status: int, seconds: float) -> None:
 def count_failure(plugin: str) -> None:
     """Count one request that failed on our side."""
     _FAILURES.labels(plugin).inc()
+
+
+def requests_text(folder: str) -> bytes:
+    """Return what was counted: by this process, or by all that share a folder."""
+    if not folder:
+        return generate_latest()
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]  # prometheus_client's
+    return generate_latest(registry)
 
 
 def jobs_text(kernel: Kernel) -> bytes:

@@ -77,7 +77,9 @@ def prefix_of(owned: Owned[Routes]) -> str:
 
 
 def _rehearse(owner: str, routes: list[Owned[Routes]], app: Flask, reserved: set[str]) -> None:
-    if routes and owner in reserved:
+    if not routes:
+        return
+    if owner in reserved:
         raise PluginError(f"plugin {owner!r}: /api/v1/{owner} is a path of the platform: rename it")
     stage = Flask("rehearsal", instance_path=app.instance_path, static_folder=None)
     stage.json = StrictJSON(stage)
@@ -91,6 +93,7 @@ def _rehearse(owner: str, routes: list[Owned[Routes]], app: Flask, reserved: set
         before = _app_wide(stage)
         _mount(owned, stage, api, {})
         _check_keeps_to_itself(owner, owned, stage, before)
+    api.describe()
 
 
 def _check_keeps_to_itself(owner: str, owned: Owned[Routes], stage: Flask, before: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 import flask_smorest
@@ -16,6 +17,7 @@ from flask import Flask, Response
 
 import pitboss
 from pitboss.core.errors import PluginError
+from pitboss.core.http.access import Access
 from pitboss.core.http.fields import Amount, money_schema
 from pitboss.core.idempotency import KEPT_HOURS, KEY_CHARACTERS_MAX
 from pitboss.webapp import problem
@@ -69,16 +71,33 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
         self.register_field(Amount, "string", "decimal")
         self.ma_plugin.converter.add_attribute_function(money_schema)
         self._structs: list[Any] = []
+        self._undescribed: list[Any] = []
+
+    def _register_responses(self) -> None:
+        # One for each status there is: ours are problem documents, all of one shape.
+        pass
 
     def handle_http_exception(self, error: Exception) -> Response:
         return problem.answer(error)
 
     def register_blueprint(self, blp: Any, **options: Any) -> None:
-        super().register_blueprint(blp, **options)
+        """Serve a blueprint; it is described when someone asks for the document, which few processes do."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._undescribed.append(blp)
         self._structs.extend(getattr(blp, "structs", ()))
+
+    def describe(self) -> None:
+        """Describe the blueprints that are not in the document yet."""
+        while self._undescribed:
+            blp = self._undescribed.pop(0)
+            blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+            self.spec.tag({"name": blp.name, "description": blp.description})
 
     def plain(self) -> dict[str, Any]:
         """Return what flask-smorest and msgspec know of the views."""
+        self.spec.components.schema("Problem", schema=ProblemSchema)
+        self.describe()
         document: dict[str, Any] = self.spec.to_dict()
         _, structs = msgspec.json.schema_components(
             list(dict.fromkeys(self._structs)), ref_template="#/components/schemas/{name}"
@@ -102,12 +121,18 @@ class Document:
         self._api = api
         self._rules = _rules_by_path(app, gate)
         self._whole: dict[str, Any] | None = None
+        self._lock = Lock()
 
     def whole(self) -> dict[str, Any]:
         """Return the document of everything that is installed."""
-        if self._whole is None:
-            self._whole = self._finished(self._api.plain())
-        return self._whole
+        with self._lock:
+            if self._whole is None:
+                self._whole = self._finished(self._api.plain())
+            return self._whole
+
+    def access(self, path: str, method: str) -> Access:
+        """Return who may call an operation."""
+        return self._rules[path].access[method.upper()]
 
     def of(self, enabled: frozenset[str]) -> dict[str, Any]:
         """Return the document of what the tenants with these plugins can call."""

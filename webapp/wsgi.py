@@ -1,7 +1,7 @@
 """The application for a production server: `gunicorn pitboss.webapp.wsgi:app`.
 
     gunicorn --worker-class gthread --threads 8 --workers 2 pitboss.webapp.wsgi:app
-    granian --interface wsgi --blocking-threads 1 --workers 2 pitboss.webapp.wsgi:app
+    granian --interface wsgi --blocking-threads 8 --workers 2 pitboss.webapp.wsgi:app
 
 Each open event stream holds a thread: keep `sse_connections_max` below the threads of one worker.
 """

@@ -10,7 +10,7 @@ from pitboss.core.database.columns import (
     uuid_id,
 )
 from pitboss.core.database.engine import Database, TenantSession
-from pitboss.core.database.metadata import APPEND_ONLY, SHARED, SYSTEM, Base, is_tenant_table
+from pitboss.core.database.metadata import APPEND_ONLY, SHARED, SYSTEM, UNCHANGED, Base, is_tenant_table
 
 __all__ = [
     "APPEND_ONLY",
@@ -24,6 +24,7 @@ __all__ = [
     "MinorUnits",
     "TenantRow",
     "TenantSession",
+    "UNCHANGED",
     "big_id",
     "is_tenant_table",
     "uuid_id",

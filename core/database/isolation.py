@@ -31,6 +31,9 @@ def _run(connection: Connection, statements: Iterable[str]) -> None:
         connection.exec_driver_sql(statement)
 
 
+_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_LASTING = ("UPDATE", "DELETE")
+
 _ROLES = [
     # Two deployments in one cluster share the roles, and may create them at the same moment.
     f"""DO $$ BEGIN
@@ -54,7 +57,7 @@ _ROLES = [
 
 def _postgres(table: Table) -> Iterable[str]:
     name = table.name
-    writes = "SELECT, INSERT" if _append_only(table) else "SELECT, INSERT, UPDATE, DELETE"
+    writes = ", ".join(verb for verb in _VERBS if verb not in _refused(table))
     if not is_tenant_table(table):
         yield f"GRANT SELECT ON {name} TO {APP_ROLE}"
         yield f"GRANT {writes} ON {name} TO {SYSTEM_ROLE}"
@@ -69,9 +72,10 @@ def _postgres(table: Table) -> Iterable[str]:
         if table.info.get("system"):
             yield f"CREATE POLICY system ON {name} TO {SYSTEM_ROLE} USING (true) WITH CHECK (true)"
             yield f"GRANT {writes} ON {name} TO {SYSTEM_ROLE}"
-    if _append_only(table):
+    yield f"DROP TRIGGER IF EXISTS append_only ON {name}"
+    if _refused(table):
         yield (
-            f"CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON {name} "
+            f"CREATE TRIGGER append_only BEFORE {' OR '.join(_refused(table))} ON {name} "
             "FOR EACH ROW EXECUTE FUNCTION pitboss_append_only()"
         )
         yield (
@@ -90,9 +94,11 @@ def _sqlite(table: Table) -> Iterable[str]:
             ("UPDATE", "OLD.tenant_id IS NOT tenant() OR NEW.tenant_id IS NOT OLD.tenant_id"),
         ):
             yield from _trigger(table, "tenant", verb, f"WHEN ({foreign}){unless}", "row of another tenant")
-    if _append_only(table):
-        for verb in ("UPDATE", "DELETE"):
+    for verb in _LASTING:
+        if verb in _refused(table):
             yield from _trigger(table, "append_only", verb, "", "append-only")
+        else:
+            yield f"DROP TRIGGER IF EXISTS {table.name}_append_only_{verb.lower()}"
 
 
 def _trigger(table: Table, law: str, verb: str, when: str, message: str) -> Iterable[str]:
@@ -104,5 +110,8 @@ def _trigger(table: Table, law: str, verb: str, when: str, message: str) -> Iter
     )
 
 
-def _append_only(table: Table) -> bool:
-    return bool(table.info.get("append_only"))
+def _refused(table: Table) -> tuple[str, ...]:
+    """Return what nobody may do to the rows of a table."""
+    if table.info.get("append_only"):
+        return _LASTING
+    return ("UPDATE",) if table.info.get("unchanged") else ()

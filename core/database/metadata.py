@@ -10,6 +10,9 @@ from sqlalchemy.orm import DeclarativeBase
 APPEND_ONLY = {"append_only": True}
 """Table info: rows are never changed nor deleted, by anyone (a trigger sees to it)."""
 
+UNCHANGED = {"unchanged": True}
+"""Table info: rows are never changed (a trigger sees to it), and deleted when their time is over."""
+
 SYSTEM = {"system": True}
 """Table info: the kernel's own workers may read and write it across tenants (jobs, schedules)."""
 

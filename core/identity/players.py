@@ -70,6 +70,8 @@ def register_player(
     ctx.guard("core.register", player)
     _insert(ctx, player)
     activity.record(ctx, player.id, "registered", visitor)
+    if ctx.actor.kind == "operator":
+        audit.record(ctx, "core.register_player", _target(player.id), new={"country": country})
     payload = {"player_id": player.id, "country": country, "locale": locale}
     ctx.emit("core.player_registered", payload, player_id=player.id)
     return player

@@ -17,7 +17,8 @@ _SECRETS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 ***"),
     (
         re.compile(
-            r"(?i)([\"']?[\w-]*(?:password|passwd|secret|token|api[_-]?key|authorization)[\w-]*[\"']?\s*[=:]\s*)"
+            # From the start of a word only: a try at each letter of a long one would take seconds.
+            r"(?i)((?<![\w-])[\"']?[\w-]*(?:password|passwd|secret|token|api[_-]?key|authorization)[\w-]*[\"']?\s*[=:]\s*)"
             r"(?:\"[^\"]*\"|'[^']*'|[^\s,;&]+)"
         ),
         r"\1***",

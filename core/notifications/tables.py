@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pitboss.core.database import APPEND_ONLY, Base, Instant, JsonObject, TenantRow, uuid_id
+from pitboss.core.database import UNCHANGED, Base, Instant, JsonObject, TenantRow, uuid_id
 
 
 class Channel(StrEnum):
@@ -102,7 +102,7 @@ class StepRow(TenantRow, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "notification_id"], ["notification.tenant_id", "notification.id"]),
         Index("ix_notification_step_notification", "tenant_id", "notification_id", "id"),
-        {"info": APPEND_ONLY},
+        {"info": UNCHANGED},
     )
 
     id: Mapped[UUID] = uuid_id()

@@ -18,6 +18,7 @@ from pitboss.core.database import Base, Database
 from pitboss.core.database.engine import normalised
 from pitboss.core.jobs import JobRow
 from pitboss.core.kernel import Kernel, build_kernel
+from pitboss.core.ledger.directory import directory_of
 from pitboss.core.registry import Candidate
 from pitboss.core.settings import load_settings
 from pitboss.core.tenancy import PLATFORM_ID, TenantTable
@@ -56,12 +57,13 @@ class SQLiteTemplate:
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
-        """Lend a new copy, by its address."""
-        name = uuid4().hex
-        shutil.copyfile(self._template, self._folder / f"{name}.sqlite3")
-        yield f"sqlite:///{self._folder / name}.sqlite3"
-        for path in self._folder.glob(f"{name}*"):
-            path.unlink()
+        """Lend a new copy, by its address, which is the same each time."""
+        path = self._folder / "copy.sqlite3"
+        shutil.copyfile(self._template, path)
+        yield f"sqlite:///{path}"
+        # A connection that was left open keeps the file that it knows, and never sees the next one.
+        for left in self._folder.glob(f"{path.name}*"):
+            left.unlink()
 
     def drop(self) -> None:
         """Remove the template."""
@@ -106,8 +108,15 @@ def preparation(candidates: Sequence[Candidate]) -> Callable[[str], None]:
     return prepare
 
 
+def begin_anew(database: Database) -> None:
+    """Forget what an earlier test's file held: the next one has the same name."""
+    directory_of(database.engine_of(PLATFORM_ID)).forget()
+
+
 def empty_shared_tables(database: Database) -> None:
     """Remove what another test left that workers act on across tenants: its jobs and its schedules."""
+    if database.is_sqlite:
+        return  # each test has a copy of its own
     tenants = TenantTable.__table__
     with database.system() as connection:
         connection.execute(delete(JobRow.__table__))

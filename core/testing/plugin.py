@@ -20,8 +20,9 @@ from sqlalchemy import select
 
 from pitboss.core.clock import ManualClock
 from pitboss.core.context import Context
+from pitboss.core.database import Database
 from pitboss.core.events import Event, EventRow
-from pitboss.core.kernel import Kernel, build_kernel
+from pitboss.core.kernel import Kernel, build_kernel, open_database
 from pitboss.core.registry import Candidate, Registry, installed
 from pitboss.core.settings import Settings, load_settings
 from pitboss.core.tenancy import Tenant, TenantFile, toggle
@@ -29,6 +30,7 @@ from pitboss.core.testing.databases import (
     SECRET,
     PostgresDatabase,
     SQLiteTemplate,
+    begin_anew,
     empty_shared_tables,
     postgres_missing,
     preparation,
@@ -123,10 +125,21 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@pytest.fixture(scope="session")
+def _databases() -> dict[str, Database]:
+    # What compiles statements outlives a test, as it does a request: compiling is half of a short test.
+    return {}
+
+
 @pytest.fixture
-def kernel(settings: Settings, candidates: Sequence[Candidate], clock: ManualClock) -> Iterator[Kernel]:
+def kernel(
+    settings: Settings, candidates: Sequence[Candidate], clock: ManualClock, _databases: dict[str, Database]
+) -> Iterator[Kernel]:
     """The platform, wired on a database of its own."""
-    kernel = build_kernel(settings, candidates=candidates, clock=clock)
+    database = _databases.get(settings.sqlalchemy_url) or open_database(settings)
+    _databases[settings.sqlalchemy_url] = database
+    begin_anew(database)
+    kernel = build_kernel(settings, candidates=candidates, clock=clock, database=database)
     empty_shared_tables(kernel.database)
     yield kernel
     kernel.close()

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pitboss.core.database import APPEND_ONLY, Base, Instant, JsonObject, TenantRow, uuid_id
+from pitboss.core.database import UNCHANGED, Base, Instant, JsonObject, TenantRow, uuid_id
 
 
 class DeliveryState(StrEnum):
@@ -82,7 +82,7 @@ class AttemptRow(TenantRow, Base):
             ["tenant_id", "delivery_id"], ["webhook_delivery.tenant_id", "webhook_delivery.id"]
         ),
         Index("ix_webhook_attempt_delivery", "tenant_id", "delivery_id", "id"),
-        {"info": APPEND_ONLY},
+        {"info": UNCHANGED},
     )
 
     id: Mapped[UUID] = uuid_id()

@@ -7,7 +7,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +50,7 @@ class Source:
 Law = Callable[[Source], Iterator[str]]
 
 
+@cache
 def sources(*folders: str) -> list[Source]:
     """Return our Python files, without those that tools generated or that templates become."""
     found = []
@@ -61,6 +62,7 @@ def sources(*folders: str) -> list[Source]:
     return found
 
 
+@cache
 def tracked() -> list[Source]:
     """Return every text that is committed, without what was bundled from elsewhere."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -13,6 +13,7 @@ def pages_of(scene: Scene) -> dict[str, dict[str, str]]:
         "dashboard": "/admin/",
         "players": "/admin/players",
         "players-none": "/admin/players?q=nobody",
+        "player-new": "/admin/players/new",
         "player": player,
         "player-locked": locked,
         "player-activity": f"{player}/activity",

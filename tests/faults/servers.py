@@ -17,6 +17,12 @@ import psycopg
 import redis
 
 START_SECONDS_MAX = 60
+FAULTS_ENVIRONMENT = "PITBOSS_TEST_FAULTS"
+
+
+def faults_wanted(in_ci: int) -> int:
+    """Return how often a test injects its fault: a few times in CI, as told in the long run."""
+    return int(os.environ.get(FAULTS_ENVIRONMENT, in_ci))
 
 
 def free_port() -> int:
@@ -57,10 +63,11 @@ def postgres_programs() -> Path | None:
 class Postgres:
     """A cluster that can be killed with -9 and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *initdb_options: str) -> None:
         programs = postgres_programs()
         assert programs is not None, "initdb is not installed"
         self._programs = programs
+        folder.mkdir(exist_ok=True)
         self.folder = folder / "cluster"
         self.port = free_port()
         self._as: dict[str, object] = {}
@@ -71,7 +78,7 @@ class Postgres:
                 if not parent.stat().st_mode & 0o001:
                     parent.chmod(parent.stat().st_mode | 0o055)
             self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        self._run("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "-N")
+        self._run("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "-N", *initdb_options)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -91,10 +98,22 @@ class Postgres:
             )
         wait_until(lambda: psycopg.connect(self.url, connect_timeout=2).close())
 
+    def __enter__(self) -> Postgres:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def kill(self) -> None:
         """End every process of the cluster at once, as when the machine loses power."""
         assert self._process is not None
-        postmaster = self._process.pid
+        if self._process.poll() is None:
+            self._kill_all(self._process)
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+
+    def _kill_all(self, process: subprocess.Popen[bytes]) -> None:
+        postmaster = process.pid
         # Stopped first, so that it starts no backend between the look and the kill.
         os.kill(postmaster, signal.SIGSTOP)
         # Each backend is a session of its own, so a signal to the group would miss them.
@@ -102,8 +121,7 @@ class Postgres:
         for pid in (postmaster, *map(int, backends)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self._process.wait()
-        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        process.wait()
 
     def stop(self) -> None:
         """End it in good order."""

@@ -31,8 +31,15 @@ class Steps:
         self._die_at: int | None = None
         self._is_counting = False
         self._database = database
-        for engine in (database._app, database._system, database._owner):
+        self._engines = (database._app, database._system, database._owner)
+        for engine in self._engines:
             event.listen(engine, "do_connect", self._connect)
+
+    def close(self) -> None:
+        """Watch no more."""
+        self._database.dispose()
+        for engine in self._engines:
+            event.remove(engine, "do_connect", self._connect)
 
     def run(self, work: Callable[[], object], die_at: int | None = None) -> bool:
         """Do the work, dying before a step; tell whether it died."""

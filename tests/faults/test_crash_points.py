@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,10 +17,12 @@ CURRENCY = "EUR"
 
 
 @pytest.fixture
-def steps(kernel: Kernel) -> Steps:
+def steps(kernel: Kernel) -> Iterator[Steps]:
     """Count steps on a kernel whose connections are opened anew."""
     kernel.database.dispose()
-    return Steps(kernel.database)
+    watching = Steps(kernel.database)
+    yield watching
+    watching.close()
 
 
 class Bench:

@@ -1,11 +1,7 @@
-"""Kill -9 whatever takes part, in the middle of posting: nothing acknowledged is lost or done twice.
-
-How often is PITBOSS_TEST_FAULTS: a few times in CI, 200 in the long run.
-"""
+"""Kill -9 the clients or the server in the middle of posting: nothing acknowledged is lost or done twice."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -21,9 +17,9 @@ from pitboss.core.ledger.tables import JournalRow
 from pitboss.core.registry import installed
 from pitboss.core.testing.databases import preparation
 from tests.faults.poster import PLAYERS
-from tests.faults.servers import Postgres, postgres_programs, wait_until
+from tests.faults.servers import Postgres, faults_wanted, wait_until
 
-KILLS = int(os.environ.get("PITBOSS_TEST_FAULTS", "5"))
+KILLS = faults_wanted(5)
 TENANT = 1
 ACKS_BETWEEN_KILLS = 40
 POSTERS = 2
@@ -112,17 +108,6 @@ def posters_on(tmp_path: Path) -> Iterator[PostersOn]:
     yield make
     for posters in made:
         posters.kill()
-
-
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Postgres]:
-    """A PostgreSQL of our own."""
-    if postgres_programs() is None:
-        pytest.skip("initdb is not installed (Debian: apt-get install postgresql)")
-    server = Postgres(tmp_path)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from pitboss.core.jobs.leases import database_now, hand_out
 from pitboss.core.jobs.run import TAKES_MAX
 from pitboss.workers.broker import TunedRedisBroker, messages_of
-from tests.workers.conftest import JOB
+from tests.workers.place import JOB
 
 pytestmark = pytest.mark.slow
 

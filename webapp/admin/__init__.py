@@ -26,6 +26,7 @@ PAGES = (
     "events",
     "audit",
     "players",
+    "registration",
     "operators",
     "keys",
     "webhooks",

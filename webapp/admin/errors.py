@@ -11,6 +11,7 @@ from pitboss.core.errors import NotAuthenticated
 from pitboss.core.http.current import VISIT, Visit
 from pitboss.core.kernel import Kernel
 from pitboss.webapp import problem
+from pitboss.webapp.gate import Gate
 
 _TITLES = {
     403: "You may not do this",
@@ -78,9 +79,12 @@ def _page(error: Exception, found: problem.Problem, plain: Response) -> Response
 
 
 def _keep_layout(here: Visit | None) -> None:
-    """Undo what the page did; where the gate stopped someone whom it knew, keep the navigation."""
+    """Undo what the page did; keep the navigation of whoever is signed in."""
     if here is None:
         return
+    if here.actor is None:
+        gate: Gate = current_app.extensions["pitboss_gate"]
+        gate.recognise(request, here)
     if here.context is not None:
         here.context.rollback()
     elif here.actor is not None and here.actor.kind == "operator":

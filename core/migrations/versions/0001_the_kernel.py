@@ -528,7 +528,7 @@ def upgrade() -> None:
             name=op.f("fk_notification_step_tenant_id_notification_id"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_notification_step")),
-        info={"append_only": True},
+        info={"unchanged": True},
     )
     op.create_index(
         "ix_notification_step_notification",
@@ -692,7 +692,7 @@ def upgrade() -> None:
             name=op.f("fk_webhook_attempt_tenant_id_delivery_id"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_webhook_attempt")),
-        info={"append_only": True},
+        info={"unchanged": True},
     )
     op.create_index(
         "ix_webhook_attempt_delivery", "webhook_attempt", ["tenant_id", "delivery_id", "id"], unique=False

@@ -44,10 +44,11 @@ def write(ctx: Context, what: str) -> None:
     ctx.connection.execute(insert(EFFECT), {"tenant_id": ctx.tenant.id, "id": uuid7(), "what": what})
 
 
-def effects(ctx: Context) -> dict[str, int]:
-    """Return how often each effect was had."""
+def effects(ctx: Context, times_min: int = 1) -> dict[str, int]:
+    """Return how often each effect was had, of those that were had so often."""
     query = select(EFFECT.c.what, func.count().label("times")).where(EFFECT.c.tenant_id == ctx.tenant.id)
-    return {row.what: row.times for row in ctx.connection.execute(query.group_by(EFFECT.c.what))}
+    query = query.group_by(EFFECT.c.what).having(func.count() >= times_min)
+    return {row.what: row.times for row in ctx.connection.execute(query)}
 
 
 def answer(ctx: Context, event: Recorded) -> None:
@@ -89,7 +90,7 @@ def march(ctx: Context, payload: Mapping[str, Any]) -> None:
     """Have `steps` effects with a checkpoint after each, failing once at `fails_at`."""
     assert ctx.job is not None
     for step in range(ctx.job.saved.get("next", 0), payload["steps"]):
-        write(ctx, f"step {step}")
+        write(ctx, f"{payload.get('what', 'step')} {step}")
         if step == payload.get("fails_at") and ctx.job.attempt == 1:
             raise RuntimeError("stumbled")
         ctx.job.progress(step + 1, payload["steps"])

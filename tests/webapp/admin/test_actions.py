@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import update
 
 from pitboss.core import audit
+from pitboss.core.identity.players import find_player
 from pitboss.core.jobs import JobRow, JobState, enqueue, find_job
 from pitboss.core.kernel import Kernel
 from pitboss.core.ledger import wallet
+from pitboss.core.notifications import list_notifications
 from pitboss.core.tenancy import Tenant
 from pitboss.core.tenancy.toggle import require
 
@@ -261,3 +263,63 @@ def test_the_dashboard_tells_of_dead_jobs_and_late_seals(
     assert "1 dead job" not in quiet
     assert "1 dead job" in loud
     assert "The audit trail waits for its seals" in loud
+
+
+NEW_PLAYER = {"email": "Grete@Mail.Test", "username": "grete", "display_name": "Grete", "country": "AT"}
+
+
+def test_a_player_is_registered_by_hand_and_the_trail_says_by_whom(
+    admin: Any, kernel: Kernel, tenant: Tenant
+) -> None:
+    answer = admin.post("/admin/players/new", data=NEW_PLAYER)
+
+    player_id = UUID(answer.location.rpartition("/")[2])
+    with kernel.context(tenant.id) as ctx:
+        player = find_player(ctx, player_id)
+        assert (player.email, player.username, player.country) == ("grete@mail.test", "grete", "AT")
+    (entry,) = entries(kernel, tenant, "core.register_player")
+    assert entry["target"] == f"player:{player_id}"
+    assert entry["actor"].startswith("operator:")
+    assert "grete" not in str(entry)
+
+
+@pytest.mark.parametrize(("asked", "mails"), [({"is_mailed": "on"}, 1), ({}, 0)])
+def test_a_registered_player_is_mailed_a_link_when_that_was_asked_for(
+    admin: Any, kernel: Kernel, tenant: Tenant, asked: dict[str, str], mails: int
+) -> None:
+    admin.post("/admin/players/new", data=NEW_PLAYER | asked)
+
+    with kernel.context(tenant.id) as ctx:
+        sent = list_notifications(ctx, template="core.password_reset")
+    assert len(sent) == mails
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"email": "no address"}, "Not an email address."),
+        ({"email": ""}, "Missing data for required field."),
+        ({"username": "a b c"}, "Use 3 to 30 of"),
+        ({"country": "Austria"}, "Two capital letters"),
+        ({"birth_date": "2999-01-01"}, "Not a day of birth."),
+        ({"email": "ada@mail.test"}, "this email is taken"),
+    ],
+)
+def test_a_registration_that_does_not_fit_says_why_and_keeps_what_was_typed(
+    admin: Any, kernel: Kernel, tenant: Tenant, change: dict[str, str], expected: str
+) -> None:
+    admin.post("/admin/players/new", data=NEW_PLAYER | {"email": "ada@mail.test", "username": "ada"})
+
+    answer = admin.post("/admin/players/new", data=NEW_PLAYER | change)
+
+    assert answer.status_code == 422
+    assert expected in answer.text
+    assert 'value="Grete"' in answer.text
+    assert len(entries(kernel, tenant, "core.register_player")) == 1
+
+
+def test_who_may_only_look_registers_nobody(make_client: Callable[..., Any]) -> None:
+    looker = make_client("operator", "core.players")
+
+    assert "/admin/players/new" not in looker.get("/admin/players").text
+    assert looker.post("/admin/players/new", data=NEW_PLAYER).status_code == 403

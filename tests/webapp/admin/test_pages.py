@@ -81,6 +81,34 @@ def test_what_does_not_exist_here_is_not_found(admin: Any) -> None:
     assert answers == [404] * len(FOREIGN)
 
 
+NAVIGATION = 'aria-label="Main"'
+
+
+@pytest.mark.parametrize("path", ["/admin/no-such-page", "/admin/players/{id}", "/admin/tenants"])
+def test_an_error_keeps_the_operators_navigation(path: str, admin: Any) -> None:
+    answer = admin.get(path.format(id=uuid4()))
+
+    assert answer.status_code in (403, 404)
+    assert NAVIGATION in answer.text
+
+
+def test_the_gone_page_of_a_disabled_plugin_keeps_the_navigation(
+    admin: Any, kernel: Kernel, tenant: Tenant
+) -> None:
+    with kernel.context(tenant.id) as ctx:
+        disable(ctx, PLUGIN)
+    kernel.tenants.forget()
+
+    assert NAVIGATION in admin.get(f"/admin/{PLUGIN}/").text
+
+
+def test_a_stranger_sees_no_navigation(make_client: Callable[..., Any]) -> None:
+    answer = make_client().get("/admin/no-such-page")
+
+    assert answer.status_code == 404
+    assert NAVIGATION not in answer.text
+
+
 def test_a_player_of_another_tenant_is_not_found(
     admin: Any, other_tenant: Tenant, player_in: Callable[[Tenant], UUID]
 ) -> None:
