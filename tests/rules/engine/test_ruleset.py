@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pitboss.rules.engine import ruleset
 from pitboss.rules.engine.catalogue import Facts
 from pitboss.rules.engine.check import check
+from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.forms import condition
 from pitboss.rules.engine.ruleset import Ruleset
 from pitboss.rules.engine.tree import AllOf
@@ -65,6 +66,8 @@ def test_all_ways_report_the_same_errors(given_rules: list[Given], known: Facts)
 )
 def test_wrong_facts_fire_nothing_in_any_way(given_rules: list[Given], known: Facts, wrong: Facts) -> None:
     broken = {**known, **wrong}
+    if "segment" in wrong and isinstance(wrong["segment"], str):
+        broken["segment"] = 5  # the door alone looks at choices: see the test below
     answers = {repr(answer(each.decide(broken))) for _, each in every_way(given_rules)}
     assert len(answers) == 1
     matches = Ruleset(given_rules, CATALOGUE).decide(broken).matches
@@ -212,6 +215,14 @@ def test_a_wrong_fact_of_some_formulas_leaves_the_others_be() -> None:
     expected = naive(TOGETHER, known)
     for way, each in every_way(TOGETHER):
         assert answer(each.decide(known)) == expected, way
+
+
+def test_a_choice_that_is_not_listed_is_a_text_as_for_the_row_backend() -> None:
+    given_rules = [rule("r", "segment != 'NEW'"), rule("s", "segment == 'NEW'")]
+    known = {"segment": "OLD"}
+    expected = [one.key for one in given_rules if compile_value(one.when)(known)]
+    for way, each in every_way(given_rules):
+        assert keys(each.decide(known)) == expected == ["r"], way
 
 
 # -- order ---------------------------------------------------------------------------------------
