@@ -22,7 +22,7 @@ from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.program import Program
 
 if TYPE_CHECKING:
-    from pitboss.rules.engine.analysis import Finding
+    from pitboss.rules.engine.insight.analysis import Finding
 
 _ROW_PATH = "compiled"
 
@@ -41,7 +41,7 @@ def check(
 
     Exits 1 when a rule was refused or has an error, with --strict also when it has a warning.
     """
-    from pitboss.rules.engine.analysis import analyse
+    from pitboss.rules.engine.insight.analysis import analyse
 
     loaded = load(paths, catalogue)
     findings = analyse(loaded.programs)
@@ -61,8 +61,8 @@ def check(
 
 def _disagreements(program: Program) -> Iterator[Finding]:
     """Return where backends do not say the same of a rule, and where it keeps to the row path."""
-    from pitboss.rules.engine.analysis import Finding
-    from pitboss.rules.engine.selftest import selftest
+    from pitboss.rules.engine.insight.analysis import Finding
+    from pitboss.rules.engine.insight.selftest import selftest
 
     report = selftest(program)
     wrong = {found.backend: found for found in reversed(report.disagreements)}
@@ -83,7 +83,7 @@ def _disagreements(program: Program) -> Iterator[Finding]:
 
 
 def _report(loaded: Loaded, findings: list[Finding]) -> dict[str, Any]:
-    from pitboss.rules.engine.explain import as_json
+    from pitboss.rules.engine.insight.explain import as_json
 
     return {
         "rules": len(loaded.programs),

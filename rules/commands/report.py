@@ -11,7 +11,7 @@ from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import FormulaRule, Reward
 
 if TYPE_CHECKING:
-    from pitboss.rules.engine.simulate import RuleResult, Simulation
+    from pitboss.rules.engine.simulation.simulate import RuleResult, Simulation
 
 PAIRS_MAX = 20
 """How many pairs of rules that match together are shown."""

@@ -26,7 +26,7 @@ from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.tree import Node, facts_read
 
 if TYPE_CHECKING:
-    from pitboss.rules.engine.resident import Columns
+    from pitboss.rules.engine.columns.resident import Columns
 
 OVERLAP_RULES_MAX = 1_000
 """Up to how many rules it is counted which match together."""
@@ -73,7 +73,7 @@ def simulate(
 
     The columns of the file are the facts; an empty cell is unknown. Columns that no rule reads are left out.
     """
-    from pitboss.rules.engine.simulate import simulate as simulated
+    from pitboss.rules.engine.simulation.simulate import simulate as simulated
 
     rules = _all_of(load(paths, catalogue))
     before = _all_of(load(against, catalogue)) if against else None
@@ -102,7 +102,7 @@ class _Source:
     def __init__(
         self, path: Path, catalogue: Catalogue, ids: str | None, now: str | None, read: set[str]
     ) -> None:
-        from pitboss.rules.engine.frames import count_rows
+        from pitboss.rules.engine.columns.frames import count_rows
 
         self.path, self.catalogue, self.ids, self.read = path, catalogue, ids, read
         if not path.is_file():
@@ -114,7 +114,7 @@ class _Source:
 
     def chunks(self) -> Iterable[Columns]:
         """Return the rows, so many at a time."""
-        from pitboss.rules.engine.frames import read_chunks
+        from pitboss.rules.engine.columns.frames import read_chunks
 
         wanted = self.read - {NOW} if self.now is not None else self.read
         return read_chunks(self.path, self.catalogue, now=self.now, ids=self.ids, only=wanted)

@@ -26,7 +26,7 @@ from pitboss.rules.engine.language import expression, function_of
 from pitboss.rules.engine.text import instant_text, number_text, short_duration
 
 if TYPE_CHECKING:
-    from pitboss.rules.engine.casebook import Outcome
+    from pitboss.rules.engine.insight.casebook import Outcome
 
 
 @click.command("eval")
@@ -85,7 +85,7 @@ def test(paths: tuple[Path, ...], catalogue: Catalogue, as_json: bool) -> None:
 
     Exits 1 when a test failed or a rule was refused.
     """
-    from pitboss.rules.engine.casebook import run_cases
+    from pitboss.rules.engine.insight.casebook import run_cases
 
     loaded = load(paths, catalogue)
     tried = [
@@ -118,7 +118,7 @@ class Tried:
 
 
 def _report(tried: list[Tried], loaded: Loaded) -> dict[str, Any]:
-    from pitboss.rules.engine.explain import as_json
+    from pitboss.rules.engine.insight.explain import as_json
 
     return {
         "rules": [

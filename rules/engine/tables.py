@@ -27,10 +27,10 @@ from typing import Any
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.catalogue import TEXT_LENGTH_MAX, WHOLE_MAX, Catalogue
 from pitboss.rules.engine.check import EXPONENT_MAX, article
-from pitboss.rules.engine.cover import Example, Overlap, gaps_of, overlaps_of, said
 from pitboss.rules.engine.errors import Refused, nearest, shown
 from pitboss.rules.engine.forms import condition
 from pitboss.rules.engine.functions import ARGUMENTS_MAX, SHIPPED
+from pitboss.rules.engine.insight.cover import Example, Overlap, gaps_of, overlaps_of, said
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.rule import Table
 from pitboss.rules.engine.tree import AllOf, AnyOf, Arithmetic, Call, Choose, Constant, Negate, Node, walk

@@ -27,15 +27,15 @@ from sqlalchemy.sql import column, func, select, table
 
 from pitboss.core.testing.databases import postgres_missing, postgres_url
 from pitboss.rules.engine.check import check
-from pitboss.rules.engine.columns import Coded, Columns, evaluate, matching_rows
+from pitboss.rules.engine.columns.evaluation import Coded, Columns, evaluate, matching_rows
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.forms import condition
+from pitboss.rules.engine.index.ruleset import Ruleset, collection_paused
 from pitboss.rules.engine.language import evaluate as evaluate_text
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.reference import evaluate as refer
 from pitboss.rules.engine.rule import read_rule
-from pitboss.rules.engine.ruleset import Ruleset, collection_paused
-from pitboss.rules.engine.sql import where
+from pitboss.rules.engine.sql.expressions import where
 from tests.bench import rivals
 from tests.bench.figures import Figure, skipped
 from tests.bench.workload import (

@@ -12,9 +12,9 @@ import pytest
 from pitboss.rules.catalogues import is_catalogue, read_catalogue, starter_catalogue
 from pitboss.rules.docs import GRAMMAR, LIMITS, with_tables
 from pitboss.rules.engine import check as checker
-from pitboss.rules.engine.casebook import run_cases
 from pitboss.rules.engine.forms import TESTS, condition
 from pitboss.rules.engine.functions import SHIPPED
+from pitboss.rules.engine.insight.casebook import run_cases
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.parse import parse
 from pitboss.rules.engine.program import Program

@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 
 from pitboss.rules.catalogues import starter_catalogue
-from pitboss.rules.engine.analysis import analyse
-from pitboss.rules.engine.casebook import run_cases
 from pitboss.rules.engine.catalogue import NOW
 from pitboss.rules.engine.errors import Refused
-from pitboss.rules.engine.explain import Explanation, explain
+from pitboss.rules.engine.insight.analysis import analyse
+from pitboss.rules.engine.insight.casebook import run_cases
+from pitboss.rules.engine.insight.explain import Explanation, explain
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Alert, Reward, read_json, read_rules
 from pitboss.rules.engine.schema import pack_schema, rule_schema

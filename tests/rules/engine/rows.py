@@ -31,7 +31,7 @@ from sqlalchemy.pool import NullPool
 
 from pitboss.core.database.engine import normalised
 from pitboss.core.testing.databases import postgres_missing, postgres_url
-from pitboss.rules.engine.sql import Binding, Bindings
+from pitboss.rules.engine.sql.expressions import Binding, Bindings
 from tests.rules.engine.trees import MONEY, NOW_SECONDS, VARIABLES
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

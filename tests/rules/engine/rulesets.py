@@ -11,11 +11,11 @@ from typing import Any, Literal
 import pytest
 from hypothesis import strategies as st
 
-from pitboss.rules.engine import bitmaps, ruleset
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts
-from pitboss.rules.engine.decision import Decision, paid
 from pitboss.rules.engine.errors import EvaluationError, UnknownFact
-from pitboss.rules.engine.ruleset import Ruleset
+from pitboss.rules.engine.index import bitmaps, ruleset
+from pitboss.rules.engine.index.decision import Decision, paid
+from pitboss.rules.engine.index.ruleset import Ruleset
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pitboss.rules.engine.analysis import Finding, Portfolio, analyse, examine, never_holds
 from pitboss.rules.engine.boxes import Box, boxes
 from pitboss.rules.engine.catalogue import Facts
-from pitboss.rules.engine.pairs import Pairs
+from pitboss.rules.engine.insight.analysis import Finding, Portfolio, analyse, examine, never_holds
+from pitboss.rules.engine.insight.pairs import Pairs
+from pitboss.rules.engine.insight.sums import Place, bounds_at, may_be_zero_at, parts
+from pitboss.rules.engine.insight.witness import witness
 from pitboss.rules.engine.program import Program, compile_rule
-from pitboss.rules.engine.sums import Place, bounds_at, may_be_zero_at, parts
 from pitboss.rules.engine.text import text_of
 from pitboss.rules.engine.tree import Arithmetic, Node
-from pitboss.rules.engine.witness import witness
 from tests.rules.engine.interpret import outcome
 from tests.rules.engine.rewards import WORDS, reward
 from tests.rules.engine.trees import CATALOGUE, facts, trees

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pitboss.rules.engine import blocks, columns, steps
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts, Function, Variable, catalogue_of
 from pitboss.rules.engine.check import check
-from pitboss.rules.engine.columns import Coded, Columns, Outcome, evaluate, matches, matching_rows
+from pitboss.rules.engine.columns import blocks, evaluation, steps
+from pitboss.rules.engine.columns.evaluation import Coded, Columns, Outcome, evaluate, matches, matching_rows
 from pitboss.rules.engine.errors import Refused, WrongFact
 from pitboss.rules.engine.tree import Node
 from tests.rules.engine.interpret import outcome
@@ -36,13 +36,13 @@ some = settings(
 @pytest.fixture
 def tiny_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make each way through the evaluator be taken with a handful of rows."""
-    monkeypatch.setattr(columns, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(evaluation, "BLOCK_ROWS", 3)
     monkeypatch.setattr(steps, "NARROW_MIN", 1)
     monkeypatch.setattr(steps, "NARROW_WEIGHT_MIN", 1)
     monkeypatch.setattr(blocks, "SHARED_MIN", 2)
-    columns._planned.cache_clear()
+    evaluation._planned.cache_clear()
     yield
-    columns._planned.cache_clear()
+    evaluation._planned.cache_clear()
 
 
 def read(text: str) -> Node:

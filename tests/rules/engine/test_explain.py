@@ -11,11 +11,11 @@ from hypothesis import given, settings
 
 from pitboss.rules.engine.catalogue import Facts
 from pitboss.rules.engine.errors import Refused
-from pitboss.rules.engine.explain import Condition, as_json, explain, why_not
+from pitboss.rules.engine.insight.explain import Condition, as_json, explain, why_not
+from pitboss.rules.engine.insight.wording import duration_words
 from pitboss.rules.engine.program import Program, compile_rule
 from pitboss.rules.engine.text import text_of
 from pitboss.rules.engine.tree import Node
-from pitboss.rules.engine.wording import duration_words
 from tests.rules.engine.interpret import outcome
 from tests.rules.engine.rewards import WORDS, cashback, reward
 from tests.rules.engine.trees import CATALOGUE, facts, trees

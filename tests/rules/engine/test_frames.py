@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pitboss.rules.engine import files
 from pitboss.rules.engine.catalogue import Facts, Variable, catalogue_of
 from pitboss.rules.engine.check import check
-from pitboss.rules.engine.columns import evaluate, matches
+from pitboss.rules.engine.columns import files
+from pitboss.rules.engine.columns.evaluation import evaluate, matches
+from pitboss.rules.engine.columns.frames import admitted, columns_of, count_rows, read_chunks, to_polars
 from pitboss.rules.engine.errors import Refused, WrongFact
-from pitboss.rules.engine.frames import admitted, columns_of, count_rows, read_chunks, to_polars
 from pitboss.rules.engine.tree import Node
 from tests.rules.engine.interpret import outcome
 from tests.rules.engine.shapes import ROWS, SHAPES, conditions

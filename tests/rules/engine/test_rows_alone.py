@@ -10,14 +10,14 @@ import pytest
 HEAVY = ("flask", "sqlalchemy", "numpy", "polars", "numba", "redis")
 ROW_PATH = """
 import sys
-from pitboss.rules.engine.analysis import examine
-from pitboss.rules.engine.casebook import run_cases
+from pitboss.rules.engine.insight.analysis import examine
+from pitboss.rules.engine.insight.casebook import run_cases
 from pitboss.rules.engine.catalogue import Variable, catalogue_of
-from pitboss.rules.engine.explain import explain, why_not
+from pitboss.rules.engine.insight.explain import explain, why_not
 from pitboss.rules.engine.language import evaluate
 from pitboss.rules.engine.program import compile_rule
 from pitboss.rules.engine.reference import evaluate as refer
-import pitboss.rules.engine.selftest
+import pitboss.rules.engine.insight.selftest
 
 words = catalogue_of([Variable(name="net_loss")])
 rule = {

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pitboss.rules.engine import ruleset
 from pitboss.rules.engine.catalogue import Facts
 from pitboss.rules.engine.check import check
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.forms import condition
-from pitboss.rules.engine.ruleset import Ruleset
+from pitboss.rules.engine.index import ruleset
+from pitboss.rules.engine.index.ruleset import Ruleset
 from pitboss.rules.engine.tree import AllOf
 from tests.rules.engine.rulesets import WRONG, Given, answer, every_way, is_ruled_out, naive, rules
 from tests.rules.engine.trees import CATALOGUE, FACTS, facts

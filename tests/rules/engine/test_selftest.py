@@ -9,10 +9,17 @@ from typing import Any
 
 import pytest
 
-from pitboss.rules.engine import selftest as tested
 from pitboss.rules.engine.errors import DivisionByZero
-from pitboss.rules.engine.explain import as_json
-from pitboss.rules.engine.selftest import CASES_MAX, Backend, CannotTake, Part, boundary_facts, selftest
+from pitboss.rules.engine.insight import selftest as tested
+from pitboss.rules.engine.insight.explain import as_json
+from pitboss.rules.engine.insight.selftest import (
+    CASES_MAX,
+    Backend,
+    CannotTake,
+    Part,
+    boundary_facts,
+    selftest,
+)
 from tests.rules.engine.rewards import cashback, reward
 
 ROWS = tested.BACKENDS[0]

@@ -12,14 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pitboss.rules.engine import columns, overlap, players
-from pitboss.rules.engine import simulate as simulation
 from pitboss.rules.engine.catalogue import Facts, Function, Variable, catalogue_of
 from pitboss.rules.engine.check import check
-from pitboss.rules.engine.columns import Columns
+from pitboss.rules.engine.columns import evaluation
+from pitboss.rules.engine.columns.evaluation import Columns
 from pitboss.rules.engine.errors import Refused
-from pitboss.rules.engine.overlap import Overlaps, Pair
-from pitboss.rules.engine.simulate import Change, RuleResult, Simulation, simulate
+from pitboss.rules.engine.simulation import overlap, players
+from pitboss.rules.engine.simulation import simulate as simulation
+from pitboss.rules.engine.simulation.overlap import Overlaps, Pair
+from pitboss.rules.engine.simulation.simulate import Change, RuleResult, Simulation, simulate
 from pitboss.rules.engine.tree import Node
 from tests.rules.engine.interpret import outcome
 from tests.rules.engine.trees import CATALOGUE, facts, trees
@@ -204,7 +205,7 @@ def test_a_rule_that_stayed_the_same_is_no_change() -> None:
 
 
 def test_progress_is_told_after_each_block_and_only_grows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(evaluation, "BLOCK_ROWS", 2)
     told: list[tuple[int, int | None]] = []
     found = simulate(
         [rule("r", "True")],

@@ -39,7 +39,7 @@ from pitboss.rules.engine.bounds import FLOAT_MAX, Bounds
 from pitboss.rules.engine.catalogue import Function, Variable, catalogue_of
 from pitboss.rules.engine.check import check
 from pitboss.rules.engine.functions import SHIPPED
-from pitboss.rules.engine.sql import Binding, NotInSql, matches, value, where
+from pitboss.rules.engine.sql.expressions import Binding, NotInSql, matches, value, where
 from pitboss.rules.engine.tree import Arithmetic, Constant, Node
 from tests.rules.engine.interpret import ARITHMETIC, outcome
 from tests.rules.engine.rows import BINDINGS, NOW_DATETIME, PLAYERS, Engines, asked, fill
