@@ -101,10 +101,24 @@ class Program:
         return self.value if self.value is not None and self.value.type == "number" else None
 
     @property
+    def formula(self) -> str | None:
+        """The text of the amount, where one formula is all of it."""
+        text = self._payment.get("formula")
+        return text if isinstance(text, str) and self._table is None else None
+
+    @property
     def max_amount(self) -> float | None:
         """The cap of what it pays."""
-        first = self._paying
-        return first.max_amount if first is not None else None
+        # Read off the envelope: to ask ten thousand rules for their caps compiles no formula.
+        return _cap(self._payment, "then")
+
+    @property
+    def _payment(self) -> Mapping[str, Any]:
+        """The action that the amount is of, as it is written."""
+        actions = self.rule.then if isinstance(self.rule, Reward) else ()
+        if self._table is not None:
+            return next(iter(actions), {})
+        return next((action for action in actions if "formula" in action or "amount" in action), {})
 
     @cached_property
     def _paying(self) -> Action | None:

@@ -1,6 +1,6 @@
 """The compiled functions and simpleeval agree: on every value to the bit, or on the kind of the error.
 
-A fixed slice runs always; `-m slow` runs a hundred thousand new ones.
+A fixed slice runs always; `-m whole` runs a hundred thousand new ones.
 """
 
 from __future__ import annotations
@@ -63,13 +63,14 @@ def compare(text: str, many: list[Facts]) -> None:
         assert outcome(lambda one=one: compiled(one)) == wanted, (text, one)
 
 
+@pytest.mark.slow
 @slice_of
 @given(texts, rows)
 def test_compiled_rules_agree_with_the_reference(text: str, many: list[Facts]) -> None:
     compare(text, many)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 @pytest.mark.timeout(3600)
 @whole
 @given(texts, rows)

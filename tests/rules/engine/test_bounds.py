@@ -125,6 +125,7 @@ def assert_held(node: Node, known: dict[str, Any]) -> None:
 trees_of_numbers = trees("number", functions=SHIPPED) | trees("duration")
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(trees_of_numbers, st.lists(facts(), min_size=3, max_size=3))
 def test_no_evaluation_leaves_its_bounds(node: Node, rows: list[dict[str, Any]]) -> None:
@@ -132,7 +133,7 @@ def test_no_evaluation_leaves_its_bounds(node: Node, rows: list[dict[str, Any]])
         assert_held(node, known)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 @settings(deadline=None, max_examples=1_000)
 @given(trees("number", depth=4), st.lists(facts(), min_size=5, max_size=5))
 def test_no_evaluation_leaves_its_bounds_at_length(node: Node, rows: list[dict[str, Any]]) -> None:

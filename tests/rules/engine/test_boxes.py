@@ -43,6 +43,7 @@ def samples(predicate: Predicate) -> tuple[Any, ...]:
     return ("a", "b", "c", "d", None) if isinstance(predicate, Texts) else (True, False, None)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(conditions(), facts())
 def test_a_condition_is_true_where_one_of_its_boxes_holds(condition: Any, known: Facts) -> None:
@@ -50,6 +51,7 @@ def test_a_condition_is_true_where_one_of_its_boxes_holds(condition: Any, known:
     assert len(held) == (outcome(condition, known) is True)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(conditions(residuals=False))
 def test_no_two_boxes_of_a_condition_share_facts(condition: Any) -> None:

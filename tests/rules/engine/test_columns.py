@@ -69,24 +69,28 @@ def agree(node: Node, rows: list[Facts]) -> None:
 # -- generated trees ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @some
 @given(trees("boolean"), few_rows)
 def test_a_condition_agrees_with_the_interpreter(node: Node, rows: list[Facts]) -> None:
     agree(node, rows)
 
 
+@pytest.mark.slow
 @some
 @given(trees("number"), few_rows)
 def test_a_formula_agrees_with_the_interpreter_to_the_bit(node: Node, rows: list[Facts]) -> None:
     agree(node, rows)
 
 
+@pytest.mark.slow
 @some
 @given(st.one_of(trees("text"), trees("list"), trees("instant"), trees("duration")), few_rows)
 def test_a_value_of_another_type_agrees_with_the_interpreter(node: Node, rows: list[Facts]) -> None:
     agree(node, rows)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny_blocks")
 @some
 @given(st.one_of(trees("boolean"), trees("number"), trees("text")), few_rows)

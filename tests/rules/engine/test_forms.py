@@ -121,6 +121,7 @@ def test_a_form_is_written_back_as_it_was() -> None:
     assert form_of(condition(form, CATALOGUE), str, CATALOGUE) == form
 
 
+@pytest.mark.slow
 @slice_of
 @given(forms(), rows)
 def test_a_form_reads_back_from_its_text(form: Any, many: list[Facts]) -> None:
@@ -132,6 +133,7 @@ def test_a_form_reads_back_from_its_text(form: Any, many: list[Facts]) -> None:
     assert [outcome(again, one) for one in many] == [outcome(tree, one) for one in many]
 
 
+@pytest.mark.slow
 @slice_of
 @given(forms(), rows)
 def test_a_form_reads_back_from_its_tree(form: Any, many: list[Facts]) -> None:
@@ -144,6 +146,7 @@ def test_a_form_reads_back_from_its_tree(form: Any, many: list[Facts]) -> None:
     assert [outcome(again, one) for one in many] == [outcome(tree, one) for one in many]
 
 
+@pytest.mark.slow
 @slice_of
 @given(conditions, rows)
 def test_any_condition_has_a_form_that_means_the_same(tree: Any, many: list[Facts]) -> None:

@@ -77,12 +77,14 @@ def test_a_condition_agrees_with_the_interpreter_and_is_never_null(node: Node, r
     assert selected(node, frame_of(rows)) == wanted(node, rows)
 
 
+@pytest.mark.slow
 @some
 @given(trees("number"), st.lists(facts(), max_size=4))
 def test_a_formula_agrees_with_the_interpreter_to_the_bit(node: Node, rows: list[Facts]) -> None:
     assert selected(node, frame_of(rows)) == wanted(node, rows)
 
 
+@pytest.mark.slow
 @some
 @given(
     st.one_of(trees("text"), trees("list"), trees("instant"), trees("duration")),

@@ -33,6 +33,7 @@ def keys(decision: Any) -> list[str]:
     return [key for key, _ in decision.matches]
 
 
+@pytest.mark.slow
 @thorough
 @given(rules(), st.lists(facts(), min_size=1, max_size=3))
 def test_each_way_gives_what_a_plain_loop_gives(given_rules: list[Given], events: list[Facts]) -> None:
@@ -74,6 +75,7 @@ def test_wrong_facts_fire_nothing_in_any_way(given_rules: list[Given], known: Fa
     assert set(matches) <= set(naive(given_rules, broken)[0])
 
 
+@pytest.mark.slow
 @thorough
 @given(rules(), rules(), facts(), st.data())
 def test_a_ruleset_changed_rule_by_rule_is_as_one_made_at_once(
@@ -278,6 +280,7 @@ FORMS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(facts(), st.sampled_from((3.0, 2.0, 4.0, None)))
 def test_a_flat_form_says_the_same_as_its_tree(known: dict[str, Any], count: float | None) -> None:

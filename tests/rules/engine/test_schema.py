@@ -134,6 +134,7 @@ def refusal_of(form: Any) -> str | None:
     return None
 
 
+@pytest.mark.slow
 def test_the_schema_accepts_what_the_reader_accepts() -> None:
     """Each variable, each test, each kind of value: the schema knows all that forms can ask."""
     valid = validator("segment", has_words=True)

@@ -305,6 +305,7 @@ rules_of = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(
     deadline=None,
     max_examples=100,

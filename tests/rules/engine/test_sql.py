@@ -607,6 +607,7 @@ some_trees = st.lists(
 some_rows = st.lists(facts(), min_size=4, max_size=8)
 
 
+@pytest.mark.slow
 def test_sql_says_what_the_row_path_says(connection: Connection) -> None:
     @QUICK
     @given(some_trees, some_rows)
@@ -616,7 +617,7 @@ def test_sql_says_what_the_row_path_says(connection: Connection) -> None:
     agrees()
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 @pytest.mark.timeout(1200)
 def test_sql_says_what_the_row_path_says_at_length(connection: Connection) -> None:
     @LONG
