@@ -28,9 +28,9 @@ def configure_logs(settings: Settings) -> None:
     if is_json:
         # A person reads the console's trace; a machine reads it as one field.
         shared.append(structlog.processors.format_exc_info)
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    # The pretty trace shows every variable, secrets among them, and takes seconds to draw.
+    console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = structlog.processors.JSONRenderer() if is_json else console
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -46,8 +46,8 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("dramatiq").setLevel(logging.WARNING)
+    for library in ("alembic", "dramatiq"):
+        logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
 
 
 def hide_secrets(_logger: object, _method: str, event: Any) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from argon2 import PasswordHasher
 
+from pitboss.core.identity import passwords
 from pitboss.core.testing.databases import postgres_missing
 
 BACKENDS = ("sqlite", "postgresql")
@@ -21,6 +24,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("backends").split(",")
         metafunc.parametrize("backend", chosen, indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash with the same algorithm at its least cost: nobody guesses at the passwords of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture

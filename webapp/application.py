@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import MapAdapter, Rule
 
 Builder = Callable[..., tuple[str, str]]
@@ -19,6 +21,21 @@ class AdminSessions(SecureCookieSessionInterface):
         if not request.path.startswith("/admin"):
             return None
         return super().open_session(app, request)
+
+
+class Compiled(BytecodeCache):
+    """The templates that this process compiled, for every application in it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._known.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.checksum, bucket.code
 
 
 class LateRule(Rule):
@@ -39,6 +56,7 @@ class Application(Flask):
 
     session_interface = AdminSessions()
     url_rule_class = LateRule
+    jinja_options = {"bytecode_cache": Compiled()}
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: the gate refuses to start with a coroutine as a view."""
