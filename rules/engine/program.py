@@ -43,6 +43,7 @@ class Program:
     def __init__(self, rule: AnyRule, catalogue: Catalogue) -> None:
         self.rule = rule
         self.catalogue = catalogue
+        self._table: Table | None = getattr(rule, "table", None)
 
     @property
     def key(self) -> str:
@@ -115,10 +116,10 @@ class Program:
     @property
     def _payment(self) -> Mapping[str, Any]:
         """The action that the amount is of, as it is written."""
-        actions = self.rule.then if isinstance(self.rule, Reward) else ()
-        if self._table is not None:
-            return next(iter(actions), {})
-        return next((action for action in actions if "formula" in action or "amount" in action), {})
+        for action in self.rule.then if isinstance(self.rule, Reward) else ():
+            if self._table is not None or "formula" in action or "amount" in action:
+                return action
+        return {}
 
     @cached_property
     def _paying(self) -> Action | None:
@@ -127,10 +128,6 @@ class Program:
     @cached_property
     def _decided(self) -> Decided | None:
         return None if self._table is None else decide_by(self._table, self.catalogue, "table")
-
-    @property
-    def _table(self) -> Table | None:
-        return getattr(self.rule, "table", None)
 
     def checked(self) -> Program:
         """Read every part, and refuse what is wrong."""
