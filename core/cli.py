@@ -7,29 +7,43 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import structlog
-from sqlalchemy.exc import DBAPIError
 
 import pitboss
 from pitboss.core.errors import PitbossError
-from pitboss.core.kernel import Kernel, build_kernel
-from pitboss.core.logs import configure_logs
-from pitboss.core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pitboss.core.kernel import Kernel
+    from pitboss.core.settings import Settings
 
 ENTRY_POINTS = "pitboss.commands"
 
 
 class Deployment:
-    """What a command works on; calling it gives the kernel, built when it is first needed."""
+    """What a command works on; settings and kernel are made when they are first needed.
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    So are their imports: a command that needs no kernel answers without loading one.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        self._given = given
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the deployment; once they are known, logs are as they say."""
+        from pitboss.core.logs import configure_logs
+        from pitboss.core.settings import load_settings
+
+        settings = load_settings(**self._given)
+        configure_logs(settings)
+        return settings
 
     @cached_property
     def _kernel(self) -> Kernel:
+        from pitboss.core.kernel import build_kernel
+
         return build_kernel(self.settings)
 
     def __call__(self) -> Kernel:
@@ -77,12 +91,8 @@ class _Commands(click.Group):
 
 
 def _deployment(ctx: click.Context) -> Deployment:
-    given: dict[str, Any] = {
-        name: Path(ctx.params[name]) for name in ("config", "data") if ctx.params.get(name)
-    }
-    settings = load_settings(**given)
-    configure_logs(settings)
-    deployment = Deployment(settings)
+    given = {name: Path(ctx.params[name]) for name in ("config", "data") if ctx.params.get(name)}
+    deployment = Deployment(**given)
     ctx.call_on_close(deployment.close)
     return deployment
 
@@ -103,11 +113,18 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     try:
         return cli.main(arguments, prog_name="pitboss")
     except PitbossError as error:
-        click.echo(f"Error: {error}", err=True)
-    except DBAPIError as error:
-        click.echo(f"Error: the database: {str(error.orig).splitlines()[0]}", err=True)
+        sentence = str(error)
     except Exception as error:  # noqa: BLE001 - the edge: what nobody foresaw becomes a sentence
-        structlog.get_logger(__name__).debug("command failed", exc_info=error)
-        message = f"Error: {type(error).__name__}: {error}; PITBOSS_LOG_LEVEL=DEBUG shows where"
-        click.echo(message, err=True)
+        sentence = _sentence(error)
+    click.echo(f"Error: {sentence}", err=True)
     sys.exit(1)
+
+
+def _sentence(error: Exception) -> str:
+    import structlog
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(error, DBAPIError):
+        return f"the database: {str(error.orig).splitlines()[0]}"
+    structlog.get_logger(__name__).debug("command failed", exc_info=error)
+    return f"{type(error).__name__}: {error}; PITBOSS_LOG_LEVEL=DEBUG shows where"

@@ -87,8 +87,12 @@ def _postgres(table: Table) -> Iterable[str]:
 def _sqlite(table: Table) -> Iterable[str]:
     if is_tenant_table(table):
         unless = " AND is_system() = 0" if table.info.get("system") else ""
-        for verb, rows in (("INSERT", "NEW"), ("DELETE", "OLD"), ("UPDATE", "OLD NEW")):
-            foreign = " OR ".join(f"{row}.tenant_id IS NOT tenant()" for row in rows.split())
+        for verb, foreign in (
+            ("INSERT", "NEW.tenant_id IS NOT tenant()"),
+            ("DELETE", "OLD.tenant_id IS NOT tenant()"),
+            # One call, because it leaves SQLite for Python, at each row.
+            ("UPDATE", "OLD.tenant_id IS NOT tenant() OR NEW.tenant_id IS NOT OLD.tenant_id"),
+        ):
             yield from _trigger(table, "tenant", verb, f"WHEN ({foreign}){unless}", "row of another tenant")
     for verb in _LASTING:
         if verb in _refused(table):

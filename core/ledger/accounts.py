@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.tables import (
     CURRENCY_LENGTH_MAX,
@@ -43,8 +45,8 @@ _POOL = Nature(floor=0, first_id=HOUSE_ID_MIN)
 _DERIVED = Nature(floor=None, first_id=DERIVED_ID_MIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+# A Struct, because each leg looks its accounts up, and its hash is kept.
+class Account(msgspec.Struct, frozen=True, cache_hash=True, array_like=True):
     """Refer to an account by name; it is opened when it is first posted to.
 
     A kind may be divided by a colon: each bonus has its own purse, `bonus:<id>`.

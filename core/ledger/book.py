@@ -97,6 +97,12 @@ def answer_many(connection: Connection, postings: Sequence[Posting]) -> list[Pos
     post_all = sqlite.post_all if connection.dialect.name == "sqlite" else postgres.post_all
     with refused_is_invalid(), driver(connection) as raw:
         answers = post_all(raw, tenant_id, postings, ids)
+    return meanings(postings, answers, ids)
+
+
+def meanings(
+    postings: Sequence[Posting], answers: Sequence[Sequence[int]], ids: Mapping[Account, int]
+) -> list[Posted | Conflict]:
     return [_meaning(posting, answer, ids) for posting, answer in zip(postings, answers, strict=True)]
 
 

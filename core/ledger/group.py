@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from pitboss.core.database import Database
 from pitboss.core.errors import Unavailable
-from pitboss.core.ledger.alone import post_alone
-from pitboss.core.ledger.book import answer_many
+from pitboss.core.ledger.alone import post_alone, post_together
 from pitboss.core.ledger.posting import Posted, Posting
 
 GROUP_POSTINGS_MAX = 256
@@ -116,8 +115,7 @@ class GroupCommit:
                 those[0].answer = self._answer_alone(those[0])
                 continue
             try:
-                with self._database.transaction(tenant_id) as connection:
-                    answers = answer_many(connection, [asked.posting for asked in those])
+                answers = post_together(self._database, tenant_id, [asked.posting for asked in those])
             except Exception:  # noqa: BLE001 - one bad posting must not fail the others of its group
                 answers = [self._answer_alone(asked) for asked in those]
             for asked, answer in zip(those, answers, strict=True):

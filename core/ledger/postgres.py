@@ -140,18 +140,29 @@ def post_all(
 def _post_batch(
     raw: PoolProxiedConnection, tenant_id: int, postings: Sequence[Posting], ids: Mapping[Account, int]
 ) -> _BatchAnswer:
-    journals = (
-        [posting.key for posting in postings],
-        [posting.op for posting in postings],
-        [posting.hash().hex() for posting in postings],
-        _column([posting.reverses for posting in postings]),
-        _column([posting.at for posting in postings]),
-        _column([posting.actor for posting in postings]),
-        _column([posting.reason for posting in postings]),
-        _column([_json(posting.metadata) for posting in postings]),
+    moves = [
+        (place, line, ids[leg.debit], ids[leg.credit], leg.currency, leg.amount)
+        for place, posting in enumerate(postings, 1)
+        for line, leg in enumerate(posting.legs, 1)
+    ]
+    places, lines, debits, credits, currencies, amounts = zip(*moves, strict=True)
+    accounts = sorted(number for number in set(debits + credits) if number < DERIVED_ID_MIN)
+    gains, outflows = _flows(accounts, debits, credits, amounts)
+    parameters = (
+        tenant_id,
+        _texts([posting.key for posting in postings]),
+        _texts([posting.op for posting in postings]),
+        _texts([posting.hash().hex() for posting in postings]),
+        _texts([None if posting.reverses is None else str(posting.reverses) for posting in postings]),
+        _texts([None if posting.at is None else posting.at.isoformat() for posting in postings]),
+        _texts([posting.actor for posting in postings]),
+        _texts([posting.reason for posting in postings]),
+        _texts([_json(posting.metadata) for posting in postings]),
+        *(_integers(column) for column in (accounts, gains, outflows, places, lines, debits, credits)),
+        _texts(currencies),
+        _integers(amounts),
     )
     cursor: Any = raw.cursor()
-    parameters = (tenant_id, *journals, *_gains(postings, ids), *_transfers(postings, ids))
     cursor.execute(_POST_MANY, parameters, prepare=True)
     numbers, seen, short = cursor.fetchone()
     flat = seen or []
@@ -159,34 +170,37 @@ def _post_batch(
     return _BatchAnswer(numbers, triples, frozenset(short or ()))
 
 
-def _gains(postings: Sequence[Posting], ids: Mapping[Account, int]) -> tuple[list[int], ...]:
-    """Return the stored accounts in order, what each gains, and the most that it may have to pay."""
-    gain = dict.fromkeys(sorted(number for number in ids.values() if number < DERIVED_ID_MIN), 0)
-    outflow = dict(gain)
-    for posting in postings:
-        for leg in posting.legs:
-            debit, credit = ids[leg.debit], ids[leg.credit]
-            if debit in gain:
-                gain[debit] -= leg.amount
-                outflow[debit] += leg.amount
-            if credit in gain:
-                gain[credit] += leg.amount
-    return list(gain), list(gain.values()), list(outflow.values())
-
-
-def _transfers(postings: Sequence[Posting], ids: Mapping[Account, int]) -> tuple[list[Any], ...]:
-    rows = [
-        (place, line, ids[leg.debit], ids[leg.credit], leg.currency, leg.amount)
-        for place, posting in enumerate(postings, 1)
-        for line, leg in enumerate(posting.legs, 1)
-    ]
-    return tuple(list(column) for column in zip(*rows, strict=True))
+def _flows(
+    accounts: Sequence[int], debits: Sequence[int], credits: Sequence[int], amounts: Sequence[int]
+) -> tuple[Iterable[int], Iterable[int]]:
+    """Return what each stored account gains, and the most that it may have to pay."""
+    gains = dict.fromkeys(accounts, 0)
+    outflows = dict(gains)
+    for debit, credit, amount in zip(debits, credits, amounts, strict=True):
+        if debit < DERIVED_ID_MIN:
+            gains[debit] -= amount
+            outflows[debit] += amount
+        if credit < DERIVED_ID_MIN:
+            gains[credit] += amount
+    return gains.values(), outflows.values()
 
 
 def _json(metadata: Mapping[str, Any] | None) -> str | None:
     return None if metadata is None else json.dumps(metadata)
 
 
-def _column(values: list[Any]) -> list[Any] | None:
-    # A column in which nothing stands travels as one NULL.
-    return values if any(value is not None for value in values) else None
+# Arrays are written here, because the driver looks at each value, and asks what it is.
+
+
+def _integers(values: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _texts(values: Sequence[str | None]) -> str | None:
+    if values.count(None) == len(values):
+        return None
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

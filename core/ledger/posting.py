@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.accounts import Account
@@ -24,9 +24,10 @@ AMOUNT_MAX = 10**15
 """The most of one transfer, in minor units: so that a mistake cannot fill a column."""
 REASON_LENGTH_MAX = 2_000
 
+_ENCODER = msgspec.json.Encoder()
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+
+class Leg(msgspec.Struct, frozen=True, array_like=True):
     """Move an amount of minor units from the debited account to the credited one."""
 
     debit: Account
@@ -58,8 +59,7 @@ class Leg:
         return self.debit.currency
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """Legs that apply together or not at all, under one idempotency key."""
 
     key: str
@@ -92,18 +92,11 @@ class Posting:
 
         Actor, metadata and time are left out: a retry may come from another worker.
         """
-        what: object = self.request
-        if what is None:
-            what = [
-                (leg.debit.owner, leg.debit.kind, leg.credit.owner, leg.credit.kind, leg.currency, leg.amount)
-                for leg in self.legs
-            ]
-        body = json.dumps([self.op, self.reverses, self.reason, what], separators=(",", ":"))
-        return hashlib.sha256(body.encode()).digest()
+        what = self.legs if self.request is None else self.request
+        return hashlib.sha256(_ENCODER.encode((self.op, self.reverses, self.reason, what))).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """The journal that holds a posting; `replayed` when an earlier call had written it."""
 
     journal_id: int
@@ -114,10 +107,11 @@ def net_of(posting: Posting, ids: Mapping[Account, int]) -> dict[int, int]:
     """Return what each stored account gains or loses, in the order in which all lock them."""
     net: dict[int, int] = {}
     for leg in posting.legs:
-        for account, gain in ((leg.debit, -leg.amount), (leg.credit, leg.amount)):
-            number = ids[account]
-            if number < DERIVED_ID_MIN:
-                net[number] = net.get(number, 0) + gain
+        debit, credit, amount = ids[leg.debit], ids[leg.credit], leg.amount
+        if debit < DERIVED_ID_MIN:
+            net[debit] = net.get(debit, 0) - amount
+        if credit < DERIVED_ID_MIN:
+            net[credit] = net.get(credit, 0) + amount
     return {number: net[number] for number in sorted(net) if net[number]}
 
 

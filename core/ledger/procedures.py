@@ -57,6 +57,33 @@ _ACCOUNT_LAWS: Sequence[str] = [
         FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_law('{_KEPT}')""",
 ]
 
+# What foreign keys would do, but for all rows of a statement at once. A parent stays: no account and no
+# journal is ever deleted or renumbered. Scalar subqueries, because they become look-ups by index
+# whatever the planner knows of the statement; a fixed path, because a caller could put a table of its own
+# in front.
+_NO_ORPHAN: Sequence[str] = [
+    """CREATE OR REPLACE FUNCTION ledger_transfer_law() RETURNS trigger LANGUAGE plpgsql
+       SET search_path = pg_catalog, public, pg_temp AS $$
+       BEGIN
+           IF EXISTS (
+               SELECT FROM posted t
+               WHERE (SELECT currency FROM ledger_account a
+                      WHERE a.tenant_id = t.tenant_id AND a.id = t.debit) IS DISTINCT FROM t.currency
+                  OR (SELECT currency FROM ledger_account a
+                      WHERE a.tenant_id = t.tenant_id AND a.id = t.credit) IS DISTINCT FROM t.currency
+                  OR (SELECT id FROM ledger_journal j
+                      WHERE j.tenant_id = t.tenant_id AND j.id = t.journal_id) IS NULL
+           ) THEN
+               RAISE EXCEPTION 'a transfer needs its journal, and two accounts in its currency'
+                   USING ERRCODE = 'foreign_key_violation';
+           END IF;
+           RETURN NULL;
+       END $$""",
+    """CREATE OR REPLACE TRIGGER no_orphan AFTER INSERT ON ledger_transfer
+       REFERENCING NEW TABLE AS posted
+       FOR EACH STATEMENT EXECUTE FUNCTION ledger_transfer_law()""",
+]
+
 # Unlike an identity, one sequence can number several ranges: players' accounts, the house's above.
 _ACCOUNT_NUMBERS: Sequence[str] = [
     "CREATE SEQUENCE IF NOT EXISTS ledger_account_number",
@@ -282,6 +309,7 @@ _POSTGRES: Sequence[str] = [
     # Room for the new version of a row beside the old one, so that a new balance touches no index.
     "ALTER TABLE ledger_account SET (fillfactor = 60)",
     *_ACCOUNT_LAWS,
+    *_NO_ORPHAN,
     *_ACCOUNT_NUMBERS,
     _OPEN,
     _SEEN,

@@ -7,14 +7,14 @@ import importlib
 import json
 import sys
 
-GROUPS = {"kernel": ("http", "ledger", "relay")}
+GROUPS = {"kernel": ("http", "ledger", "relay"), "rules": ("rules",)}
 
 
 def main() -> int:
     """Run the asked-for benchmarks."""
     modules = [name for names in GROUPS.values() for name in names]
     parser = argparse.ArgumentParser(prog="./dev bench")
-    parser.add_argument("group", nargs="?", default="kernel", choices=[*GROUPS, *modules])
+    parser.add_argument("group", nargs="?", default="kernel", choices=dict.fromkeys([*GROUPS, *modules]))
     parser.add_argument("--json", action="store_true", help="print one JSON document a line")
     arguments = parser.parse_args()
     does_hold = True

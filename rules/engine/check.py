@@ -1,0 +1,506 @@
+"""Python's expression tree to the typed tree: each name found, each type fitted, all else refused."""
+
+from __future__ import annotations
+
+import ast
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn, cast
+
+from pitboss.rules.engine.catalogue import (
+    LIST_ITEMS_MAX,
+    NOW,
+    TEXT_LENGTH_MAX,
+    WHOLE_MAX,
+    Catalogue,
+    Function,
+    Type,
+    Variable,
+    admit_value,
+)
+from pitboss.rules.engine.errors import Refused, WrongFact, nearest
+from pitboss.rules.engine.functions import ARGUMENTS_MAX
+from pitboss.rules.engine.parse import column_of, parse
+from pitboss.rules.engine.tree import (
+    AllOf,
+    Among,
+    AnyOf,
+    Arithmetic,
+    ArithmeticOp,
+    Call,
+    Choose,
+    Coalesce,
+    Compare,
+    CompareOp,
+    Constant,
+    Contains,
+    Fact,
+    Known,
+    Negate,
+    Node,
+    Not,
+    walk,
+)
+
+EXPONENT_MAX = 16
+COST_MAX = 5_000
+"""What one expression may cost: a node costs 1, and a call what its function says."""
+
+SECONDS: Mapping[str, float] = {
+    "seconds": 1.0,
+    "minutes": 60.0,
+    "hours": 3_600.0,
+    "days": 86_400.0,
+    "weeks": 604_800.0,
+}
+
+_ARITHMETIC: Mapping[type[ast.operator], ArithmeticOp] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+_COMPARE: Mapping[type[ast.cmpop], CompareOp] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_ORDERED: frozenset[Type] = frozenset({"number", "instant", "duration"})
+# What two operands give; `*` of a duration and a number is looked up in either order.
+_RESULTS: Mapping[tuple[str, Type, Type], Type] = {
+    **{(op, "number", "number"): "number" for op in _ARITHMETIC.values()},
+    ("-", "instant", "instant"): "duration",
+    ("+", "instant", "duration"): "instant",
+    ("-", "instant", "duration"): "instant",
+    ("+", "duration", "instant"): "instant",
+    ("+", "duration", "duration"): "duration",
+    ("-", "duration", "duration"): "duration",
+    ("*", "duration", "number"): "duration",
+    ("*", "number", "duration"): "duration",
+    ("/", "duration", "number"): "duration",
+    ("/", "duration", "duration"): "number",
+}
+_NOT_OURS: Mapping[type[ast.AST], str] = {
+    ast.Lambda: "lambda",
+    ast.ListComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension",
+    ast.Subscript: "an index in brackets",
+    ast.Starred: "*",
+    ast.Await: "await",
+    ast.NamedExpr: ":=",
+    ast.JoinedStr: "an f-string",
+    ast.List: "a list outside in",
+    ast.Tuple: "a list outside in",
+    ast.Attribute: "an attribute",
+}
+
+_INSTEAD: Mapping[type[ast.AST], str] = {
+    ast.ListComp: ": nothing loops over a list",
+    ast.GeneratorExp: ": nothing loops over a list",
+    ast.Subscript: ": values have no parts",
+    ast.JoinedStr: ": texts are not made here, only compared",
+    ast.List: ": write x in ('a', 'b')",
+    ast.Tuple: ": write x in ('a', 'b')",
+}
+
+
+def check(text: str, catalogue: Catalogue, expect: Type | None = None) -> Node:
+    """Return the typed tree of an expression, or refuse it with place, cause and cure."""
+    return Checker(catalogue, text).whole(parse(text), expect)
+
+
+class Checker:
+    """Check one text against a catalogue."""
+
+    def __init__(self, catalogue: Catalogue, text: str) -> None:
+        self.catalogue = catalogue
+        self.text = text
+
+    def whole(self, body: ast.expr, expect: Type | None) -> Node:
+        """Check a whole expression, and that it is of the type that its place wants."""
+        node = self.node(body)
+        if expect is not None and node.type != expect:
+            self.refuse(body, _expected(expect, node))
+        if cost(node) > COST_MAX:
+            self.refuse(body, f"this costs {cost(node)}, and an expression may cost {COST_MAX}: split it")
+        return node
+
+    def refuse(self, where: ast.AST, cause: str) -> NoReturn:
+        """Refuse the text because of one part of it."""
+        raise Refused(cause, column=column_of(where, self.text), text=self.text)
+
+    def node(self, part: ast.expr) -> Node:
+        """Check one part."""
+        handle = _HANDLERS.get(type(part))
+        if handle is None:
+            named = _NOT_OURS.get(type(part), type(part).__name__)
+            self.refuse(part, f"{named} is not part of the language{_INSTEAD.get(type(part), '')}")
+        return handle(self, part)
+
+    def typed(self, part: ast.expr, *wanted: Type, why: str) -> Node:
+        """Check one part, and that it is of one of the wanted types."""
+        node = self.node(part)
+        if node.type not in wanted:
+            self.refuse(part, f"{why}, and {ast.unparse(part)} is {article(node.type)}")
+        return node
+
+    # -- literals and names --------------------------------------------------------------------
+
+    def constant(self, part: ast.Constant) -> Node:
+        """Check a literal."""
+        value = part.value
+        if value is None:
+            self.refuse(part, "there is no None: ask known(x), or take coalesce(x, 0)")
+        if isinstance(value, bool):
+            return Constant(value, "boolean")
+        if isinstance(value, int | float):
+            return self.number(part, value)
+        if not isinstance(value, str):
+            self.refuse(part, f"{ast.unparse(part)} is not a number, a text or a truth")
+        if len(value) > TEXT_LENGTH_MAX:
+            self.refuse(part, f"a text has at most {TEXT_LENGTH_MAX} characters")
+        return Constant(unicodedata.normalize("NFC", value), "text")
+
+    def number(self, part: ast.AST, value: float) -> Constant:
+        """Check a number: exact in float64, and finite."""
+        if abs(value) > WHOLE_MAX:
+            self.refuse(part, f"a number is at most {WHOLE_MAX}, so that it is exact everywhere")
+        return Constant(float(value), "number")
+
+    def name(self, part: ast.Name | ast.Attribute) -> Node:
+        """Check a name, with or without its plugin in front."""
+        return Fact(self.variable(part))
+
+    def variable(self, part: ast.expr) -> Variable:
+        """Return the variable that a name stands for."""
+        name = _dotted(part)
+        if name is None:
+            self.refuse(part, f"{ast.unparse(part)} is not the name of a variable")
+        if name in ("true", "false"):
+            self.refuse(part, f"write {name.capitalize()}")
+        try:
+            return self.catalogue.variable(name)
+        except Refused as refusal:
+            if name in self.catalogue.functions or name in _FORMS:
+                self.refuse(part, f"{name} is a function: call it, as in {name}(...)")
+            self.refuse(part, refusal.cause)
+
+    # -- arithmetic ----------------------------------------------------------------------------
+
+    def unary(self, part: ast.UnaryOp) -> Node:
+        """Check `not`, `-` and `+`."""
+        if isinstance(part.op, ast.Not):
+            return Not(self.typed(part.operand, "boolean", why="not needs a condition"))
+        if isinstance(part.op, ast.Invert):
+            self.refuse(part, "~ is not part of the language: write not")
+        item = self.typed(part.operand, "number", "duration", why="a sign needs a number")
+        if isinstance(part.op, ast.UAdd):
+            return item
+        if isinstance(item, Constant):
+            return Constant(-cast(float, item.value), item.type)
+        return Negate(item)
+
+    def binary(self, part: ast.BinOp) -> Node:
+        """Check an arithmetic operation."""
+        op = _ARITHMETIC.get(type(part.op))
+        if op is None:
+            self.refuse(part, "bits are not part of the language: + - * / // % ** are")
+        left, right = self.node(part.left), self.node(part.right)
+        result = _RESULTS.get((op, left.type, right.type))
+        if result is None:
+            self.refuse(part, f"{op} cannot take {article(left.type)} and {article(right.type)}")
+        if op == "**":
+            self.exponent(part.right, right)
+        return Arithmetic(op, left, right, result)
+
+    def exponent(self, part: ast.expr, node: Node) -> None:
+        """Check that an exponent is a small whole constant."""
+        value = node.value if isinstance(node, Constant) else None
+        if value not in range(EXPONENT_MAX + 1):
+            cure = "use sqrt(x)" if value == 0.5 else f"a whole number from 0 to {EXPONENT_MAX}"
+            self.refuse(part, f"an exponent is a constant: {cure}")
+
+    # -- conditions ----------------------------------------------------------------------------
+
+    def boolean(self, part: ast.BoolOp) -> Node:
+        """Check `and` and `or`."""
+        word = "and" if isinstance(part.op, ast.And) else "or"
+        why = f"{word} joins conditions"
+        items = tuple(self.typed(value, "boolean", why=why) for value in part.values)
+        return AllOf(items) if word == "and" else AnyOf(items)
+
+    def choose(self, part: ast.IfExp) -> Node:
+        """Check `a if condition else b`."""
+        test = self.typed(part.test, "boolean", why="if needs a condition")
+        then, otherwise = self.node(part.body), self.node(part.orelse)
+        if then.type != otherwise.type:
+            both = f"{article(then.type)} and {article(otherwise.type)}"
+            self.refuse(part, f"both sides of if/else are of one type, and these are {both}")
+        return Choose(test, then, otherwise)
+
+    def compare(self, part: ast.Compare) -> Node:
+        """Check comparisons, also chained: `1 < x <= 5`."""
+        pairs: list[Node] = []
+        left = part.left
+        for op, right in zip(part.ops, part.comparators, strict=True):
+            if isinstance(op, ast.In | ast.NotIn):
+                found = self.membership(left, right)
+                pairs.append(Not(found) if isinstance(op, ast.NotIn) else found)
+            else:
+                pairs.append(self.comparison(part, op, left, right))
+            left = right
+        return pairs[0] if len(pairs) == 1 else AllOf(tuple(pairs))
+
+    def comparison(self, part: ast.Compare, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Node:
+        """Check one comparison."""
+        word = _COMPARE.get(type(op))
+        if word is None:
+            self.refuse(part, "is compares objects: write == or !=")
+        first, second = self.matched(left, self.node(left), self.node(right))
+        second, first = self.matched(right, second, first)
+        if first.type != second.type:
+            self.refuse(part, _uncomparable(word, first, second))
+        if word not in ("==", "!=") and first.type not in _ORDERED:
+            self.refuse(part, f"{article(first.type)} has no order: compare it with == or !=")
+        return Compare(word, first, second)
+
+    def matched(self, where: ast.expr, node: Node, other: Node) -> tuple[Node, Node]:
+        """Fit a literal to what it is compared with: a choice to its list, a text to an instant."""
+        if isinstance(node, Constant) and isinstance(node.value, str) and isinstance(other, Fact):
+            return self.literal(where, node, other.variable), other
+        if isinstance(node, Constant) and isinstance(node.value, str) and other.type == "instant":
+            return self.instant_of(where, node.value), other
+        return node, other
+
+    def literal(self, where: ast.AST, node: Constant, variable: Variable) -> Constant:
+        """Fit a text literal to the variable that it is compared with."""
+        value = cast(str, node.value)
+        if variable.value_type == "instant":
+            return self.instant_of(where, value)
+        if variable.choices and value not in variable.choices:
+            bare = variable.name.rpartition(".")[2]
+            self.refuse(where, f"{bare} is never {value!r}: {nearest(value, variable.choices)}")
+        return node
+
+    def instant_of(self, where: ast.AST, text: str) -> Constant:
+        """Read an instant that is written as text."""
+        try:
+            value = admit_value(Variable(name=NOW, type="instant"), text)
+        except WrongFact:
+            self.refuse(
+                where, f"{text!r} is not an instant: write '2026-12-01T09:00:00Z', with its time zone"
+            )
+        return Constant(value, "instant")
+
+    def membership(self, left: ast.expr, right: ast.expr) -> Node:
+        """Check `x in ('a', 'b')` and `'a' in a_list`."""
+        if isinstance(right, ast.Tuple | ast.List):
+            return self.among(left, right)
+        item, items = self.node(left), self.node(right)
+        if items.type != "list":
+            self.refuse(
+                right,
+                f"in needs a list such as ('a', 'b'), and {ast.unparse(right)} is {article(items.type)}",
+            )
+        if item.type != "text":
+            self.refuse(left, f"a list holds texts, and {ast.unparse(left)} is {article(item.type)}")
+        return Contains(items, item)
+
+    def among(self, left: ast.expr, right: ast.Tuple | ast.List) -> Among:
+        """Check membership in a written list."""
+        item = self.node(left)
+        if len(right.elts) > LIST_ITEMS_MAX:
+            self.refuse(right, f"a list has at most {LIST_ITEMS_MAX} items")
+        if not right.elts:
+            self.refuse(right, "the list is empty, so nothing is in it")
+        if item.type not in ("number", "text"):
+            self.refuse(
+                left, f"in looks for a number or a text, and {ast.unparse(left)} is {article(item.type)}"
+            )
+        return Among(item, frozenset(self.option(part, item) for part in right.elts))  # type: ignore[arg-type]  # all alike
+
+    def option(self, part: ast.expr, item: Node) -> float | str:
+        """Check one item of a written list."""
+        node = self.node(part)
+        if not isinstance(node, Constant) or node.type != item.type:
+            self.refuse(
+                part, f"the list holds constants that are {plural(item.type)}, and {ast.unparse(part)} is not"
+            )
+        if isinstance(node.value, str) and isinstance(item, Fact):
+            node = self.literal(part, node, item.variable)
+        return cast("float | str", node.value)
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def call(self, part: ast.Call) -> Node:
+        """Check a call of a registered function, or of one that is grammar."""
+        name = _dotted(part.func)
+        if name is None or part.keywords:
+            self.refuse(part, "only functions of the catalogue are called, and their arguments have no names")
+        if name in _FORMS:
+            return _FORMS[name](self, part, part.args)
+        try:
+            function = self.catalogue.function(name)
+        except Refused as refusal:
+            if self.catalogue.knows(name):
+                self.refuse(part, f"{name} is a variable: it is not called")
+            known = {*_FORMS, *(f.rpartition(".")[2] for f in self.catalogue.functions)}
+            cause = (
+                refusal.cause
+                if "ambiguous" in refusal.cause
+                else f"unknown function {name!r}: {nearest(name, known)}"
+            )
+            self.refuse(part, cause)
+        return self.applied(part, function)
+
+    def applied(self, part: ast.Call, function: Function) -> Node:
+        """Check the arguments of a registered function."""
+        least, most = len(function.arguments) - function.optional, len(function.arguments)
+        if function.repeats:
+            most = ARGUMENTS_MAX
+        if not least <= len(part.args) <= most:
+            wanted = str(least) if least == most else f"{least} to {most}"
+            plural = "s" if wanted != "1" else ""
+            self.refuse(part, f"{function.name}() takes {wanted} argument{plural}, and got {len(part.args)}")
+        types = function.arguments + function.arguments[-1:] * (len(part.args) - len(function.arguments))
+        why = f"{function.name}() takes {{}} here"
+        arguments = [
+            self.typed(arg, type_, why=why.format(article(type_)))
+            for arg, type_ in zip(part.args, types, strict=False)
+        ]
+        cause = function.check(tuple(arguments)) if function.check else None
+        if cause is not None:
+            self.refuse(part, cause)
+        return Call(function, tuple(arguments))
+
+    def fact(self, part: ast.expr, of: str) -> Fact:
+        """Check that an argument is the name of a variable."""
+        if _dotted(part) is None:
+            self.refuse(part, f"{of}() takes the name of a variable")
+        return Fact(self.variable(part))
+
+    def arity(self, part: ast.Call, name: str, count: int) -> None:
+        """Check how many arguments a grammatical function has."""
+        if len(part.args) != count:
+            self.refuse(part, f"{name}() takes {count} argument{'s' * (count > 1)}, and got {len(part.args)}")
+
+    def known(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
+        """Check `known(x)`."""
+        self.arity(part, "known", 1)
+        return Known(self.fact(args[0], "known"))
+
+    def coalesce(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
+        """Check `coalesce(x, y, 0)`."""
+        if not 2 <= len(args) <= ARGUMENTS_MAX:
+            self.refuse(part, f"coalesce() takes 2 to {ARGUMENTS_MAX} arguments, and got {len(args)}")
+        items: list[Node] = [self.fact(arg, "coalesce") for arg in args[:-1]]
+        items.append(self.matched(args[-1], self.node(args[-1]), items[0])[0])
+        for arg, item in zip(args, items, strict=True):
+            if item.type != items[0].type:
+                self.refuse(
+                    arg,
+                    f"coalesce() takes values of one type, and {ast.unparse(arg)} is {article(item.type)}",
+                )
+        return Coalesce(tuple(items))
+
+    def between(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
+        """Check `between(x, low, high)`, both ends included."""
+        self.arity(part, "between", 3)
+        value, low, high = args
+        compared = ast.Compare(value, [ast.GtE(), ast.LtE()], [low, high])
+        first = self.comparison(ast.copy_location(compared, part), ast.GtE(), value, low)
+        second = self.comparison(ast.copy_location(compared, part), ast.LtE(), value, high)
+        return AllOf((first, second))
+
+    def since(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
+        """Check `days_since(x)` and its like: how long ago an instant was."""
+        name = cast(str, _dotted(part.func))
+        self.arity(part, name, 1)
+        instant = self.typed(args[0], "instant", why=f"{name}() takes an instant")
+        ago = Arithmetic("-", Fact(self.catalogue.variable(NOW)), instant, "duration")
+        unit = Constant(SECONDS[name.removesuffix("_since")], "duration")
+        return Arithmetic("/", ago, unit, "number")
+
+    def span(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
+        """Check `days(2)` and its like: a duration."""
+        name = cast(str, _dotted(part.func))
+        self.arity(part, name, 1)
+        count = self.typed(args[0], "number", why=f"{name}() takes a number")
+        if isinstance(count, Constant):
+            return Constant(cast(float, count.value) * SECONDS[name], "duration")
+        return Arithmetic("*", count, Constant(SECONDS[name], "duration"), "duration")
+
+    def instant(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
+        """Check `instant('2026-12-01T09:00:00Z')`."""
+        self.arity(part, "instant", 1)
+        node = self.node(args[0])
+        if not isinstance(node, Constant) or not isinstance(node.value, str):
+            self.refuse(args[0], "instant() takes a text such as '2026-12-01T09:00:00Z'")
+        return self.instant_of(args[0], node.value)
+
+
+_HANDLERS: Mapping[type[ast.expr], Callable[..., Node]] = {
+    ast.Constant: Checker.constant,
+    ast.Name: Checker.name,
+    ast.Attribute: Checker.name,
+    ast.UnaryOp: Checker.unary,
+    ast.BinOp: Checker.binary,
+    ast.BoolOp: Checker.boolean,
+    ast.IfExp: Checker.choose,
+    ast.Compare: Checker.compare,
+    ast.Call: Checker.call,
+}
+_FORMS: Mapping[str, Callable[[Checker, ast.Call, Sequence[ast.expr]], Node]] = {
+    "known": Checker.known,
+    "coalesce": Checker.coalesce,
+    "between": Checker.between,
+    "instant": Checker.instant,
+    **{f"{unit}_since": Checker.since for unit in SECONDS},
+    **dict.fromkeys(SECONDS, Checker.span),
+}
+GRAMMAR = frozenset(_FORMS)
+"""The functions that are grammar, and that no plugin may register."""
+
+
+def cost(node: Node) -> int:
+    """Return what evaluating a tree costs at most, in additions."""
+    return sum(part.function.cost if isinstance(part, Call) else 1 for part in walk(node))
+
+
+def article(type_: Type) -> str:
+    """Return the type as it is said in a sentence."""
+    return {"boolean": "a condition", "instant": "an instant"}.get(type_, f"a {type_}")
+
+
+def plural(type_: Type) -> str:
+    """Return the type as several are said."""
+    return f"{type_}s"
+
+
+def _expected(expect: Type, node: Node) -> str:
+    if expect == "boolean":
+        return f"a condition is wanted here, and this is {article(node.type)}: compare it, as in ... > 0"
+    return f"{article(expect)} is wanted here, and this is {article(node.type)}"
+
+
+def _uncomparable(word: str, first: Node, second: Node) -> str:
+    cause = f"{word} cannot compare {article(first.type)} with {article(second.type)}"
+    if "boolean" in (first.type, second.type):
+        return f"{cause}: a condition stands by itself, or behind not"
+    if {first.type, second.type} == {"number", "text"}:
+        return f"{cause}: numbers stand without quotes, and texts in them"
+    return cause
+
+
+def _dotted(part: ast.expr) -> str | None:
+    names: list[str] = []
+    while isinstance(part, ast.Attribute):
+        names.append(part.attr)
+        part = part.value
+    return ".".join([part.id, *reversed(names)]) if isinstance(part, ast.Name) else None

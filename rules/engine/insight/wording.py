@@ -1,0 +1,122 @@
+"""Values in the words of people: money with two decimals, durations in days and hours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from pitboss.rules.engine.catalogue import Catalogue, Type, Variable
+from pitboss.rules.engine.errors import Refused
+from pitboss.rules.engine.text import Naming, instant_text, number_text
+from pitboss.rules.engine.tree import Fact, Node
+
+ITEMS_SHOWN_MAX = 8
+CENT = Decimal("0.01")
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+_UNITS_SHOWN = 2
+
+
+def bare_names(catalogue: Catalogue) -> Naming:
+    """Return how facts are called in sentences: by the bare noun, where it means only one."""
+
+    def name_of(full: str) -> str:
+        noun = full.rpartition(".")[2]
+        try:
+            return noun if noun == full or catalogue.variable(noun).name == full else full
+        except Refused:
+            return full if full in catalogue.variables else noun
+
+    return name_of
+
+
+def shown(value: Any, node: Node) -> str:
+    """Write a value of a node as people read it, with its unit."""
+    variable = node.variable if isinstance(node, Fact) else None
+    return plain(value, node.type, variable)
+
+
+def plain(value: Any, type_: Type, variable: Variable | None = None) -> str:
+    """Write a value of a type, and of a variable if it is one's."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value if value.strip() else repr(value)
+    if isinstance(value, Collection):
+        return listed(sorted(value)) if value else "empty"
+    if type_ == "instant":
+        return instant_text(value)
+    if type_ == "duration":
+        return duration_words(value)
+    return _with_unit(_number(Decimal(repr(float(value))), variable), variable)
+
+
+def gap_words(gap: Decimal, node: Node) -> str:
+    """Write how far two values of a node's type are apart."""
+    if node.type in ("instant", "duration"):
+        return duration_words(float(gap))
+    variable = node.variable if isinstance(node, Fact) else None
+    return _with_unit(_number(gap, variable), variable)
+
+
+def duration_words(seconds: float) -> str:
+    """Write a duration in its two largest units.
+
+    >>> duration_words(183_600)
+    '2 days 3 hours'
+    """
+    left = round(abs(seconds), 3)
+    words: list[str] = []
+    for unit, each in _UNITS:
+        count, left = divmod(left, each)
+        if count and len(words) < _UNITS_SHOWN:
+            words.append(_counted(count, unit))
+    if left and len(words) < _UNITS_SHOWN and not (words and left < 1):
+        words.append(_counted(round(left, 3), "second"))
+    return ("-" if seconds < 0 else "") + (" ".join(words) or "0 seconds")
+
+
+def listed(items: Collection[Any], joint: str = ", ") -> str:
+    """Write a few of many items, and how many more there are."""
+    few = [str(item) for item in list(items)[:ITEMS_SHOWN_MAX]]
+    more = f" and {len(items) - ITEMS_SHOWN_MAX} more" if len(items) > ITEMS_SHOWN_MAX else ""
+    return joint.join(few) + more
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """Return an amount with two decimals, a half rounded up."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def jsonable(value: Any, type_: Type) -> Any:
+    """Return an admitted value as JSON holds it, and as the door reads it again."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if type_ == "instant" and value is not None:
+        return instant_text(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def facts_json(facts: dict[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    """Return facts by the names that people use, as JSON holds them."""
+    naming = bare_names(catalogue)
+    return {naming(n): jsonable(v, catalogue.variables[n].value_type) for n, v in sorted(facts.items())}
+
+
+def _number(value: Decimal, variable: Variable | None) -> str:
+    is_money = variable is not None and variable.type == "money"
+    if is_money and value != value.to_integral_value() and value == rounded(value):
+        return str(rounded(value))
+    return number_text(float(value))
+
+
+def _with_unit(number: str, variable: Variable | None) -> str:
+    unit = variable.unit if variable is not None else ""
+    return f"{number} {unit}" if unit else number
+
+
+def _counted(count: float, unit: str) -> str:
+    return f"{number_text(count)} {unit}{'' if count == 1 else 's'}"

@@ -1,0 +1,153 @@
+"""Text to a Python expression tree, with nothing in it but what the lexer knows.
+
+The lexer has no attribute, no escape, no comment and no bracket but those of lists and calls, so that
+what reaches Python's own parser is already a small language. What of Python's grammar is left over is
+refused by the checker, node by node.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from pitboss.rules.engine.errors import Refused, shown
+
+LENGTH_MAX = 10_000
+"""Characters of an expression."""
+NODES_MAX = 2_000
+DEPTH_MAX = 40
+"""How deep brackets and operators may nest."""
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space> [ \t\r\n]+ )
+  | (?P<text> '[^'\\\r\n]*' | "[^"\\\r\n]*" )
+  | (?P<number> (?: \d+ \.? \d* | \.\d+ ) (?: [eE] [+-]? \d+ )? (?! [\w.] ) )
+  | (?P<name> [A-Za-z_] \w* (?: \. [A-Za-z_] \w* )* )
+  | (?P<operator> \*\* | // | <= | >= | == | != | [-+*/%<>,()\[\]] )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_CURES = {
+    "=": "compare with ==",
+    "&": "write and",
+    "|": "write or",
+    "!": "write not, or != for unequal",
+    ".": "values have no attributes",
+    "\\": "there are no escapes: use the other kind of quote",
+    "#": "there are no comments",
+    "{": "write choices as ('a', 'b')",
+    "'": "a text needs its closing quote",
+    '"': "a text needs its closing quote",
+    "^": "a power is written **",
+    "?": "write: a if condition else b",
+    ":": "write: a if condition else b",
+    "~": "write not",
+    ";": "an expression is one line of thought",
+}
+
+
+def parse(text: str) -> ast.expr:
+    """Return Python's tree of an expression, or refuse it."""
+    if not isinstance(text, str):
+        raise Refused(f"an expression is a text, and this is {shown(text)}")
+    if len(text) > LENGTH_MAX:
+        raise Refused(f"an expression has at most {LENGTH_MAX} characters, and this has {len(text)}")
+    _check_tokens(text)
+    # A text cannot hold a line break, so each one stands between tokens and may be a space.
+    line = re.sub(r"[\r\n\t]", " ", text)
+    shift = len(line) - len(line.lstrip())
+    try:
+        body = ast.parse(line.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise _syntax(error, text, shift) from None
+    except (ValueError, MemoryError, RecursionError):
+        raise Refused(f"an expression nests at most {DEPTH_MAX} deep", text=text) from None
+    _check_size(body, text)
+    return body
+
+
+def column_of(node: ast.AST, text: str) -> int | None:
+    """Return the column at which a part of a parsed text stands, counted from 1."""
+    offset = getattr(node, "col_offset", None)
+    if offset is None:
+        return None
+    shift = len(text) - len(text.lstrip())
+    before = text.strip().encode()[:offset].decode(errors="ignore")
+    return shift + len(before) + 1
+
+
+def _check_tokens(text: str) -> None:
+    """Refuse what is no token, and brackets that nest too deep, before Python's parser sees them."""
+    depth = 0
+    before = "space"
+    signs = 0
+    for kind, token, column in _tokens(text):
+        if kind == before == "text":
+            cause = "two texts stand side by side: a comma or an operator is missing"
+            raise Refused(cause, column=column, text=text)
+        before = before if kind == "space" else kind
+        signs = signs + 1 if token in ("not", "+", "-") else signs if kind == "space" else 0
+        if token in ("(", "["):
+            depth += 1
+        elif token in (")", "]"):
+            depth -= 1
+        elif kind == "text" and not token.isprintable():
+            raise Refused("a text holds an invisible character", column=column, text=text)
+        if signs > DEPTH_MAX:
+            raise Refused(f"an expression nests at most {DEPTH_MAX} deep", column=column, text=text)
+        if depth > DEPTH_MAX:
+            raise Refused(f"brackets nest at most {DEPTH_MAX} deep", column=column, text=text)
+    if before == "space":
+        raise Refused("an expression is missing")
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
+    place = 0
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            raise Refused(_strange(text, place), column=place + 1, text=text)
+        yield found.lastgroup or "", found[0], place + 1
+        place = found.end()
+
+
+def _strange(text: str, place: int) -> str:
+    character = text[place]
+    if character.isdigit() and character.isascii():
+        return f"{text[place:].split()[0]!r} is not a number"
+    shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
+    cure = _CURES.get(character)
+    if cure is None and not character.isascii():
+        cure = "names and numbers are plain ASCII; other letters stand in quotes"
+    return f"{shown} is not part of the language{': ' + cure if cure else ''}"
+
+
+def _syntax(error: SyntaxError, text: str, shift: int) -> Refused:
+    *_, last = (token for kind, token, _ in _tokens(text) if kind != "space")
+    if _JOINING.fullmatch(last):
+        return Refused(f"something is missing after {last}", column=len(text.rstrip()), text=text)
+    reason = error.msg.partition(". Perhaps")[0].partition(". Maybe")[0]
+    cause = "this does not read as an expression" if reason == "invalid syntax" else reason
+    return Refused(cause, column=(error.offset or 1) + shift, text=text)
+
+
+_JOINING = re.compile(r"and|or|not|in|if|else|[-+*/%<>=!]+")
+"""What cannot be the end."""
+
+
+def _check_size(body: ast.expr, text: str) -> None:
+    count = 0
+    stack: list[tuple[ast.AST, int]] = [(body, 1)]
+    while stack:
+        node, depth = stack.pop()
+        count += 1
+        if depth > DEPTH_MAX:
+            raise Refused(
+                f"an expression nests at most {DEPTH_MAX} deep", column=column_of(node, text), text=text
+            )
+        if count > NODES_MAX:
+            raise Refused(f"an expression has at most {NODES_MAX} parts", text=text)
+        below = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+        stack.extend((child, depth + 1) for child in below)

@@ -1,0 +1,1 @@
+"""Trees as SQLAlchemy expressions, for PostgreSQL and SQLite alike."""

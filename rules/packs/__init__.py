@@ -1,0 +1,1 @@
+"""Starter packs: rules as data, and the catalogue that they speak."""
