@@ -48,6 +48,10 @@ def test_how_a_password_is_composed_is_its_owners_business(password):
     passwords.check_rules(password, kind="player", own_words=["ann@acme.test", "ann"])
 
 
+def test_a_hash_names_its_parameters():
+    assert passwords.hash_password("seven blue lamps").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
 def test_two_hashes_of_one_password_differ():
     assert passwords.hash_password("seven blue lamps") != passwords.hash_password("seven blue lamps")
 
