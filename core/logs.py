@@ -28,9 +28,7 @@ def configure_logs(settings: Settings) -> None:
     if is_json:
         # A person reads the console's trace; a machine reads it as one field.
         shared.append(structlog.processors.format_exc_info)
-    # The pretty trace shows every variable, secrets among them, and takes seconds to draw.
-    console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = structlog.processors.JSONRenderer() if is_json else console
+    renderer: Any = structlog.processors.JSONRenderer() if is_json else console()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -48,6 +46,11 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for library in ("alembic", "dramatiq"):
         logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
+
+
+def console() -> structlog.dev.ConsoleRenderer:
+    """Return what writes for people; the pretty trace would show every variable, and take seconds to draw."""
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
 def hide_secrets(_logger: object, _method: str, event: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from sqlalchemy import select
 
 from pitboss.core.clock import ManualClock
@@ -23,6 +24,7 @@ from pitboss.core.context import Context
 from pitboss.core.database import Database
 from pitboss.core.events import Event, EventRow
 from pitboss.core.kernel import Kernel, build_kernel, open_database
+from pitboss.core.logs import console
 from pitboss.core.registry import Candidate, Registry, installed
 from pitboss.core.settings import Settings, load_settings
 from pitboss.core.tenancy import Tenant, TenantFile, toggle
@@ -42,6 +44,11 @@ _serial = count(1)
 _OUTCOMES: pytest.StashKey[dict[str, Outcome]] = pytest.StashKey()
 
 pytest.register_assert_rewrite("pitboss.core.testing.contract")
+
+
+def pytest_configure() -> None:
+    """Log with plain traces, as a deployment does."""
+    structlog.configure(processors=[structlog.stdlib.add_log_level, console()])
 
 
 @pytest.hookimpl(wrapper=True)
