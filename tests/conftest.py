@@ -93,6 +93,14 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit(f"required, but missing: {reason}", returncode=3)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes hours, unless the marker is asked for."""
+    if "whole" not in config.option.markexpr:
+        long = [item for item in items if item.get_closest_marker("whole")]
+        items[:] = [item for item in items if not item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=long)
+
+
 def pytest_report_header() -> list[str]:
     return [f"{name}: {look() or 'found'}" for name, look in FOUND.items()]
 
@@ -103,6 +111,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if report.user_properties:
             counted = ", ".join(f"{name} {value}" for name, value in report.user_properties)
             terminalreporter.write_line(f"COUNTED {report.nodeid.split('::')[-1]}: {counted}")
+    if "whole" not in terminalreporter.config.option.markexpr:
+        terminalreporter.write_line("LEFT OUT: the runs of many minutes (./dev test -m whole)")
     skipped: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

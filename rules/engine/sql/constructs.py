@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -91,7 +91,7 @@ def every(*conditions: Condition) -> Condition:
     if any(isinstance(condition, False_) for condition in conditions):
         return false()
     left = [condition for condition in conditions if not isinstance(condition, True_)]
-    return left[0] if len(left) == 1 else and_(true(), *left)
+    return _joined(left, and_, true())
 
 
 def some(*conditions: Condition) -> Condition:
@@ -99,7 +99,13 @@ def some(*conditions: Condition) -> Condition:
     if any(isinstance(condition, True_) for condition in conditions):
         return true()
     left = [condition for condition in conditions if not isinstance(condition, False_)]
-    return left[0] if len(left) == 1 else or_(false(), *left)
+    return _joined(left, or_, false())
+
+
+def _joined(conditions: list[Condition], join: Callable[..., Condition], none: Condition) -> Condition:
+    if len(conditions) > 1:
+        return join(*conditions)
+    return conditions[0] if conditions else none
 
 
 # -- what is too much --------------------------------------------------------------------------

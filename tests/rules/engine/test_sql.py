@@ -617,6 +617,12 @@ def test_sql_says_what_the_row_path_says(connection: Connection) -> None:
     agrees()
 
 
+def test_a_membership_that_no_value_can_have_is_still_unknown_without_one(connection: Connection) -> None:
+    fill(connection, [{**KNOWN, "count": None}, KNOWN])
+    node = tree("count in [0.1]")
+    assert asked(connection, written(node)) == [[False, False], [False, False], [None, False]]
+
+
 @pytest.mark.whole
 @pytest.mark.timeout(1200)
 def test_sql_says_what_the_row_path_says_at_length(connection: Connection) -> None:
