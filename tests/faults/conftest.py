@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.servers import Postgres, Redis, postgres_programs
+from tests.faults.servers import Postgres, Redis, open_folder, postgres_programs
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Postgres]:
+def cluster() -> Iterator[Postgres]:
     """A PostgreSQL of our own."""
     if postgres_programs() is None:
         pytest.skip("initdb is not installed (Debian: apt-get install postgresql)")
-    with Postgres(tmp_path / "postgresql") as server:
+    with open_folder() as folder, Postgres(folder / "postgresql") as server:
         yield server
 
 

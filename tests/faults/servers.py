@@ -10,13 +10,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psycopg
 import redis
 
 START_SECONDS_MAX = 60
+LOG_LINES_SHOWN = 3
 FAULTS_ENVIRONMENT = "PITBOSS_TEST_FAULTS"
 
 
@@ -60,8 +63,21 @@ def postgres_programs() -> Path | None:
     return Path(on_path).parent if on_path else None
 
 
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """Make a folder that every user may enter."""
+    with tempfile.TemporaryDirectory(prefix="pitboss-faults-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 class Postgres:
-    """A cluster that can be killed with -9 and started again."""
+    """A cluster that can be killed with -9 and started again.
+
+    Its folder must be open to every user, as `open_folder` is: PostgreSQL refuses to run as root. Below
+    pytest's `tmp_path` it is not, for long: each run of pytest that begins closes that to other users.
+    """
 
     def __init__(self, folder: Path, *initdb_options: str) -> None:
         programs = postgres_programs()
@@ -71,12 +87,9 @@ class Postgres:
         self.folder = folder / "cluster"
         self.port = free_port()
         self._as: dict[str, object] = {}
-        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
-            for parent in (folder, *folder.parents):
-                if not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o055)
             self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._run("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "-N", *initdb_options)
         self._process: subprocess.Popen[bytes] | None = None
@@ -88,7 +101,8 @@ class Postgres:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = f"-D {self.folder} -p {self.port} -h 127.0.0.1 -k {self.folder}"
-        with (self.folder.parent / "postgres.log").open("ab") as log:
+        log_path = self.folder.parent / "postgres.log"
+        with log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", *options.split()],
                 stdout=subprocess.DEVNULL,
@@ -96,7 +110,11 @@ class Postgres:
                 cwd="/",
                 **self._as,  # type: ignore[call-overload]
             )
-        wait_until(lambda: psycopg.connect(self.url, connect_timeout=2).close())
+        try:
+            wait_until(lambda: psycopg.connect(self.url, connect_timeout=2).close())
+        except psycopg.Error as error:
+            error.add_note(f"ended with {self._process.poll()}; {_last_lines(log_path)}")
+            raise
 
     def __enter__(self) -> Postgres:
         self.start()
@@ -117,11 +135,15 @@ class Postgres:
         # Stopped first, so that it starts no backend between the look and the kill.
         os.kill(postmaster, signal.SIGSTOP)
         # Each backend is a session of its own, so a signal to the group would miss them.
-        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        for pid in (postmaster, *map(int, backends)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        backends = [int(child) for child in children]
+        # All stand still before the first dies, so that none ends in good order because another is gone.
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in (postmaster, *backends):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
         process.wait()
+        wait_until(lambda: _assert_ended(backends))
 
     def stop(self) -> None:
         """End it in good order."""
@@ -137,6 +159,18 @@ class Postgres:
             cwd="/",
             **self._as,  # type: ignore[call-overload]
         )
+
+
+def _assert_ended(pids: Iterable[int]) -> None:
+    """Raise while a process lives: what is left of it until its parent looks has let go of everything."""
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            assert state in "ZX", f"process {pid} has not ended"
+
+
+def _last_lines(log: Path) -> str:
+    return " / ".join(log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
 
 
 class Redis:

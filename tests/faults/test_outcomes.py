@@ -18,7 +18,7 @@ from pitboss.core.database import Database
 from pitboss.core.ledger.tables import JournalRow
 from tests.faults.poster import insist, random_posting
 from tests.faults.proxy import CuttingProxy
-from tests.faults.servers import Postgres, postgres_programs
+from tests.faults.servers import Postgres, open_folder, postgres_programs
 from tests.faults.test_kills import KILLS, TENANT, prepare
 
 pytestmark = pytest.mark.timeout(120 + 20 * KILLS)
@@ -59,10 +59,8 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(cluster: Postgres) -> N
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+def small_disk() -> Iterator[Callable[[int], Path]]:
     """Make a disk of a few megabytes."""
-    folder = tmp_path / "small"
-    folder.mkdir()
 
     def make(size: int) -> Path:
         if os.geteuid() != 0:
@@ -72,9 +70,10 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
             pytest.skip("this machine does not let us mount a small disk")
         return folder
 
-    yield make
-    if folder.is_mount():
-        subprocess.run(["umount", str(folder)], check=True)
+    with open_folder() as folder:
+        yield make
+        if folder.is_mount():
+            subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.slow
