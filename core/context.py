@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RootTransaction
 
 from pitboss.core import events, facts, jobs
 from pitboss.core.clock import Clock
-from pitboss.core.contracts import Action, Function, Term, Variable
+from pitboss.core.contracts import Action, Cause, Function, Term, Variable
 from pitboss.core.database import TenantSession, wire
 from pitboss.core.errors import InvalidInput, PitbossError, Refused, TenantBreach
 from pitboss.core.identity.principal import Principal
@@ -44,9 +44,11 @@ class Context:
         "_tenant",
         "_transaction",
         "actor",
+        "cause",
         "clock",
         "job",
         "kernel",
+        "operation",
         "request_id",
         "subject",
         "view",
@@ -72,6 +74,10 @@ class Context:
         self.subject = subject
         """The player whom variables are read for."""
         self._read_only = read_only
+        self.cause: Cause | None = None
+        """The decision of a rule in whose name an action is done."""
+        self.operation = ""
+        """What guards are being asked about."""
         self.job: Job | None = None
         """The job that a worker runs in this context: its progress, checkpoint and cancellation."""
         self._connection: Connection | None = None
@@ -192,8 +198,9 @@ class Context:
 
     def guard(self, operation: str, payload: Any = None) -> None:
         """Ask every guard of an operation; raise Refused with the reasons of those that refuse."""
-        reasons = []
-        for owned in self.view.guards.get(operation, ()):
+        reasons, asked_before = [], self.operation
+        self.operation = operation
+        for owned in self.view.guarding(operation):
             try:
                 reason = owned.item.check(self, payload)
             except Exception:
@@ -201,6 +208,7 @@ class Context:
                 reason = f"{owned.owner}: the check is not available now; try again later"
             if reason:
                 reasons.append(reason)
+        self.operation = asked_before
         if reasons:
             raise Refused(operation, reasons)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from uuid import UUID
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -130,6 +131,10 @@ class Action(Term):
     schema: type[Schema]
     run: Callable[..., Any]
     """Called with the context, then the parameters by name."""
+    pays: str = ""
+    """What its parameter `amount` counts: `money` of the tenant, or a unit such as `PTS`. Empty: nothing."""
+    undo: Callable[[Context, Cause], None] | None = None
+    """Takes back what it did for a cause, when the event behind it is rolled back; at most once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,15 +144,33 @@ class RuleKind(Term):
     schema: type[Schema]
 
 
+ANY = "*"
+"""The name under which a listener hears every event, and a guard is asked about every operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an action is done: what a rule decided, so that what it did can be explained and taken back."""
+
+    id: UUID
+    """The decision: a business identity of what the action does."""
+    rule: str
+    version: int
+    event_id: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """Call `handle(ctx, event)` for each event of that name, as a message of its own."""
 
     event: str
+    """The event's name; `*` for every event that the listener `wants`."""
     handle: Callable[[Context, RecordedEvent], None]
     name: str = ""
     """Distinguishes two listeners of one plugin to one event; defaults to the function's name."""
     attempts_max: int = 8
+    wants: Callable[[Context, str], bool] | None = None
+    """Asked with the event's name when it is emitted: False leaves no message. Must not be slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +178,7 @@ class Guard:
     """Answer None to allow an operation, or the reason why not. A guard that fails refuses."""
 
     operation: str
+    """The operation's name; `*` for every operation, of which `ctx.operation` is the name."""
     check: Callable[[Context, Any], str | None]
     order: int = 100
 

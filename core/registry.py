@@ -28,6 +28,7 @@ from pitboss.core.checks import (
 )
 from pitboss.core.checks import listener_name as listener_name
 from pitboss.core.contracts import (
+    ANY,
     API,
     Function,
     Guard,
@@ -102,6 +103,14 @@ class View:
     listeners: Mapping[str, tuple[Owned[Listener], ...]]
     guards: Mapping[str, tuple[Owned[Guard], ...]]
     tasks: Mapping[str, Owned[Task]]
+
+    def listening(self, event: str) -> tuple[Owned[Listener], ...]:
+        """Return who listens to an event, by its name or to all."""
+        return (*self.listeners.get(event, ()), *self.listeners.get(ANY, ()))
+
+    def guarding(self, operation: str) -> tuple[Owned[Guard], ...]:
+        """Return who is asked about an operation, by its name or about all."""
+        return (*self.guards.get(operation, ()), *self.guards.get(ANY, ()))
 
     def term(self, name: str, kind: type[T]) -> T:
         """Return a term by its full or its unambiguous short name."""

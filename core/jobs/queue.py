@@ -64,7 +64,8 @@ def listener_jobs(ctx: Context, event: Event) -> None:
             attempts_max=owned.item.attempts_max,
         )
         | {"event_id": event.id, "key": None}
-        for owned in ctx.view.listeners.get(event.name, ())
+        for owned in ctx.view.listening(event.name)
+        if owned.item.wants is None or owned.item.wants(ctx, event.name)
     ]
     if rows:
         ctx.connection.execute(insert(_JOB), rows)

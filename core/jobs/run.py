@@ -75,7 +75,7 @@ class _WorkContext(Context):
             self._session.flush()
             self._session.close()
             self._session = None
-        self.job = None
+        self.job = self.cause = None
 
     def _refuse_when_shared(self) -> None:
         if self.is_shared:
@@ -248,7 +248,7 @@ class Runner:
 def _listener_of(ctx: Context, row: Row[Any]) -> Listener:
     event_name = row.name.split(">", 1)[0]
     owned: Owned[Listener]
-    for owned in ctx.view.listeners.get(event_name, ()):
+    for owned in ctx.view.listening(event_name):
         if row.name == f"{event_name}>{owned.owner}.{listener_name(owned.item)}":
             return owned.item
     raise NotFound(f"plugin {row.queue!r} has no listener {row.name!r} in this process: is it up to date?")

@@ -1,0 +1,1 @@
+"""Alerts: told once for each crossing."""

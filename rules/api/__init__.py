@@ -1,0 +1,1 @@
+"""The rulebook over HTTP, under /api/v1/rules."""

@@ -1,0 +1,40 @@
+"""What the rulebook contributes, through the same hooks as everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pitboss
+from pitboss.core.contracts import Manifest, Permission, Term
+from pitboss.core.hooks import hookimpl
+from pitboss.rules import terms
+from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
+from pitboss.rules.book import tables as _book  # noqa: F401 - brings its tables
+from pitboss.rules.replay import tables as _replay  # noqa: F401 - brings its tables
+from pitboss.rules.runtime import tables as _runtime  # noqa: F401 - brings its tables
+
+
+@hookimpl
+def plugin_manifest() -> Manifest:
+    return Manifest(
+        name="rules",
+        version=pitboss.__version__,
+        title="Rules",
+        summary="The rulebook: rewards, segments, alerts, formulas and limits, from a draft to a decision.",
+        permissions=(
+            Permission(name="rules.read", title="See rules, their versions and what they decided"),
+            Permission(name="rules.edit", title="Write rules and submit them"),
+            Permission(name="rules.approve", title="Approve rules that somebody else wrote"),
+            Permission(name="rules.publish", title="Publish, pause, retire and roll back rules"),
+            Permission(name="rules.stop", title="Stop all rules at once, and start them again"),
+            Permission(name="rules.simulate", title="Simulate rules over history"),
+            Permission(name="rules.evaluate", title="Have rules judge facts from outside"),
+            Permission(name="rules.members", title="See and freeze segments"),
+        ),
+        migrations="pitboss.rules.migrations",
+    )
+
+
+@hookimpl
+def register_terms() -> Sequence[Term]:
+    return terms.TERMS

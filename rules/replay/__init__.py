@@ -1,0 +1,1 @@
+"""What rules would have done: over what was recorded, before they are live."""

@@ -1,0 +1,1 @@
+"""Rules at work: an event, the facts, which rules match, what is done, and the record of it."""
