@@ -96,6 +96,8 @@ class Function:
     """On Decimals, for an amount that is paid."""
     check: Callable[[tuple[Any, ...]], str | None] | None = None
     """Looks at the argument nodes when a rule is saved, and says why they cannot be."""
+    inline: Callable[[tuple[Any, ...]], Any] | None = None
+    """Gives the tree that stands in the place of a call, so that every backend knows it; `call` is unused."""
 
 
 Word = TypeVar("Word", Variable, Function)

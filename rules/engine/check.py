@@ -377,7 +377,7 @@ class Checker:
         cause = function.check(tuple(arguments)) if function.check else None
         if cause is not None:
             self.refuse(part, cause)
-        return Call(function, tuple(arguments))
+        return function.inline(tuple(arguments)) if function.inline else Call(function, tuple(arguments))
 
     def fact(self, part: ast.expr, of: str) -> Fact:
         """Check that an argument is the name of a variable."""
