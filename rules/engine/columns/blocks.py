@@ -92,6 +92,7 @@ class Run:
     block_rows: int
     once: dict[Hashable, Any] = field(default_factory=dict)
     scratch: dict[int, Array] = field(default_factory=dict)
+    registers: list[Array] = field(default_factory=list)
     target: Step | None = None
     output: Array | None = None
     """Where the values of the target belong in the end: they may be computed in place."""
@@ -101,6 +102,12 @@ class Run:
         if key not in self.once:
             self.once[key] = make()
         return cast(T, self.once[key])
+
+    def lend(self, count: int, rows: int) -> list[Array]:
+        """Return memory for so many arrays of numbers, to use until somebody else is lent it."""
+        while len(self.registers) < count:
+            self.registers.append(np.empty(min(rows, self.block_rows)))
+        return self.registers[:count]
 
 
 class Frame:

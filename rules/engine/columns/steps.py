@@ -130,12 +130,14 @@ def negate(step: Step, frame: Frame) -> Part:
 
 
 def arithmetic(step: Step, frame: Frame) -> Part:
-    """Compute with two numbers."""
-    if step.cannot_overflow:
-        once = frame.run.once
-        fused = once[step] if step in once else frame.run.remember(step, lambda: fuse(step))
-        if fused is not None:
-            return fused.apply(frame)
+    """Compute with two numbers; how, is settled here once, when all trees of the plan are known."""
+    fused = fuse(step)
+    step.apply = compute if fused is None else fused.apply
+    return step.apply(step, frame)
+
+
+def compute(step: Step, frame: Frame) -> Part:
+    """Compute with two numbers, with a look at each result that may have failed."""
     node = cast(Arithmetic, step.node)
     left, left_faults = frame.part(step.below[0])
     right, right_faults = frame.part(step.below[1])

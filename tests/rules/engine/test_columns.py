@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts, Function, Variable, catalogue_of
 from pitboss.rules.engine.check import check
-from pitboss.rules.engine.columns import blocks, evaluation, steps
+from pitboss.rules.engine.columns import blocks, evaluation, fused, steps
 from pitboss.rules.engine.columns.evaluation import Coded, Columns, Outcome, evaluate, matches, matching_rows
 from pitboss.rules.engine.errors import Refused, WrongFact
 from pitboss.rules.engine.tree import Node
@@ -37,6 +37,7 @@ some = settings(
 def tiny_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make each way through the evaluator be taken with a handful of rows."""
     monkeypatch.setattr(evaluation, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(fused, "CHUNK_ROWS", 2)
     monkeypatch.setattr(steps, "NARROW_MIN", 1)
     monkeypatch.setattr(steps, "NARROW_WEIGHT_MIN", 1)
     monkeypatch.setattr(blocks, "SHARED_MIN", 2)
@@ -96,6 +97,31 @@ def test_a_value_of_another_type_agrees_with_the_interpreter(node: Node, rows: l
 @given(st.one_of(trees("boolean"), trees("number"), trees("text")), few_rows)
 def test_blocks_and_picked_rows_change_nothing(node: Node, rows: list[Facts]) -> None:
     agree(node, rows)
+
+
+SUMS = st.recursive(
+    st.sampled_from(["count", "ratio", "visits", "3", "0.1"]),
+    lambda parts: st.one_of(
+        st.builds("({} {} {})".format, parts, st.sampled_from("+-*"), parts),
+        st.builds("({} / {})".format, parts, st.sampled_from(["7", "0.3"])),
+        st.builds("({0} + {1} * {0})".format, parts, parts),
+    ),
+    max_leaves=8,
+)
+"""Formulas in which nothing can fail, also such as have a part twice."""
+
+
+@pytest.mark.usefixtures("tiny_blocks")
+@some
+@given(SUMS, few_rows)
+def test_a_formula_in_which_nothing_can_fail_agrees_chunk_by_chunk(text: str, rows: list[Facts]) -> None:
+    agree(read(f"{text} - count"), rows)
+
+
+def test_equal_formulas_of_one_plan_are_computed_for_each_set_of_columns() -> None:
+    node = read("(count + 1) * 2 - (count + 1)")
+    for counts in ([1.0, 2.0], [5.0], [7.0, 8.0, 9.0]):
+        agree(node, [{"count": count} for count in counts])
 
 
 # -- all small conditions ------------------------------------------------------------------------
