@@ -87,15 +87,15 @@ def _sort(
         order[step.number] = step
 
 
-def _registers(order: Mapping[int, Step]) -> dict[int, int]:
+def _registers(order: dict[int, Step]) -> dict[int, int]:
     """Say in which register each part of a formula is kept, from its call until the last that reads it."""
     *_, top = order
     registers = {top: 0}
     free: list[int] = []
     # From the last call to the first: who is met first reads last.
-    for part in reversed(order.values()):
-        free.append(registers[part.number])
-        for below in part.below:
+    for number in reversed(order):
+        free.append(registers[number])
+        for below in order[number].below:
             if below.number in order and below.number not in registers:
                 registers[below.number] = free.pop() if free else len(set(registers.values()))
     return registers
