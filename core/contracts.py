@@ -169,8 +169,8 @@ class Listener:
     name: str = ""
     """Distinguishes two listeners of one plugin to one event; defaults to the function's name."""
     attempts_max: int = 8
-    wants: Callable[[Context, str], bool] | None = None
-    """Asked with the event's name when it is emitted: False leaves no message. Must not be slow."""
+    wants: Callable[[Context, RecordedEvent], bool] | None = None
+    """Asked when an event is emitted: False leaves no message. Must not be slow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pitboss
-from pitboss.core.contracts import Manifest, Permission, Term
+from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.rules import terms
 from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
 from pitboss.rules.book import tables as _book  # noqa: F401 - brings its tables
 from pitboss.rules.replay import tables as _replay  # noqa: F401 - brings its tables
-from pitboss.rules.runtime import tables as _runtime  # noqa: F401 - brings its tables
+from pitboss.rules.runtime import judge, limits, undo
+from pitboss.rules.settings import RulebookSettings
 
 
 @hookimpl
@@ -31,10 +32,16 @@ def plugin_manifest() -> Manifest:
             Permission(name="rules.evaluate", title="Have rules judge facts from outside"),
             Permission(name="rules.members", title="See and freeze segments"),
         ),
+        settings=RulebookSettings,
         migrations="pitboss.rules.migrations",
     )
 
 
 @hookimpl
 def register_terms() -> Sequence[Term]:
-    return terms.TERMS
+    return (*terms.TERMS, undo.UNDO)
+
+
+@hookimpl
+def register_listeners() -> Sequence[Listener | Guard]:
+    return (*judge.LISTENERS, *limits.GUARDS)

@@ -65,7 +65,7 @@ def listener_jobs(ctx: Context, event: Event) -> None:
         )
         | {"event_id": event.id, "key": None}
         for owned in ctx.view.listening(event.name)
-        if owned.item.wants is None or owned.item.wants(ctx, event.name)
+        if owned.item.wants is None or owned.item.wants(ctx, event)
     ]
     if rows:
         ctx.connection.execute(insert(_JOB), rows)

@@ -55,6 +55,8 @@ class RuleRow(TenantRow, Base):
     """The version that is at work; kept while the rule is paused."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counted up with each change: the ETag."""
+    words: Mapped[str] = mapped_column(Text, default="")
+    """What the newest version is found by, a line each: key, name, description, #tag, @event."""
     changed_by: Mapped[str] = mapped_column(String(ACTOR_LENGTH_MAX))
     changed_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -102,3 +102,5 @@ class BudgetRow(TenantRow, Base):
     period_start: Mapped[datetime] = mapped_column(Instant, primary_key=True)
     total: Mapped[int] = mapped_column(MinorUnits)
     spent: Mapped[int] = mapped_column(MinorUnits)
+    is_told: Mapped[bool] = mapped_column(default=False)
+    """Whether it was told that it could not pay."""

@@ -1,0 +1,353 @@
+"""What is live for a tenant, compiled: cached in each process until the rulebook changes, or a day breaks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cached_property
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING, TypeAlias
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import and_, bindparam, select
+
+from pitboss.core.contracts import Variable
+from pitboss.core.errors import PitbossError
+from pitboss.rules.book.tables import BookRow, RuleRow, State, VersionRow
+from pitboss.rules.engine.catalogue import Catalogue
+from pitboss.rules.engine.errors import RuleError
+from pitboss.rules.engine.index.ruleset import FEW_MAX, Ruleset
+from pitboss.rules.engine.program import Program
+from pitboss.rules.engine.rule import (
+    Alert,
+    AnyRule,
+    Effective,
+    FormulaRule,
+    Limit,
+    Reward,
+    Segment,
+    read_rule,
+)
+from pitboss.rules.engine.tree import facts_read
+from pitboss.rules.vocabulary import make_catalogue
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+    from pitboss.core.kernel import Kernel
+
+GLANCE_SECONDS = 1.0
+"""For so long a book is trusted where being late harms nobody: a new rule hears of events that much later."""
+CHANGES_MAX = 8
+"""So many changed rules are put into the index that is there; with more, it is made anew."""
+
+log = structlog.get_logger(__name__)
+
+_RULE, _VERSION, _BOOK = RuleRow.__table__, VersionRow.__table__, BookRow.__table__
+_STATE = select(_BOOK.c.revision, _BOOK.c.is_stopped).where(_BOOK.c.tenant_id == bindparam("tenant"))
+_LIVE = (
+    select(_RULE.c.key, _VERSION.c.number, _VERSION.c.document)
+    .join(
+        _VERSION,
+        and_(
+            _VERSION.c.tenant_id == _RULE.c.tenant_id,
+            _VERSION.c.key == _RULE.c.key,
+            _VERSION.c.number == _RULE.c.live,
+        ),
+    )
+    .where(_RULE.c.tenant_id == bindparam("tenant"), _RULE.c.state == State.LIVE)
+    .order_by(_RULE.c.key)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRule:
+    """A version that is at work, with its meaning."""
+
+    key: str
+    version: int
+    rule: AnyRule
+    program: Program
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rules of one kind that are judged together, with the same words."""
+
+    rules: Mapping[str, LiveRule]
+    words: Catalogue
+    before: Group | None = field(default=None, repr=False, compare=False)
+    """The same group at an earlier revision, whose index may serve."""
+
+    @cached_property
+    def ruleset(self) -> Ruleset:
+        """The rules as one decision. Many of them answer at once, and faster once their index stands."""
+        made = self._changed() or Ruleset([live.program for live in self.rules.values()], self.words)
+        object.__setattr__(self, "before", None)
+        if len(made) > FEW_MAX:
+            Thread(target=made.build, name="rules-index", daemon=True).start()
+        return made
+
+    def _changed(self) -> Ruleset | None:
+        """Return the earlier ruleset with the changes, where they are few and no rule is new."""
+        before = self.before
+        if before is None or "ruleset" not in before.__dict__ or self.rules.keys() - before.rules.keys():
+            return None
+        gone = before.rules.keys() - self.rules.keys()
+        changed = [live for key, live in self.rules.items() if before.rules[key] is not live]
+        if len(gone) + len(changed) > CHANGES_MAX:
+            return None
+        made = before.ruleset
+        for key in gone:
+            made = made.without(key)
+        for live in changed:
+            made = made.replaced(live.program)
+        return made
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any rule."""
+        return bool(self.rules)
+
+
+@dataclass(frozen=True)
+class OnEvent:
+    """What is judged when one kind of event happens."""
+
+    words: Catalogue
+    rewards: Group
+    alerts: Group
+    computed: frozenset[str]
+    """The variables that are computed in Python and that some rule here reads."""
+
+
+class Words:
+    """The catalogues of a tenant with one set of plugins, settings and formulas, each made once."""
+
+    def __init__(self, ctx: Context, formulas: Mapping[str, FormulaRule]) -> None:
+        self.view, self.currency, self.formulas = ctx.view, ctx.tenant.currency, formulas
+        self.computed = frozenset(
+            name
+            for name, owned in ctx.view.terms.items()
+            if isinstance(owned.item, Variable) and not owned.item.in_bulk
+        )
+        self._made: dict[tuple[str, ...], Catalogue] = {}
+
+    def of(self, events: Sequence[str] = ()) -> Catalogue:
+        """Return the words for a rule that listens to these events."""
+        key = tuple(events)
+        if key not in self._made:
+            self._made[key] = make_catalogue(self.view, self.currency, events, self.formulas)
+        return self._made[key]
+
+    def serves(self, ctx: Context, formulas: Mapping[str, FormulaRule]) -> bool:
+        """Tell whether nothing changed that these words depend on."""
+        same = (self.view is ctx.view, self.currency == ctx.tenant.currency, self.formulas == formulas)
+        return all(same)
+
+
+@dataclass(frozen=True)
+class Book:
+    """The live rules of a tenant at one revision."""
+
+    revision: int
+    is_stopped: bool
+    words: Words
+    tenant_version: int
+    rules: Mapping[str, LiveRule]
+    broken: Mapping[str, str]
+    """Live rules that cannot be read with the words of today, and why: they do nothing."""
+    changes_at: datetime | None
+    """When the schedule of a rule changes what is live."""
+    before: Book | None = field(repr=False, compare=False)
+    """The book that this one took the place of, as long as what it has compiled may serve."""
+    _on: dict[str, OnEvent] = field(default_factory=dict)
+
+    @property
+    def formulas(self) -> Mapping[str, FormulaRule]:
+        """The formulas that rules may call."""
+        return self.words.formulas
+
+    @cached_property
+    def events(self) -> frozenset[str]:
+        """The events that some live rule listens to."""
+        return frozenset(event for live in self.rules.values() for event in live.rule.on)
+
+    @cached_property
+    def segments(self) -> Group:
+        """All segments; they are judged on every event of a player."""
+        before = self.before.__dict__.get("segments") if self.before is not None else None
+        return Group({live.key: live for live in self.of(Segment)}, self.words.of(), before)
+
+    @cached_property
+    def limits(self) -> Mapping[str, Group]:
+        """The limits of each operation."""
+        by_operation: dict[str, dict[str, LiveRule]] = defaultdict(dict)
+        for live in self.of(Limit):
+            assert isinstance(live.rule, Limit)
+            by_operation[live.rule.operation][live.key] = live
+        return {name: Group(rules, self.words.of()) for name, rules in by_operation.items()}
+
+    def of(self, kind: type[AnyRule]) -> Iterator[LiveRule]:
+        """Yield the live rules of a kind."""
+        return (live for live in self.rules.values() if isinstance(live.rule, kind))
+
+    def on(self, event: str) -> OnEvent:
+        """Return what is judged on an event."""
+        found = self._on.get(event)
+        if found is None:
+            before = self.before._on.get(event) if self.before is not None else None
+            words = self.words.of([event])
+            rewards = self._group(Reward, event, words, before.rewards if before else None)
+            alerts = self._group(Alert, event, words, before.alerts if before else None)
+            read = _read_by((*rewards.rules.values(), *alerts.rules.values(), *self.of(Segment)))
+            found = self._on[event] = OnEvent(words, rewards, alerts, read & self.words.computed)
+        return found
+
+    def _group(self, kind: type[AnyRule], event: str, words: Catalogue, before: Group | None) -> Group:
+        known = before.rules if before is not None else {}
+        rules = {}
+        for live in self.of(kind):
+            if event in live.rule.on:
+                had = known.get(live.key)
+                is_same = had is not None and had.version == live.version
+                rules[live.key] = had if is_same and had is not None else _with_words(live, words)
+        return Group(rules, words, before)
+
+
+def _with_words(live: LiveRule, words: Catalogue) -> LiveRule:
+    """Read a rule with the words of one event: they are more than those that several events share."""
+    if live.program.catalogue is words:
+        return live
+    return LiveRule(live.key, live.version, live.rule, Program(live.rule, words))
+
+
+def book_of(ctx: Context) -> Book:
+    """Return the live rules as they are now, in the caller's transaction."""
+    state = ctx.connection.execute(_STATE, {"tenant": ctx.tenant.id}).first()
+    revision, is_stopped = (0, False) if state is None else (state.revision, state.is_stopped)
+    kept = _kept(ctx.kernel)
+    _, book = kept.get(ctx.tenant.id, (0.0, None))
+    if book is None or not _is_current(ctx, book, revision, is_stopped):
+        book = _read(ctx, revision, is_stopped, book)
+    kept[ctx.tenant.id] = (monotonic() + GLANCE_SECONDS, book)
+    return book
+
+
+def glance(ctx: Context) -> Book:
+    """Return the live rules as they were a moment ago, without asking the database each time."""
+    until, book = _kept(ctx.kernel).get(ctx.tenant.id, (0.0, None))
+    if book is not None and monotonic() < until and book.words.view is ctx.view:
+        return book
+    return book_of(ctx)
+
+
+def changed(ctx: Context) -> None:
+    """Have this process look again at once, because the rulebook is being changed."""
+    kept = _kept(ctx.kernel)
+    _, book = kept.get(ctx.tenant.id, (0.0, None))
+    if book is not None:
+        kept[ctx.tenant.id] = (0.0, book)
+
+
+_Kept: TypeAlias = dict[int, tuple[float, Book]]
+_books: WeakKeyDictionary[Kernel, _Kept] = WeakKeyDictionary()
+
+
+def _kept(kernel: Kernel) -> _Kept:
+    return _books.setdefault(kernel, {})
+
+
+def _is_current(ctx: Context, book: Book, revision: int, is_stopped: bool) -> bool:
+    return (
+        (book.revision, book.is_stopped) == (revision, is_stopped)
+        and (book.words.view is ctx.view and book.tenant_version == ctx.tenant.version)
+        and (book.changes_at is None or ctx.clock.now() < book.changes_at)
+    )
+
+
+def _read(ctx: Context, revision: int, is_stopped: bool, before: Book | None) -> Book:
+    rows = ctx.connection.execute(_LIVE, {"tenant": ctx.tenant.id}).all()
+    read = [(row.key, row.number, read_rule(row.document)) for row in rows]
+    now, zone = ctx.clock.now(), ctx.tenant.zone
+    present = [found for found in read if is_in_effect(found[2].effective, now, zone)]
+    formulas = {key: rule for key, _, rule in present if isinstance(rule, FormulaRule)}
+    if before is not None and not before.words.serves(ctx, formulas):
+        before = None
+    words = before.words if before is not None else Words(ctx, formulas)
+    rules, broken = _compiled(present, words, before.rules if before is not None else {})
+    if before is not None:
+        # Books are not kept for ever: each holds the one before it, and no earlier one.
+        object.__setattr__(before, "before", None)
+    return Book(
+        revision=revision,
+        is_stopped=is_stopped,
+        words=words,
+        tenant_version=ctx.tenant.version,
+        rules=rules,
+        broken=broken,
+        changes_at=_next_change((rule.effective for _, _, rule in read), now, zone),
+        before=before,
+    )
+
+
+def _compiled(
+    present: Iterable[tuple[str, int, AnyRule]], words: Words, known: Mapping[str, LiveRule]
+) -> tuple[dict[str, LiveRule], dict[str, str]]:
+    """Read each rule; one that lost a word, because a plugin was switched off, is set aside alone."""
+    rules: dict[str, LiveRule] = {}
+    broken: dict[str, str] = {}
+    for key, number, rule in present:
+        had = known.get(key)
+        if had is not None and had.version == number:
+            rules[key] = had
+            continue
+        try:
+            rules[key] = LiveRule(key, number, rule, Program(rule, words.of(rule.on)).checked())
+        except (RuleError, PitbossError) as error:
+            log.warning("live rule is set aside", rule=key, version=number, reason=str(error))
+            broken[key] = str(error)
+    return rules, broken
+
+
+def _read_by(rules: Iterable[LiveRule]) -> frozenset[str]:
+    return frozenset(name for live in rules for name in _facts_of(live.program))
+
+
+def _facts_of(program: Program) -> Iterator[str]:
+    amounts = (action.amount for action in program.actions)
+    for node in (program.when, program.value, *amounts):
+        if node is not None:
+            yield from facts_read(node)
+
+
+# -- schedules -----------------------------------------------------------------------------------
+
+
+def is_in_effect(effective: Effective | None, now: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether a rule's schedule includes a moment."""
+    start, end = span(effective, zone)
+    return (start is None or start <= now) and (end is None or now < end)
+
+
+def span(effective: Effective | None, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Return from when until when a rule is live; a day begins at midnight of the tenant's time zone."""
+    if effective is None:
+        return None, None
+    return _moment(effective.from_, zone), _moment(effective.until, zone)
+
+
+def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
+    if text is None:
+        return None
+    if len(text) == len("2026-12-01"):
+        return datetime.combine(date.fromisoformat(text), time.min, zone)
+    return datetime.fromisoformat(text)
+
+
+def _next_change(schedules: Iterable[Effective | None], now: datetime, zone: ZoneInfo) -> datetime | None:
+    moments = [moment for effective in schedules for moment in span(effective, zone)]
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)

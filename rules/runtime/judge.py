@@ -1,0 +1,93 @@
+"""Judge an event: the one listener that all rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from pitboss.core.context import Context
+from pitboss.core.contracts import ANY, Listener
+from pitboss.core.events import Event
+from pitboss.rules.alerts import firing
+from pitboss.rules.book.live import Book, OnEvent, book_of, glance
+from pitboss.rules.engine.errors import EvaluationError
+from pitboss.rules.runtime.facts import gather, recorded
+from pitboss.rules.runtime.groups import settle_groups
+from pitboss.rules.runtime.payments import Claim, claim
+from pitboss.rules.runtime.settle import settle
+from pitboss.rules.runtime.tables import JudgementRow
+from pitboss.rules.segments import membership
+from pitboss.rules.vocabulary import judging
+
+log = structlog.get_logger(__name__)
+
+_JUDGEMENT = JudgementRow.__table__
+_REMEMBER = {
+    "sqlite": sqlite_insert(_JUDGEMENT).on_conflict_do_nothing(),
+    "postgresql": postgres_insert(_JUDGEMENT).on_conflict_do_nothing(),
+}
+
+
+def wants(ctx: Context, event: Event) -> bool:
+    """Tell whether an event is judged: rules listen to it, or it belongs to a player's history."""
+    owner = ctx.view.terms[event.name].owner
+    is_history = event.player_id is not None and owner not in ctx.kernel.registry.always_on
+    return is_history or event.name in glance(ctx).events
+
+
+def judge(ctx: Context, event: Event) -> None:
+    """Judge every live rule on an event, do what those that match say, and keep what was known."""
+    book = book_of(ctx)
+    on = book.on(event.name)
+    with judging(ctx):
+        facts = gather(ctx, event, on.words, on.computed)
+        if not _remember(ctx, event, book, on, facts):
+            return
+        if not book.is_stopped:
+            facts |= membership.judged(ctx, book, event, facts)
+            _reward(ctx, on, event, facts)
+            firing.judged(ctx, on.alerts, event, facts)
+
+
+def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mapping[str, Any]) -> bool:
+    """Keep the facts; tell whether the event was not judged before."""
+    row = {
+        "tenant_id": ctx.tenant.id,
+        "id": event.id,
+        "event": event.name,
+        "player_id": event.player_id,
+        "revision": book.revision,
+        "facts": recorded(facts, on.words),
+        "at": event.at,
+    }
+    return ctx.connection.execute(_REMEMBER[ctx.connection.dialect.name], row).rowcount == 1
+
+
+def _reward(ctx: Context, on: OnEvent, event: Event, facts: Mapping[str, Any]) -> None:
+    if not on.rewards:
+        return
+    decision = on.rewards.ruleset.decide(facts)
+    for key, error in decision.errors:
+        log.warning("rule has no value", rule=key, kind=error.kind, reason=str(error))
+    for one in settle_groups(ctx, list(_claims(ctx, on, decision.matches, facts))):
+        settle(ctx, event, facts, one)
+
+
+def _claims(
+    ctx: Context, on: OnEvent, matches: tuple[tuple[str, float | None], ...], facts: Mapping[str, Any]
+) -> list[Claim]:
+    claims = []
+    for key, _ in matches:
+        try:
+            claims.append(claim(ctx, on.rewards.rules[key], facts))
+        except EvaluationError as error:
+            # One of several actions has no amount: a reward is done whole, or not at all.
+            log.warning("rule has no amount", rule=key, kind=error.kind, reason=str(error))
+    return claims
+
+
+LISTENERS = (Listener(ANY, judge, name="judge", wants=wants),)
