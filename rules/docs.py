@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pitboss.rules.engine import catalogue, check, forms, functions, parse, rule
+from pitboss.rules.engine import catalogue, check, forms, functions, grammar, parse, rule
 from pitboss.rules.engine.catalogue import Function
 from pitboss.rules.engine.errors import EvaluationError
 
@@ -23,7 +23,7 @@ GRAMMAR: Mapping[str, tuple[str, str, str]] = {
     ),
     **{
         unit: (f"{unit}(number)", f"A duration of so many {unit}.", f"kick_off_at - now <= {unit}(2)")
-        for unit in check.SECONDS
+        for unit in grammar.SECONDS
     },
     **{
         f"{unit}_since": (
@@ -31,7 +31,7 @@ GRAMMAR: Mapping[str, tuple[str, str, str]] = {
             f"How many {unit} ago it was.",
             f"{unit}_since(kick_off_at) > 2",
         )
-        for unit in check.SECONDS
+        for unit in grammar.SECONDS
     },
 }
 """What is grammar and no function of the catalogue: how it is called, what it is, and an example."""

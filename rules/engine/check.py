@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NoReturn, cast
 
 from pitboss.rules.engine.catalogue import (
@@ -18,8 +18,9 @@ from pitboss.rules.engine.catalogue import (
     Variable,
     admit_value,
 )
-from pitboss.rules.engine.errors import Refused, WrongFact, nearest
+from pitboss.rules.engine.errors import Refused, WrongFact, article, nearest, plural
 from pitboss.rules.engine.functions import ARGUMENTS_MAX
+from pitboss.rules.engine.grammar import GRAMMAR, dotted
 from pitboss.rules.engine.parse import column_of, parse
 from pitboss.rules.engine.tree import (
     AllOf,
@@ -29,13 +30,11 @@ from pitboss.rules.engine.tree import (
     ArithmeticOp,
     Call,
     Choose,
-    Coalesce,
     Compare,
     CompareOp,
     Constant,
     Contains,
     Fact,
-    Known,
     Negate,
     Node,
     Not,
@@ -45,14 +44,6 @@ from pitboss.rules.engine.tree import (
 EXPONENT_MAX = 16
 COST_MAX = 5_000
 """What one expression may cost: a node costs 1, and a call what its function says."""
-
-SECONDS: Mapping[str, float] = {
-    "seconds": 1.0,
-    "minutes": 60.0,
-    "hours": 3_600.0,
-    "days": 86_400.0,
-    "weeks": 604_800.0,
-}
 
 _ARITHMETIC: Mapping[type[ast.operator], ArithmeticOp] = {
     ast.Add: "+",
@@ -179,7 +170,7 @@ class Checker:
 
     def variable(self, part: ast.expr) -> Variable:
         """Return the variable that a name stands for."""
-        name = _dotted(part)
+        name = dotted(part)
         if name is None:
             self.refuse(part, f"{ast.unparse(part)} is not the name of a variable")
         if name in ("true", "false"):
@@ -187,7 +178,7 @@ class Checker:
         try:
             return self.catalogue.variable(name)
         except Refused as refusal:
-            if name in self.catalogue.functions or name in _FORMS:
+            if name in self.catalogue.functions or name in GRAMMAR:
                 self.refuse(part, f"{name} is a function: call it, as in {name}(...)")
             self.refuse(part, refusal.cause)
 
@@ -339,18 +330,18 @@ class Checker:
     # -- calls ---------------------------------------------------------------------------------
 
     def call(self, part: ast.Call) -> Node:
-        """Check a call of a registered function, or of one that is grammar."""
-        name = _dotted(part.func)
+        """Check a call of a function that is grammar, or of a registered one."""
+        name = dotted(part.func)
         if name is None or part.keywords:
             self.refuse(part, "only functions of the catalogue are called, and their arguments have no names")
-        if name in _FORMS:
-            return _FORMS[name](self, part, part.args)
+        if name in GRAMMAR:
+            return GRAMMAR[name](self, part)
         try:
             function = self.catalogue.function(name)
         except Refused as refusal:
             if self.catalogue.knows(name):
                 self.refuse(part, f"{name} is a variable: it is not called")
-            known = {*_FORMS, *(f.rpartition(".")[2] for f in self.catalogue.functions)}
+            known = {*GRAMMAR, *(f.rpartition(".")[2] for f in self.catalogue.functions)}
             cause = (
                 refusal.cause
                 if "ambiguous" in refusal.cause
@@ -379,71 +370,6 @@ class Checker:
             self.refuse(part, cause)
         return function.inline(tuple(arguments)) if function.inline else Call(function, tuple(arguments))
 
-    def fact(self, part: ast.expr, of: str) -> Fact:
-        """Check that an argument is the name of a variable."""
-        if _dotted(part) is None:
-            self.refuse(part, f"{of}() takes the name of a variable")
-        return Fact(self.variable(part))
-
-    def arity(self, part: ast.Call, name: str, count: int) -> None:
-        """Check how many arguments a grammatical function has."""
-        if len(part.args) != count:
-            self.refuse(part, f"{name}() takes {count} argument{'s' * (count > 1)}, and got {len(part.args)}")
-
-    def known(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
-        """Check `known(x)`."""
-        self.arity(part, "known", 1)
-        return Known(self.fact(args[0], "known"))
-
-    def coalesce(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
-        """Check `coalesce(x, y, 0)`."""
-        if not 2 <= len(args) <= ARGUMENTS_MAX:
-            self.refuse(part, f"coalesce() takes 2 to {ARGUMENTS_MAX} arguments, and got {len(args)}")
-        items: list[Node] = [self.fact(arg, "coalesce") for arg in args[:-1]]
-        items.append(self.matched(args[-1], self.node(args[-1]), items[0])[0])
-        for arg, item in zip(args, items, strict=True):
-            if item.type != items[0].type:
-                self.refuse(
-                    arg,
-                    f"coalesce() takes values of one type, and {ast.unparse(arg)} is {article(item.type)}",
-                )
-        return Coalesce(tuple(items))
-
-    def between(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
-        """Check `between(x, low, high)`, both ends included."""
-        self.arity(part, "between", 3)
-        value, low, high = args
-        compared = ast.Compare(value, [ast.GtE(), ast.LtE()], [low, high])
-        first = self.comparison(ast.copy_location(compared, part), ast.GtE(), value, low)
-        second = self.comparison(ast.copy_location(compared, part), ast.LtE(), value, high)
-        return AllOf((first, second))
-
-    def since(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
-        """Check `days_since(x)` and its like: how long ago an instant was."""
-        name = cast(str, _dotted(part.func))
-        self.arity(part, name, 1)
-        instant = self.typed(args[0], "instant", why=f"{name}() takes an instant")
-        ago = Arithmetic("-", Fact(self.catalogue.variable(NOW)), instant, "duration")
-        unit = Constant(SECONDS[name.removesuffix("_since")], "duration")
-        return Arithmetic("/", ago, unit, "number")
-
-    def span(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
-        """Check `days(2)` and its like: a duration."""
-        name = cast(str, _dotted(part.func))
-        self.arity(part, name, 1)
-        count = self.typed(args[0], "number", why=f"{name}() takes a number")
-        if isinstance(count, Constant):
-            return Constant(cast(float, count.value) * SECONDS[name], "duration")
-        return Arithmetic("*", count, Constant(SECONDS[name], "duration"), "duration")
-
-    def instant(self, part: ast.Call, args: Sequence[ast.expr]) -> Node:
-        """Check `instant('2026-12-01T09:00:00Z')`."""
-        self.arity(part, "instant", 1)
-        node = self.node(args[0])
-        if not isinstance(node, Constant) or not isinstance(node.value, str):
-            self.refuse(args[0], "instant() takes a text such as '2026-12-01T09:00:00Z'")
-        return self.instant_of(args[0], node.value)
-
 
 _HANDLERS: Mapping[type[ast.expr], Callable[..., Node]] = {
     ast.Constant: Checker.constant,
@@ -456,31 +382,11 @@ _HANDLERS: Mapping[type[ast.expr], Callable[..., Node]] = {
     ast.Compare: Checker.compare,
     ast.Call: Checker.call,
 }
-_FORMS: Mapping[str, Callable[[Checker, ast.Call, Sequence[ast.expr]], Node]] = {
-    "known": Checker.known,
-    "coalesce": Checker.coalesce,
-    "between": Checker.between,
-    "instant": Checker.instant,
-    **{f"{unit}_since": Checker.since for unit in SECONDS},
-    **dict.fromkeys(SECONDS, Checker.span),
-}
-GRAMMAR = frozenset(_FORMS)
-"""The functions that are grammar, and that no plugin may register."""
 
 
 def cost(node: Node) -> int:
     """Return what evaluating a tree costs at most, in additions."""
     return sum(part.function.cost if isinstance(part, Call) else 1 for part in walk(node))
-
-
-def article(type_: Type) -> str:
-    """Return the type as it is said in a sentence."""
-    return {"boolean": "a condition", "instant": "an instant"}.get(type_, f"a {type_}")
-
-
-def plural(type_: Type) -> str:
-    """Return the type as several are said."""
-    return f"{type_}s"
 
 
 def _expected(expect: Type, node: Node) -> str:
@@ -496,11 +402,3 @@ def _uncomparable(word: str, first: Node, second: Node) -> str:
     if {first.type, second.type} == {"number", "text"}:
         return f"{cause}: numbers stand without quotes, and texts in them"
     return cause
-
-
-def _dotted(part: ast.expr) -> str | None:
-    names: list[str] = []
-    while isinstance(part, ast.Attribute):
-        names.append(part.attr)
-        part = part.value
-    return ".".join([part.id, *reversed(names)]) if isinstance(part, ast.Name) else None

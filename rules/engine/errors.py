@@ -135,3 +135,13 @@ def shown(value: object, length_max: int = 40) -> str:
     text = repr(value[:length_max] if isinstance(value, str) else value)
     is_cut = len(text) > length_max or (isinstance(value, str) and len(value) > length_max)
     return f"{text[: length_max - 1]}…" if is_cut else text
+
+
+def article(type_: str) -> str:
+    """Return a type as it is said in a sentence."""
+    return {"boolean": "a condition", "instant": "an instant"}.get(type_, f"a {type_}")
+
+
+def plural(type_: str) -> str:
+    """Return a type as several are said."""
+    return f"{type_}s"

@@ -19,8 +19,8 @@ from pitboss.rules.engine.catalogue import (
     Variable,
     admit_value,
 )
-from pitboss.rules.engine.check import article, check
-from pitboss.rules.engine.errors import Refused, WrongFact, nearest, shown
+from pitboss.rules.engine.check import check
+from pitboss.rules.engine.errors import Refused, WrongFact, article, nearest, shown
 from pitboss.rules.engine.functions import STARTS_WITH
 from pitboss.rules.engine.parse import NODES_MAX
 from pitboss.rules.engine.text import Naming, instant_text, short_duration, text_of

@@ -16,8 +16,8 @@ from typing import Any
 
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.catalogue import LIST_ITEMS_MAX, Catalogue, Type, Variable
-from pitboss.rules.engine.check import Checker, article
-from pitboss.rules.engine.errors import Refused, nearest, shown
+from pitboss.rules.engine.check import Checker
+from pitboss.rules.engine.errors import Refused, article, nearest, shown
 from pitboss.rules.engine.forms import FORM_DEPTH_MAX, form_of
 from pitboss.rules.engine.functions import ARGUMENTS_MAX, SHIPPED
 from pitboss.rules.engine.parse import DEPTH_MAX, NODES_MAX
@@ -171,9 +171,6 @@ class _Reader(Checker):
         """Return the tree of a part: one that is read already, or a literal."""
         read = getattr(part, "read", None)
         return super().node(part) if read is None else read
-
-    def arity(self, part: ast.Call, name: str, count: int) -> None:
-        """Leave it be: operands are counted before they are read."""
 
     def variable_at(self, name: Any, path: str) -> Variable:
         """Return the variable that a var or a missing names."""

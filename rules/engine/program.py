@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue, Type
-from pitboss.rules.engine.check import article
-from pitboss.rules.engine.errors import EvaluationError, Refused, WrongFact, nearest, shown
+from pitboss.rules.engine.errors import EvaluationError, Refused, WrongFact, article, nearest, shown
 from pitboss.rules.engine.forms import Form, condition
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Limit, Reward, Table, read_rule

@@ -16,9 +16,9 @@ from typing import Any
 from simpleeval import DEFAULT_OPERATORS, SimpleEval
 
 from pitboss.rules.engine.catalogue import NOW, Catalogue, Facts, Variable, admit_value
-from pitboss.rules.engine.check import SECONDS
 from pitboss.rules.engine.compiled import divided, fault, power, remainder
 from pitboss.rules.engine.errors import NotFinite, UnknownFact
+from pitboss.rules.engine.grammar import SECONDS
 from pitboss.rules.engine.tree import Value
 
 

@@ -26,8 +26,8 @@ from typing import Any
 
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.catalogue import TEXT_LENGTH_MAX, WHOLE_MAX, Catalogue
-from pitboss.rules.engine.check import EXPONENT_MAX, article
-from pitboss.rules.engine.errors import Refused, nearest, shown
+from pitboss.rules.engine.check import EXPONENT_MAX
+from pitboss.rules.engine.errors import Refused, article, nearest, shown
 from pitboss.rules.engine.forms import condition
 from pitboss.rules.engine.functions import ARGUMENTS_MAX, SHIPPED
 from pitboss.rules.engine.insight.cover import Example, Overlap, gaps_of, overlaps_of, said

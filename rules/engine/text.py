@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pitboss.rules.engine.catalogue import NOW, WHOLE_MAX
-from pitboss.rules.engine.check import SECONDS
+from pitboss.rules.engine.grammar import SECONDS
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,

@@ -11,7 +11,7 @@ import pytest
 
 from pitboss.rules.catalogues import is_catalogue, read_catalogue, starter_catalogue
 from pitboss.rules.docs import GRAMMAR, LIMITS, with_tables
-from pitboss.rules.engine import check as checker
+from pitboss.rules.engine import grammar
 from pitboss.rules.engine.forms import TESTS, condition
 from pitboss.rules.engine.functions import SHIPPED
 from pitboss.rules.engine.insight.casebook import run_cases
@@ -34,7 +34,7 @@ def test_the_tables_that_come_from_the_code_are_current() -> None:
 
 
 def test_each_word_of_the_grammar_is_described_with_an_example_that_reads() -> None:
-    assert GRAMMAR.keys() == checker.GRAMMAR
+    assert GRAMMAR.keys() == grammar.GRAMMAR.keys()
     for _, _, example in GRAMMAR.values():
         expression(example, starter_catalogue())
 

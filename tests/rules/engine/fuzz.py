@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from pitboss.rules.engine.catalogue import NOW, WHOLE_MAX, Catalogue, catalogue_of
-from pitboss.rules.engine.check import GRAMMAR, check
+from pitboss.rules.engine.check import check
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.errors import EvaluationError, Refused
 from pitboss.rules.engine.forms import condition
+from pitboss.rules.engine.grammar import GRAMMAR
 from pitboss.rules.engine.program import compile_rule
 from tests.rules.engine.trees import VARIABLES
 

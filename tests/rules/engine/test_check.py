@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pitboss.rules.engine.catalogue import Function, Variable, catalogue_of
-from pitboss.rules.engine.check import COST_MAX, GRAMMAR, check
+from pitboss.rules.engine.check import COST_MAX, check
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.functions import SHIPPED
+from pitboss.rules.engine.grammar import GRAMMAR
 from pitboss.rules.engine.parse import DEPTH_MAX, LENGTH_MAX, NODES_MAX
 from pitboss.rules.engine.text import text_of
 from pitboss.rules.engine.tree import AllOf, Constant, Fact, facts_read
