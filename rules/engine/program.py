@@ -7,7 +7,7 @@ all of them and refuses what is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -127,6 +127,15 @@ class Program:
     @cached_property
     def _decided(self) -> Decided | None:
         return None if self._table is None else decide_by(self._table, self.catalogue, "table")
+
+    def trees(self) -> Iterator[tuple[str, Node]]:
+        """Yield each tree of the rule with its name: `when`, `then[0]`, `value`."""
+        yield "when", self.when
+        for n, action in enumerate(self.actions):
+            if action.amount is not None:
+                yield f"then[{n}]", action.amount
+        if self.value is not None:
+            yield "value", self.value
 
     def checked(self) -> Program:
         """Read every part, and refuse what is wrong."""

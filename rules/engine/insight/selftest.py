@@ -1,9 +1,7 @@
 """The test that each rule has to pass when it is saved: every backend says what the reference says.
 
-The rule runs on facts at its boundaries: facts that fulfil it, and from there one fact at a time at each
-threshold, a step below and above, missing, each choice, an empty list, zero. simpleeval, on the rule's
-text, is the reference. A rule that a backend cannot take, or takes and gets wrong, keeps to the row path
-there, with the reason.
+The rule runs on facts at its boundaries. simpleeval, on the rule's text, is the reference. A rule that a
+backend cannot take, or takes and gets wrong, keeps to the row path there, with the reason.
 """
 
 from __future__ import annotations
@@ -12,34 +10,27 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, TypeAlias
 
 from pitboss.rules.engine import reference
-from pitboss.rules.engine.catalogue import NOW, WHOLE_MAX, Catalogue, Variable, admit_value
+from pitboss.rules.engine.catalogue import NOW, Catalogue, Variable
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.errors import EvaluationError, UnknownFact
-from pitboss.rules.engine.insight.witness import NOW_EXAMPLE, natural_value, points, witnesses
+from pitboss.rules.engine.insight.boundaries import FactsRow, boundary_facts
+from pitboss.rules.engine.insight.witness import NOW_EXAMPLE
 from pitboss.rules.engine.insight.wording import facts_json
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.text import text_of
 from pitboss.rules.engine.tree import Fact, Node, walk
 
-CASES_MAX = 200
-"""On how many facts one rule runs."""
-BASES_MAX = 4
-"""From how many fulfilling facts the boundaries are visited."""
-POINTS_MAX = 24
-"""How many thresholds or texts of one fact are visited."""
 DISAGREEMENTS_MAX = 5
 """How many disagreements of one backend are reported."""
 INDEXED_RULES = 101
 """So many copies of a rule are no longer generated code, but a table with an index."""
-INSTANT_STEP_SECONDS = 1e-6
 
 Result: TypeAlias = tuple[str, Any]
 """("value", what it is), or ("error", its kind)."""
-FactsRow: TypeAlias = dict[str, Any]
 
 _ROW_PATH = "compiled"
 _ROW = "(row)"
@@ -113,7 +104,7 @@ class Backend:
 def selftest(program: Program) -> Report:
     """Return where all backends agree on a rule with the reference, and where it keeps to the row path."""
     rows = boundary_facts(program)
-    parts = [Part(name, node, rows, program.catalogue) for name, node in trees_of(program)]
+    parts = [Part(name, node, rows, program.catalogue) for name, node in program.trees()]
     reasons: dict[str, str] = {}
     found: list[Disagreement] = []
     missing = []
@@ -129,16 +120,6 @@ def selftest(program: Program) -> Report:
             if wrong and backend.name != _ROW_PATH:
                 reasons[backend.name] = _reason(wrong[0])
     return Report(not found, reasons, len(rows), tuple(found), tuple(missing))
-
-
-def trees_of(program: Program) -> Iterator[tuple[str, Node]]:
-    """Yield each tree of a rule with its name."""
-    yield "when", program.when
-    for n, action in enumerate(program.actions):
-        if action.amount is not None:
-            yield f"then[{n}]", action.amount
-    if program.value is not None:
-        yield "value", program.value
 
 
 def _wrong(backend: Backend, program: Program, parts: Sequence[Part]) -> Iterator[Disagreement]:
@@ -211,83 +192,6 @@ def _decision(held: Result, amount: Result, cap: float) -> Result:
     if what is False:
         return "value", None
     return ("value", max(min(what, cap), 0.0)) if isinstance(what, float) else result
-
-
-# -- facts at the boundaries ---------------------------------------------------------------------
-
-
-def boundary_facts(program: Program) -> list[FactsRow]:
-    """Return facts at the boundaries of a rule, of bounded number."""
-    nodes = [node for _, node in trees_of(program)]
-    variables = {part.name: part.variable for n in nodes for part in walk(n) if isinstance(part, Fact)}
-    natural = {name: natural_value(variable) for name, variable in variables.items()}
-    bases = [natural | found for found in islice(witnesses(program.when, program.catalogue), BASES_MAX)]
-    noted = points(nodes)
-    around = {name: boundary_values(v, noted.get(name, ())) for name, v in variables.items() if name != NOW}
-    kept: dict[Any, FactsRow] = {}
-    for facts in islice(
-        chain.from_iterable(_visited(base, around) for base in bases or [natural]), CASES_MAX
-    ):
-        row = {name: value for name, value in facts.items() if value is not None}
-        if NOW in variables:
-            row[NOW] = NOW_EXAMPLE
-        kept.setdefault(frozenset(row.items()), row)
-    return list(kept.values())
-
-
-def boundary_values(variable: Variable, noted: Sequence[Any]) -> list[Any]:
-    """Return the values of one fact at which something may change; None is missing."""
-    default = [] if variable.default is None else [admit_value(variable, variable.default)]
-    near = _BOUNDARIES[variable.value_type](variable, list(noted)[:POINTS_MAX])
-    return list(dict.fromkeys([None, *default, *near]))
-
-
-def _visited(base: FactsRow, around: Mapping[str, Sequence[Any]]) -> Iterator[FactsRow]:
-    """Yield the facts, and then those that differ from them in one: each fact in turn gets its next value."""
-    yield base
-    for step in range(max(map(len, around.values()), default=0)):
-        for name, values in around.items():
-            if step < len(values):
-                yield {**base, name: values[step]}
-
-
-def _around_numbers(variable: Variable, noted: Sequence[Any]) -> list[float]:
-    values = [0.0, *chain.from_iterable(_steps(variable, value) for value in noted), 1.0, -1.0, 0.5]
-    values += [float(WHOLE_MAX), -float(WHOLE_MAX)]
-    return [value for value in values if abs(value) <= WHOLE_MAX]
-
-
-def _steps(variable: Variable, value: float) -> tuple[float, ...]:
-    if variable.value_type == "instant":
-        return value, round(value - INSTANT_STEP_SECONDS, 6), round(value + INSTANT_STEP_SECONDS, 6)
-    return value, math.nextafter(value, -math.inf), math.nextafter(value, math.inf)
-
-
-def _around_instants(variable: Variable, noted: Sequence[Any]) -> list[float]:
-    ago = [NOW_EXAMPLE - days * 86_400 for days in (0, 1, 7, 30)]
-    return [*chain.from_iterable(_steps(variable, value) for value in (*noted, *ago)), 0.0]
-
-
-def _around_texts(variable: Variable, noted: Sequence[Any]) -> list[str]:
-    return list(variable.choices[:POINTS_MAX]) if variable.choices else [*noted, "", "another"]
-
-
-def _around_lists(_variable: Variable, noted: Sequence[Any]) -> list[frozenset[str]]:
-    return [frozenset(), *(frozenset({text}) for text in noted), frozenset(noted), frozenset({"another"})]
-
-
-def _both_truths(_variable: Variable, _noted: Sequence[Any]) -> list[bool]:
-    return [True, False]
-
-
-_BOUNDARIES: Mapping[str, Callable[[Variable, Sequence[Any]], list[Any]]] = {
-    "number": _around_numbers,
-    "duration": _around_numbers,
-    "instant": _around_instants,
-    "text": _around_texts,
-    "boolean": _both_truths,
-    "list": _around_lists,
-}
 
 
 # -- backends ------------------------------------------------------------------------------------

@@ -11,15 +11,9 @@ import pytest
 
 from pitboss.rules.engine.errors import DivisionByZero
 from pitboss.rules.engine.insight import selftest as tested
-from pitboss.rules.engine.insight.explain import as_json
-from pitboss.rules.engine.insight.selftest import (
-    CASES_MAX,
-    Backend,
-    CannotTake,
-    Part,
-    boundary_facts,
-    selftest,
-)
+from pitboss.rules.engine.insight.boundaries import CASES_MAX, boundary_facts
+from pitboss.rules.engine.insight.explanation import as_json
+from pitboss.rules.engine.insight.selftest import Backend, CannotTake, Part, selftest
 from tests.rules.engine.rewards import cashback, reward
 
 ROWS = tested.BACKENDS[0]
