@@ -83,7 +83,7 @@ def _disagreements(program: Program) -> Iterator[Finding]:
 
 
 def _report(loaded: Loaded, findings: list[Finding]) -> dict[str, Any]:
-    from pitboss.rules.engine.insight.explain import as_json
+    from pitboss.rules.engine.insight.explanation import as_json
 
     return {
         "rules": len(loaded.programs),

@@ -24,7 +24,7 @@ from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Reward
 
 if TYPE_CHECKING:
-    from pitboss.rules.engine.insight.explain import Amount, Condition, Explanation
+    from pitboss.rules.engine.insight.explanation import Amount, Condition, Explanation
 
 _MARKS = {True: "ok ", False: "NO "}
 
@@ -39,8 +39,8 @@ def explain(
     paths: tuple[Path, ...], key: str | None, facts: dict[str, Any], catalogue: Catalogue, as_json: bool
 ) -> None:
     """Say why rules match these facts or do not, condition by condition, with the values."""
-    from pitboss.rules.engine.insight.explain import as_json as plain
     from pitboss.rules.engine.insight.explain import explain as explained
+    from pitboss.rules.engine.insight.explanation import as_json as plain
 
     loaded = load(paths, catalogue)
     programs = _wanted(loaded, key)

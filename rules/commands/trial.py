@@ -118,7 +118,7 @@ class Tried:
 
 
 def _report(tried: list[Tried], loaded: Loaded) -> dict[str, Any]:
-    from pitboss.rules.engine.insight.explain import as_json
+    from pitboss.rules.engine.insight.explanation import as_json
 
     return {
         "rules": [

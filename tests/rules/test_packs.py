@@ -17,7 +17,8 @@ from pitboss.rules.engine.catalogue import NOW
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.insight.analysis import analyse
 from pitboss.rules.engine.insight.casebook import run_cases
-from pitboss.rules.engine.insight.explain import Explanation, explain
+from pitboss.rules.engine.insight.explain import explain
+from pitboss.rules.engine.insight.explanation import Explanation
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Alert, Reward, read_json, read_rules
 from pitboss.rules.engine.schema import pack_schema, rule_schema

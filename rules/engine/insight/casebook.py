@@ -19,7 +19,8 @@ from decimal import Decimal
 from typing import Any
 
 from pitboss.rules.engine.catalogue import Catalogue
-from pitboss.rules.engine.insight.explain import Amount, Explanation, explain
+from pitboss.rules.engine.insight.explain import explain
+from pitboss.rules.engine.insight.explanation import Amount, Explanation
 from pitboss.rules.engine.insight.witness import witness
 from pitboss.rules.engine.insight.wording import bare_names, facts_json, listed, rounded
 from pitboss.rules.engine.program import Program

@@ -2,11 +2,6 @@
 
 Each condition is judged as the rule does, from left to right. One that the rule did not come to is
 judged on its own, and marked as not reached: what it would have said helps whoever asks.
-
-How near a rule was is first the number of conditions that stood in the way, then how far their
-thresholds were missed. A threshold that was missed by `gap` is `gap / (gap + |threshold|)` away (by 1
-where the threshold is 0, by thirty days where it is an instant); what has no distance, such as another
-segment or an unknown fact, is 1 away. Of alternatives the nearest counts.
 """
 
 from __future__ import annotations
@@ -26,12 +21,12 @@ from pitboss.rules.engine.insight.explanation import (
     Explanation,
     Fault,
     Group,
-    Nearness,
     Reading,
     Verdict,
-    as_json,
     fault_of,
 )
+from pitboss.rules.engine.insight.nearness import FAR, distance, nearness
+from pitboss.rules.engine.insight.sentence import sentence
 from pitboss.rules.engine.insight.witness import COMPARE
 from pitboss.rules.engine.insight.wording import (
     bare_names,
@@ -39,7 +34,6 @@ from pitboss.rules.engine.insight.wording import (
     jsonable,
     listed,
     plain,
-    rounded,
     shown,
 )
 from pitboss.rules.engine.language import function_of
@@ -63,25 +57,6 @@ from pitboss.rules.engine.tree import (
     walk,
 )
 
-__all__ = [
-    "Amount",
-    "Condition",
-    "Explanation",
-    "Fault",
-    "Nearness",
-    "Reading",
-    "as_json",
-    "explain",
-    "named",
-    "why_not",
-]
-
-REASONS_MAX = 3
-"""How many reasons one sentence gives."""
-INSTANT_SCALE_SECONDS = 30 * 86_400.0
-FAR = 1.0
-"""The distance of what is not a matter of more or less."""
-
 
 def explain(program: Program, facts: Facts) -> Explanation:
     """Return why a rule matches these facts, or why it does not."""
@@ -96,8 +71,8 @@ def explain(program: Program, facts: Facts) -> Explanation:
         fires=matched and not any(amount.fault for amount in amounts),
         condition=condition,
         amounts=amounts,
-        nearness=_nearness(condition),
-        sentence=_sentence(program.rule.name or program.key, condition, amounts),
+        nearness=nearness(condition),
+        sentence=sentence(program.rule.name or program.key, condition, amounts),
     )
 
 
@@ -287,9 +262,7 @@ class _Judge:
             return _Miss(reason)
         gap = abs(Decimal(repr(actual)) - Decimal(repr(limit)))
         described = left if isinstance(left, Fact) or not isinstance(right, Fact) else right
-        return _Miss(
-            reason, gap_words(gap, described) if gap else "", _relative(float(gap), limit, left.type)
-        )
+        return _Miss(reason, gap_words(gap, described) if gap else "", distance(float(gap), limit, left.type))
 
     def missed_option(self, item: Node, options: Iterable[float | str], wanted: bool) -> _Miss:
         """Return how membership was missed."""
@@ -302,7 +275,7 @@ class _Judge:
             return _Miss(reason)
         nearest = min((o for o in some if isinstance(o, float)), key=lambda option: abs(option - actual))
         gap = abs(Decimal(repr(actual)) - Decimal(repr(nearest)))
-        return _Miss(reason, gap_words(gap, item), _relative(float(gap), nearest, item.type))
+        return _Miss(reason, gap_words(gap, item), distance(float(gap), nearest, item.type))
 
     def demand(self, op: CompareOp, left: Node, right: Node) -> str:
         """Return what a comparison wants of its left side."""
@@ -381,85 +354,6 @@ def _as_fault(error: EvaluationError | None) -> Fault | None:
 
 def _opposite(verdict: Verdict) -> Verdict:
     return {"held": "failed", "failed": "held"}.get(verdict, verdict)  # type: ignore[return-value]  # verdicts
-
-
-def _relative(gap: float, limit: float, type_: str) -> float:
-    scale = INSTANT_SCALE_SECONDS if type_ == "instant" else abs(limit) or 1.0
-    return gap / (gap + scale)
-
-
-# -- nearness ------------------------------------------------------------------------------------
-
-
-def _nearness(condition: Condition) -> Nearness:
-    failing, distance = _effort(condition)
-    return Nearness(failing, distance, _count(condition))
-
-
-def _effort(condition: Condition) -> tuple[int, float]:
-    """Return how many conditions have to change, and how far, for this one to be as wanted."""
-    if condition.is_fulfilled:
-        return 0, 0.0
-    if not condition.items:
-        return 1, FAR if condition.distance is None else condition.distance
-    efforts = [_effort(item) for item in condition.items]
-    if not _needs_all(condition):
-        return max(min(efforts), (1, 0.0))
-    return sum(failing for failing, _ in efforts), sum(distance for _, distance in efforts)
-
-
-def _needs_all(group: Condition) -> bool:
-    """Tell whether all items have to be as they are wanted, or whether one is enough."""
-    return (group.group == "any") != group.wanted
-
-
-def _blamed(condition: Condition) -> list[Condition]:
-    """Return the conditions that stand in the way; of alternatives the nearest."""
-    if condition.is_fulfilled:
-        return []
-    if not condition.items:
-        return [condition]
-    if _needs_all(condition):
-        return [one for item in condition.items for one in _blamed(item)]
-    missed = [item for item in condition.items if not item.is_fulfilled]
-    return _blamed(min(missed, key=_effort))
-
-
-def _count(condition: Condition) -> int:
-    return sum(map(_count, condition.items)) if condition.items else 1
-
-
-# -- sentences -----------------------------------------------------------------------------------
-
-
-def _sentence(name: str, condition: Condition, amounts: Sequence[Amount]) -> str:
-    if condition.verdict == "held":
-        return f"{name} matched{_payment(amounts)}"
-    reasons = [_reason(blamed) for blamed in _blamed(condition)]
-    more = f"; and {len(reasons) - REASONS_MAX} more" if len(reasons) > REASONS_MAX else ""
-    verb = "could not be judged" if condition.verdict == "unjudged" else "did not match"
-    return f"{name} {verb}: {'; '.join(reasons[:REASONS_MAX])}{more}"
-
-
-def _reason(blamed: Condition) -> str:
-    return f"{blamed.reason}: missed by {blamed.missed_by}" if blamed.missed_by else blamed.reason
-
-
-def _payment(amounts: Sequence[Amount]) -> str:
-    faulty = next((amount for amount in amounts if amount.fault), None)
-    if faulty is not None and faulty.fault is not None:
-        return f", but does not fire: {faulty.fault.message} in {faulty.formula}"
-    return "".join(map(_paid, amounts))
-
-
-def _paid(amount: Amount) -> str:
-    value = rounded(amount.value) if isinstance(amount.value, Decimal) else amount.value
-    if amount.paid is None:
-        return f": {amount.formula} is {value}"
-    if amount.is_negative:
-        return f" but pays nothing: {amount.formula} is {value}, and a negative amount never pays"
-    cap = f", capped at {plain(amount.max_amount, 'number')}" if amount.is_capped else ""
-    return f" and pays {rounded(amount.paid)}: {amount.formula} is {value}{cap}"
 
 
 _NEGATED: Mapping[CompareOp, CompareOp] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pitboss.rules.engine.insight.casebook import Outcome, run_cases, taken_sentence
-from pitboss.rules.engine.insight.explain import as_json
+from pitboss.rules.engine.insight.explanation import as_json
 from pitboss.rules.engine.program import compile_rule
 from tests.rules.engine.rewards import WORDS, cashback
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from pitboss.rules.engine.catalogue import Facts
 from pitboss.rules.engine.errors import Refused
-from pitboss.rules.engine.insight.explain import Condition, as_json, explain, why_not
+from pitboss.rules.engine.insight.explain import explain, why_not
+from pitboss.rules.engine.insight.explanation import Condition, as_json
 from pitboss.rules.engine.insight.wording import duration_words
 from pitboss.rules.engine.program import Program, compile_rule
 from pitboss.rules.engine.text import text_of
