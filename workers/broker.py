@@ -34,24 +34,28 @@ POLL_MS_MAX = 200
 REAP_SECONDS = 1.0
 HEARTBEAT_TIMEOUT_MS = 5_000
 """Redis gives a silent worker's messages to others after this; the rows would be handed out again anyway."""
+PACK_MAX_BY_TAKES = (BATCH_MAX, BATCH_MAX, 7)
+"""Listener jobs that travel together, by how often they were started and not finished; then each is alone.
+
+One that takes its worker down must be found among its pack before it is buried, yet a worker mostly dies of
+something else: done alone, what one kill left behind would cost a hundred commits for each pack.
+"""
 MAINTENANCE_ALWAYS = 1_000_000
 NAMESPACE = "pitboss"
 
 
 def messages_of(queue: str, rows: Sequence[Row[Any]]) -> list[Message[None]]:
-    """Pack handed-out jobs into messages: listeners by the batch, tasks and suspects alone."""
+    """Pack handed-out jobs into messages: tasks alone, listeners with others of as many starts."""
     packs: list[list[Ref]] = []
-    batch: list[Ref] = []
+    filling: dict[int, list[Ref]] = {}
     for row in rows:
-        ref: Ref = (row.tenant_id, row.id)
-        # A job that was started before and did not finish may have taken its worker down with it.
-        if row.event_id is None or row.takes > 0:
-            packs.append([ref])
-            continue
-        if not batch or len(batch) == BATCH_MAX:
-            batch = []
-            packs.append(batch)
-        batch.append(ref)
+        pack = filling.get(row.takes)
+        if row.event_id is None or pack is None or len(pack) >= _pack_max(row.takes):
+            pack = []
+            packs.append(pack)
+            if row.event_id is not None:
+                filling[row.takes] = pack
+        pack.append((row.tenant_id, row.id))
     return [
         Message(
             queue_name=queue,
@@ -62,6 +66,10 @@ def messages_of(queue: str, rows: Sequence[Row[Any]]) -> list[Message[None]]:
         )
         for pack in packs
     ]
+
+
+def _pack_max(takes: int) -> int:
+    return PACK_MAX_BY_TAKES[takes] if takes < len(PACK_MAX_BY_TAKES) else 1
 
 
 class Reaper:

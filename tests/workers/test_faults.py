@@ -77,6 +77,22 @@ def test_a_job_that_kills_its_worker_is_buried(place, until):
     assert place.effects() == dict.fromkeys(names("ring", 20), 1)
 
 
+def test_a_listener_that_kills_its_worker_is_buried_and_takes_none_along(place, until):
+    rings = names("ring", 60)
+    place.ring(*rings[:30])
+    place.ring("poison", does="die")
+    place.ring(*rings[30:])
+
+    for _ in range(TAKES_MAX):
+        victim = place.spawn(threads=1).begin()
+        until(lambda victim=victim: victim.process.poll() is not None)
+    place.spawn(threads=1).begin()
+
+    until(place.is_done)
+    assert [(job.state, job.takes) for job in place.jobs()] == [("dead", TAKES_MAX + 1)]
+    assert place.effects() == dict.fromkeys(rings, 1)
+
+
 @pytest.mark.parametrize("seconds", [90, -90])
 def test_a_worker_with_a_wrong_clock_takes_no_job_from_another(place, until, seconds):
     place.ask("acme.march", {"steps": 8, "rest_seconds": 0.3})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from pitboss.core.jobs.leases import (
@@ -16,6 +14,7 @@ from pitboss.core.jobs.leases import (
     reap,
     start,
 )
+from pitboss.core.jobs.run import TAKES_MAX
 from pitboss.workers.broker import messages_of
 
 
@@ -88,13 +87,31 @@ def test_a_reference_of_another_tenant_starts_nothing(ask, system, clock, other_
     assert system(start, [(other_tenant.id, job_id)], "first", clock.now()) == []
 
 
-def test_listeners_travel_together_and_tasks_and_suspects_alone(ask, knock, system, clock, tenant):
-    suspect = (tenant.id, ask("acme.march", {"steps": 0}))
+def test_listeners_travel_together_and_tasks_alone(ask, knock, system, clock):
+    ask()
     knock(*(str(number) for number in range(30)))
-    system(start, [suspect], "a worker that dies", clock.now() - timedelta(seconds=60))
-    system(reap, clock.now())
 
     rows = system(hand_out, "acme", 100, clock.now())
 
-    sizes = [len(message.args[0]) for message in messages_of("acme", rows)]
-    assert sorted(sizes) == [1, 10, 50]
+    assert sizes_of(rows) == [1, 10, 50]
+
+
+@pytest.mark.parametrize(("deaths", "size"), [(1, 50), (2, 7), (3, 1), (TAKES_MAX, 1)])
+def test_listeners_whose_worker_died_travel_in_ever_smaller_packs(knock, system, clock, tenant, deaths, size):
+    """A batch costs one commit; done one by one, what one kill left behind would cost hundreds."""
+    knock(*(str(number) for number in range(25)))
+    refs = refs_of(system(hand_out, "acme", 50, clock.now()))
+    for _ in range(deaths):
+        assert len(system(start, refs, "a worker that dies", clock.now())) == 50
+        clock.advance(seconds=LEASE_SECONDS + 1)
+        system(reap, clock.now())
+    knock("fresh")
+
+    rows = system(hand_out, "acme", 100, clock.now())
+
+    suspects = [size] * (50 // size) + [50 % size] * (50 % size > 0)
+    assert sizes_of(rows) == sorted([*suspects, 2])
+
+
+def sizes_of(rows):
+    return sorted(len(message.args[0]) for message in messages_of("acme", rows))
