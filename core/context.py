@@ -242,4 +242,10 @@ class Context:
         manifest = self.kernel.registry.manifests.get(plugin)
         if manifest is None:
             raise PitbossError(f"no plugin {plugin!r} is installed")
-        return manifest.settings().load({}, partial=True) if manifest.settings else {}
+        if manifest.settings is None:
+            return {}
+        schema = manifest.settings()
+        # Only what is required may be left out: `partial=True` would leave out the defaults too.
+        required = [name for name, field in schema.fields.items() if field.required]
+        defaults: Mapping[str, Any] = schema.load({}, partial=required)
+        return defaults

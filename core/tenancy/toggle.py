@@ -38,7 +38,7 @@ def enable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
 
 
 def disable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
-    """Switch a plugin off; refused when it is required or another plugin needs its terms."""
+    """Switch a plugin off; refused when it is required, another needs its terms, or a guard says no."""
     _known(ctx, plugin)
     _look_again(ctx)
     before = _read(ctx, plugin)
@@ -50,6 +50,7 @@ def disable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
         raise Conflict(f"plugin {other!r} needs the term {terms[0]!r} of it: first disable {other!r}")
     if not before.enabled:
         return
+    ctx.guard("core.disable_plugin", plugin)
     ctx.kernel.registry.tell(plugin, "tenant_disabled", ctx=ctx)
     _write(ctx, plugin, before, replace(before, enabled=False), "plugin.disabled", reason)
     _see(ctx, ctx.tenant.enabled - {plugin})
@@ -58,8 +59,8 @@ def disable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
 def configure(
     ctx: Context, plugin: str, values: Mapping[str, Any], *, reason: str | None = None
 ) -> dict[str, Any]:
-    """Replace a plugin's settings for a tenant; return them as stored."""
-    _known(ctx, plugin)
+    """Replace the settings of a plugin, or of a part of the platform; return them as stored."""
+    _configurable(ctx, plugin)
     _look_again(ctx)
     settings = ctx.kernel.tenants.checked_settings(plugin, values, f"plugins.{plugin}.settings")
     before = _read(ctx, plugin)
@@ -120,7 +121,7 @@ def _tenant_of(kernel: Kernel, described: TenantFile) -> int:
 
 def _apply_plugins(ctx: Context, described: TenantFile, plugins: Mapping[str, PluginChoice]) -> None:
     for name, choice in plugins.items():
-        _known(ctx, name, where=f"{described.path}: plugins.{name}")
+        _configurable(ctx, name, where=f"{described.path}: plugins.{name}")
         where = f"{described.path}: plugins.{name}.settings"
         settings = ctx.kernel.tenants.checked_settings(name, choice.settings, where)
         before = _read(ctx, name)
@@ -129,7 +130,7 @@ def _apply_plugins(ctx: Context, described: TenantFile, plugins: Mapping[str, Pl
             _write(ctx, name, before, after, "plugin.configured", None)
     # Those that are needed come on first, and go off last.
     ordered = [name for name in ctx.kernel.registry.in_order(plugins) if name in plugins]
-    for name in [n for n in ordered if plugins[n].enabled]:
+    for name in [n for n in ordered if plugins[n].enabled and n not in ctx.kernel.registry.always_on]:
         enable(ctx, name)
     for name in [n for n in reversed(ordered) if not plugins[n].enabled]:
         disable(ctx, name)
@@ -153,6 +154,13 @@ def _known(ctx: Context, plugin: str, where: str = "plugin") -> None:
         raise InvalidInput(f"{where}: {plugin!r} is part of the platform: it is always on")
     if plugin not in registry.manifests:
         raise InvalidInput(f"{where}: {plugin!r} is not installed; {nearest(plugin, registry.optional)}")
+
+
+def _configurable(ctx: Context, plugin: str, where: str = "plugin") -> None:
+    """Let through what may have settings: also the parts that are always on, where they declare some."""
+    manifest = ctx.kernel.registry.manifests.get(plugin)
+    if plugin not in ctx.kernel.registry.always_on or manifest is None or manifest.settings is None:
+        _known(ctx, plugin, where)
 
 
 def _read(ctx: Context, plugin: str) -> PluginChoice:
