@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pitboss
-from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Term
+from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.rules import terms
 from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
+from pitboss.rules.api.routes import BOOK
+from pitboss.rules.book import needs
 from pitboss.rules.book import tables as _book  # noqa: F401 - brings its tables
 from pitboss.rules.replay import tables as _replay  # noqa: F401 - brings its tables
 from pitboss.rules.runtime import judge, limits, undo
@@ -44,4 +46,9 @@ def register_terms() -> Sequence[Term]:
 
 @hookimpl
 def register_listeners() -> Sequence[Listener | Guard]:
-    return (*judge.LISTENERS, *limits.GUARDS)
+    return (*judge.LISTENERS, *limits.GUARDS, *needs.GUARDS)
+
+
+@hookimpl
+def register_routes() -> Sequence[Routes]:
+    return BOOK

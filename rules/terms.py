@@ -24,6 +24,13 @@ class RuleChanged(Schema):
     version = fields.Integer(required=True)
 
 
+class BookSwitched(Schema):
+    """Payload of `rules.book_stopped` and `rules.book_started`."""
+
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class AlertFired(Schema):
     """Payload of `rules.alert_fired`."""
 
@@ -79,6 +86,20 @@ TERMS: tuple[Term, ...] = (
         doc="Somebody took a step with a rule: saved, submitted, approved, published, paused or retired it.",
         example={"key": "weekly-cashback", "kind": "reward", "step": "published", "version": 2},
         schema=RuleChanged,
+    ),
+    Event(
+        name="rules.book_stopped",
+        title="Rules stopped",
+        doc="Somebody stopped all rules of the tenant.",
+        example={"by": "operator:ann@acme.test", "reason": "a bonus is paid twice"},
+        schema=BookSwitched,
+    ),
+    Event(
+        name="rules.book_started",
+        title="Rules started",
+        doc="Somebody let the rules of the tenant work again.",
+        example={"by": "operator:ann@acme.test", "reason": "the bonus is mended"},
+        schema=BookSwitched,
     ),
     Event(
         name="rules.alert_fired",

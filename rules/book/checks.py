@@ -1,0 +1,226 @@
+"""What is refused when a rule is saved: every problem with its place, its cause and its cure.
+
+Nothing here writes. A document that passes is an envelope that the engine reads, in words that the
+tenant has, whose actions exist and fit, and which breaks no live rule.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pitboss.core import contracts
+from pitboss.core.errors import TermMissing, nearest
+from pitboss.rules.book import actions, store
+from pitboss.rules.book.calls import callers_of
+from pitboss.rules.book.problems import Problem
+from pitboss.rules.book.tables import KEY_LENGTH_MAX
+from pitboss.rules.engine.errors import Refused
+from pitboss.rules.engine.functions import SHIPPED
+from pitboss.rules.engine.program import Program
+from pitboss.rules.engine.rule import (
+    RULE_BYTES_MAX,
+    AnyRule,
+    FormulaRule,
+    Limit,
+    read_rule,
+    write_rule,
+)
+from pitboss.rules.vocabulary import catalogue, function_name
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+
+PATHS = frozenset(
+    (
+        "alerts",
+        "book",
+        "check",
+        "decisions",
+        "evaluate",
+        "explain",
+        "holdouts",
+        "packs",
+        "segments",
+        "simulations",
+        "uplift",
+        "vocabulary",
+    )
+)
+"""Keys that no rule may have, because they are paths of the API beside the rules."""
+
+_OPERATION = re.compile(r"[a-z][a-z0-9_]{1,39}\.[a-z][a-z0-9_]{0,79}")
+_GRAMMAR = frozenset(("known", "coalesce", "between", "instant", "in_segment"))
+_TIMES = ("seconds", "minutes", "hours", "days", "weeks")
+
+Formulas = Mapping[str, FormulaRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document after the checks: what it means where it is right, and all that is wrong with it."""
+
+    document: Mapping[str, Any]
+    """As it is stored, where it could be read; otherwise as it came."""
+    rule: AnyRule | None = None
+    program: Program | None = None
+    problems: tuple[Problem, ...] = ()
+    unavailable: tuple[Problem, ...] = field(default=())
+    """Actions of plugins that are installed, but off for this tenant: refused only where it is to run."""
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether nothing is wrong with it."""
+        return not self.problems
+
+
+def check(ctx: Context, document: Any, *, formulas: Formulas | None = None) -> Checked:
+    """Check a document against the tenant's words; `formulas` are taken beside the live ones."""
+    problem = _too_large(document)
+    if problem is not None:
+        return Checked(document, problems=(problem,))
+    try:
+        rule = read_rule(document)
+    except Refused as refused:
+        return Checked(document, problems=(Problem.of(refused),))
+    named = {**live_formulas(ctx), **(formulas or {})}
+    if isinstance(rule, FormulaRule):
+        named[rule.key] = rule
+    return _checked(ctx, rule, named)
+
+
+def live_formulas(ctx: Context) -> dict[str, FormulaRule]:
+    """Return the formulas that rules may call, also those that are scheduled for later."""
+    found = {key: read_rule(document) for key, document in store.live_documents(ctx, kind="formula").items()}
+    return {key: rule for key, rule in found.items() if isinstance(rule, FormulaRule)}
+
+
+def _checked(ctx: Context, rule: AnyRule, formulas: Formulas) -> Checked:
+    found = [*_key_problems(ctx, rule, formulas), *_event_problems(ctx, rule), *_operation_problems(rule)]
+    if any(problem.path.startswith("on") for problem in found):
+        return Checked(write_rule(rule), rule, problems=tuple(found))
+    program = Program(rule, catalogue(ctx, rule.on, formulas))
+    found += _compile_problems(program)
+    unavailable: list[Problem] = []
+    if not found:
+        found += actions.problems(ctx, program, unavailable)
+        found += _broken_callers(ctx, rule, formulas)
+    return Checked(write_rule(rule), rule, program, tuple(found), tuple(unavailable))
+
+
+# -- the envelope ----------------------------------------------------------------------------------
+
+
+def _too_large(document: Any) -> Problem | None:
+    try:
+        size = len(msgspec.json.encode(document))
+    except (TypeError, ValueError, RecursionError):
+        return Problem("", "this is not JSON, or nests too deep to be a rule")
+    if size <= RULE_BYTES_MAX:
+        return None
+    return Problem("", f"the rule has {size} bytes, and at most {RULE_BYTES_MAX} are allowed: split it")
+
+
+def _key_problems(ctx: Context, rule: AnyRule, formulas: Formulas) -> Iterator[Problem]:
+    if len(rule.key) > KEY_LENGTH_MAX:
+        yield Problem("key", f"a key has at most {KEY_LENGTH_MAX} characters, and this has {len(rule.key)}")
+    if rule.key in PATHS:
+        yield Problem("key", f"{rule.key!r} is a path of the API: choose another key")
+    taken = store.look_up(ctx, rule.key)
+    if taken is not None and taken.kind != rule.kind:
+        cure = "a rule keeps its kind, so choose another key"
+        yield Problem("key", f"the key {rule.key!r} is taken by a rule of the kind {taken.kind}: {cure}")
+    if isinstance(rule, FormulaRule):
+        yield from _name_problems(rule.key, formulas)
+
+
+def _name_problems(key: str, formulas: Formulas) -> Iterator[Problem]:
+    """Yield why a formula could not be called by its key."""
+    name = function_name(key)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        yield Problem("key", f"rules call a formula by its key, and {name}() cannot be written: rename it")
+    shipped = {function.name for function in SHIPPED} | _GRAMMAR
+    shipped |= {*_TIMES, *(f"{unit}_since" for unit in _TIMES)}
+    if name in shipped:
+        yield Problem("key", f"there is a function {name}() already: choose another key")
+    for other in formulas:
+        if other != key and function_name(other) == name:
+            yield Problem("key", f"the formula {other!r} is called as {name}() too: choose another key")
+
+
+def _event_problems(ctx: Context, rule: AnyRule) -> Iterator[Problem]:
+    known = [name for name, owned in ctx.view.terms.items() if isinstance(owned.item, contracts.Event)]
+    for n, name in enumerate(rule.on):
+        if name not in known:
+            yield Problem(f"on[{n}]", f"no event {name!r} for this tenant: {cure_of(ctx, name, known)}")
+
+
+def _operation_problems(rule: AnyRule) -> Iterator[Problem]:
+    if isinstance(rule, Limit) and not _OPERATION.fullmatch(rule.operation):
+        cure = "an operation is named as in plugin.place_order"
+        yield Problem("operation", f"{rule.operation[:80]!r} is not the name of an operation: {cure}")
+
+
+def cure_of(ctx: Context, name: str, known: list[str]) -> str:
+    """Say how to come by a term that the tenant does not have."""
+    providers = ctx.kernel.registry.providers(name)
+    if providers:
+        return f"switch the plugin {providers[0]!r} on, which provides it"
+    return nearest(name, known)
+
+
+# -- what it says ----------------------------------------------------------------------------------
+
+
+def _compile_problems(program: Program) -> Iterator[Problem]:
+    """Yield what the engine refuses, of each part of a rule, so that one does not hide the others."""
+    parts: tuple[Callable[[], Any], ...] = (
+        lambda: program.when,
+        lambda: program.actions,
+        lambda: program.value,
+        program.checked,
+        lambda: _call(program),
+    )
+    found: dict[Problem, None] = {}
+    for part in parts:
+        try:
+            part()
+        except Refused as refused:
+            found[Problem.of(refused)] = None
+    yield from found
+
+
+def _call(program: Program) -> None:
+    """Call a formula once, so that a circle is found where nothing calls it yet."""
+    if isinstance(program.rule, FormulaRule):
+        function = program.catalogue.functions.get(function_name(program.key))
+        if function is not None and function.inline is not None:
+            function.inline(())
+
+
+def _broken_callers(ctx: Context, rule: AnyRule, formulas: Formulas) -> Iterator[Problem]:
+    """Yield the live rules that call a formula and could not be read with this one in its place."""
+    if not isinstance(rule, FormulaRule):
+        return
+    documents = store.live_documents(ctx)
+    for key in callers_of(rule.key, documents):
+        caller = read_rule(documents[key])
+        reason = why_broken(ctx, caller, formulas)
+        if reason is not None and why_broken(ctx, caller, live_formulas(ctx)) is None:
+            path = "table" if rule.formula is None else "formula"
+            cause = f"the live rule {key!r} calls {function_name(rule.key)}() and would break"
+            yield Problem(path, f"{cause} ({reason}): change that rule first")
+
+
+def why_broken(ctx: Context, rule: AnyRule, formulas: Formulas) -> str | None:
+    """Return why a rule cannot be read with the words of the tenant, or None when it can."""
+    try:
+        Program(rule, catalogue(ctx, rule.on, formulas)).checked()
+    except (Refused, TermMissing) as error:
+        return str(error)
+    return None

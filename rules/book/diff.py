@@ -1,0 +1,274 @@
+"""What changed between two versions of a rule, in the words of operators: `net loss at least: 100 -> 150`.
+
+Conditions are compared as what they mean: a threshold that moved is one change, however it is written.
+Without a catalogue, because a word was lost since, the text of the conditions is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pitboss.rules.engine.catalogue import Catalogue
+from pitboss.rules.engine.errors import Refused
+from pitboss.rules.engine.forms import condition
+from pitboss.rules.engine.insight.wording import bare_names, plain
+from pitboss.rules.engine.text import text_of
+from pitboss.rules.engine.tree import AllOf, Compare, Constant, Fact, Node
+
+How = Literal["added", "removed", "changed"]
+
+_WORDS = {
+    "==": "",
+    "!=": "anything but",
+    "<": "less than",
+    "<=": "at most",
+    ">": "more than",
+    ">=": "at least",
+}
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_TEXTS = ("name", "description", "tags", "message", "unit")
+_PARTS = ("on", "priority", "stop", "exclusive", "limits", "holdout_percent", "effective")
+_OTHERS = ("operation", "severity", "channels", "cool_down", "value", "formula")
+_LAST = ("tests",)
+_TITLES = {
+    "on": "events",
+    "exclusive": "group",
+    "holdout_percent": "holdout percent",
+    "effective": "schedule",
+    "cool_down": "cool-down",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: what of the rule, how, and from what to what."""
+
+    part: str
+    """condition, action, amount, table, limits, schedule, text or tests, and the like."""
+    how: How
+    what: str
+    old: Any = None
+    new: Any = None
+
+    @property
+    def sentence(self) -> str:
+        """The change as people read it."""
+        if self.how == "changed":
+            return f"{self.what}: {shown(self.old)} -> {shown(self.new)}"
+        value = self.new if self.how == "added" else self.old
+        said = f": {shown(value)}" if value is not None else ""
+        return f"{self.how} {self.part} {self.what}{said}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for machines, with its sentence."""
+        names = ("part", "how", "what", "old", "new", "sentence")
+        return {name: getattr(self, name) for name in names}
+
+
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], words: Catalogue | None = None) -> list[Change]:
+    """Return what changed from one document to another: what it does first, its texts last."""
+    return [
+        *_conditions(old.get("when", {}), new.get("when", {}), words),
+        *_actions(old.get("then", ()), new.get("then", ())),
+        *_table(old.get("table"), new.get("table"), words),
+        *_fields(old, new, _OTHERS),
+        *_fields(old, new, _PARTS),
+        *_fields(old, new, _TEXTS, part="text"),
+        *_fields(old, new, _LAST, part="tests"),
+    ]
+
+
+def shown(value: Any) -> str:
+    """Write a value of a document for people."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_title(key)} {shown(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        if any(isinstance(item, Mapping) for item in value):
+            return f"{len(value)}"
+        return ", ".join(map(shown, value)) or "none"
+    return str(value)
+
+
+# -- conditions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One condition at the top: what it asks of what, and the limit, where it has one."""
+
+    subject: str
+    limit: str | None
+    text: str
+
+
+def _conditions(old: Any, new: Any, words: Catalogue | None) -> Iterator[Change]:
+    if old == new:
+        return
+    terms = None if words is None else _read_both(old, new, words)
+    if terms is None:
+        yield Change("condition", "changed", "condition", old, new)
+        return
+    gone, come = _without_common(*terms)
+    for term in list(gone):
+        successor = next((other for other in come if _is_moved(term, other)), None)
+        if successor is not None:
+            gone.remove(term)
+            come.remove(successor)
+            yield Change("condition", "changed", term.subject, term.limit, successor.limit)
+    yield from (Change("condition", "removed", term.text) for term in gone)
+    yield from (Change("condition", "added", term.text) for term in come)
+
+
+def _read_both(old: Any, new: Any, words: Catalogue) -> tuple[list[_Term], list[_Term]] | None:
+    try:
+        return list(_terms(condition(old, words), words)), list(_terms(condition(new, words), words))
+    except Refused:
+        return None
+
+
+def _terms(node: Node, words: Catalogue) -> Iterator[_Term]:
+    if isinstance(node, AllOf):
+        for item in node.items:
+            yield from _terms(item, words)
+    else:
+        yield _term(node, words)
+
+
+def _term(node: Node, words: Catalogue) -> _Term:
+    naming = bare_names(words)
+    text = text_of(node, naming)
+    match node:
+        case Compare(op, left, Constant(value, type_)):
+            variable = left.variable if isinstance(left, Fact) else None
+            said = plain(value, type_, variable)
+            return _Term(f"{_spoken(text_of(left, naming))} {_WORDS[op]}".strip(), said, text)
+        case Compare(op, Constant(value, type_), right):
+            variable = right.variable if isinstance(right, Fact) else None
+            word = _WORDS[_MIRRORED.get(op, op)]
+            return _Term(
+                f"{_spoken(text_of(right, naming))} {word}".strip(), plain(value, type_, variable), text
+            )
+    return _Term("", None, text)
+
+
+def _spoken(name: str) -> str:
+    """Write the name of a fact as words: `net_loss` as net loss."""
+    return name.replace("_", " ") if name.replace("_", "").replace(".", "").isalnum() else name
+
+
+def _is_moved(old: _Term, new: _Term) -> bool:
+    return bool(old.subject) and old.subject == new.subject
+
+
+def _without_common(old: Sequence[_Term], new: Sequence[_Term]) -> tuple[list[_Term], list[_Term]]:
+    both = {term.text for term in old} & {term.text for term in new}
+    return [t for t in old if t.text not in both], [t for t in new if t.text not in both]
+
+
+# -- actions ---------------------------------------------------------------------------------------
+
+
+def _actions(old: Sequence[Any], new: Sequence[Any]) -> Iterator[Change]:
+    left = list(new)
+    for action in old:
+        successor = next((other for other in left if other.get("action") == action.get("action")), None)
+        if successor is None:
+            yield Change("action", "removed", str(action.get("action")), _parameters(action))
+            continue
+        left.remove(successor)
+        yield from _action(action, successor)
+    for action in left:
+        yield Change("action", "added", str(action.get("action")), None, _parameters(action))
+
+
+def _action(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    name = str(old.get("action"))
+    # Another way to say how much is one change, not an amount less and a formula more.
+    amounts = [action.get("formula", action.get("amount")) for action in (old, new)]
+    if amounts[0] != amounts[1]:
+        yield Change("amount", _how(*amounts), f"{name} amount", *amounts)
+    for key in _keys(old, new):
+        before, after = old.get(key), new.get(key)
+        if key not in ("action", "formula", "amount") and before != after:
+            part = "cap" if key == "max_amount" else "action"
+            yield Change(part, _how(before, after), f"{name} {_title(key)}", before, after)
+
+
+def _parameters(action: Mapping[str, Any]) -> dict[str, Any] | None:
+    return {key: value for key, value in action.items() if key != "action"} or None
+
+
+# -- tables, and the rest --------------------------------------------------------------------------
+
+
+def _table(old: Any, new: Any, words: Catalogue | None) -> Iterator[Change]:
+    if old == new:
+        return
+    if old is None or new is None:
+        yield Change("table", _how(old, new), "", old, new)
+        return
+    for key in _keys(old, new):
+        if key != "rows" and old.get(key) != new.get(key):
+            yield Change(
+                "table", _how(old.get(key), new.get(key)), f"table {key}", old.get(key), new.get(key)
+            )
+    yield from _rows(old["rows"], new["rows"], words)
+
+
+def _rows(old: Sequence[Any], new: Sequence[Any], words: Catalogue | None) -> Iterator[Change]:
+    for n in range(max(len(old), len(new))):
+        before = old[n] if n < len(old) else None
+        after = new[n] if n < len(new) else None
+        if before == after:
+            continue
+        if before is None or after is None:
+            yield Change("row", _how(before, after), str(n + 1), before, after)
+            continue
+        for change in _conditions(before.get("when", {}), after.get("when", {}), words):
+            yield Change("row", change.how, f"{n + 1}: {change.what}", change.old, change.new)
+        for key in ("then", "priority", "note"):
+            if before.get(key) != after.get(key):
+                yield Change("row", "changed", f"row {n + 1} {key}", before.get(key), after.get(key))
+
+
+def _fields(
+    old: Mapping[str, Any], new: Mapping[str, Any], names: Sequence[str], *, part: str = ""
+) -> Iterator[Change]:
+    for name in names:
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        nested = isinstance(before or {}, Mapping) and isinstance(after or {}, Mapping)
+        if nested:
+            yield from _nested(part or _title(name), _title(name), before or {}, after or {})
+        else:
+            yield Change(part or _title(name), "changed", _title(name), before, after)
+
+
+def _nested(part: str, what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for key in _keys(old, new):
+        before, after = old.get(key), new.get(key)
+        if before == after:
+            continue
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _nested(part, f"{what} {_title(key)}", before, after)
+        else:
+            yield Change(part, "changed", f"{what} {_title(key)}", before, after)
+
+
+def _how(old: Any, new: Any) -> How:
+    return "added" if old is None else "removed" if new is None else "changed"
+
+
+def _keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys((*old, *new)))
+
+
+def _title(key: str) -> str:
+    return _TITLES.get(key, key.replace("_", " "))

@@ -1,0 +1,135 @@
+"""Write rules: each save is a new version, checked before anything of it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from pitboss.core import audit
+from pitboss.core.errors import Conflict, InvalidInput
+from pitboss.rules.book import store
+from pitboss.rules.book.checks import Checked, Formulas, check
+from pitboss.rules.book.findings import Found, findings
+from pitboss.rules.book.problems import Problem, invalid
+from pitboss.rules.book.store import COMMENT_LENGTH_MAX, Stored, Version
+from pitboss.rules.book.tables import Stage, State
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+
+SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save came to."""
+
+    rule: Stored
+    version: Version
+    warnings: list[Found]
+    is_new: bool
+    """Whether there is a new version: what was saved already is not saved again."""
+
+
+def create(ctx: Context, document: Any, *, message: str = "") -> Saved:
+    """Write a new rule as a draft."""
+    checked = refused_or(ctx, document)
+    key = checked.document["key"]
+    if store.look_up(ctx, key) is not None:
+        raise Conflict(f"there is a rule {key!r} already: change that one, or choose another key")
+    return write(ctx, checked, message=message)
+
+
+def save(ctx: Context, key: str, document: Any, *, revision: int | None = None, message: str = "") -> Saved:
+    """Write another version of a rule; what is live stays live until the new one is published."""
+    store.locked(ctx, key, revision=revision)
+    written = document.get("key", key) if isinstance(document, Mapping) else key
+    if written != key:
+        cause = f"the rule is called {key!r}, and this says {written!r}: a rule keeps its key"
+        raise invalid([Problem("key", cause)], document, what="the rule cannot be saved")
+    document = {**document, "key": key} if isinstance(document, Mapping) else document
+    return write(ctx, refused_or(ctx, document), message=message)
+
+
+def refused_or(ctx: Context, document: Any, *, formulas: Formulas | None = None) -> Checked:
+    """Return a document that passed the checks, or raise InvalidInput with every problem."""
+    checked = check(ctx, document, formulas=formulas)
+    if checked.problems:
+        raise invalid(checked.problems, document, what="the rule cannot be saved")
+    return checked
+
+
+def write(ctx: Context, checked: Checked, *, message: str = "") -> Saved:
+    """Write what passed the checks as the newest version."""
+    check_comment(message, "message")
+    document = dict(checked.document)
+    before = store.look_up(ctx, document["key"])
+    warnings = findings(ctx, checked)
+    if before is not None:
+        before = store.locked(ctx, before.key)
+        head = store.version(ctx, before.key, before.head)
+        if head.document == document:
+            return Saved(before, head, warnings, is_new=False)
+    made, after = _written(ctx, before, document, message)
+    detail = {"warnings": warnings}
+    store.tell(ctx, SAVED, before=before, after=after, comment=message, detail=detail)
+    return Saved(after, made, warnings, is_new=True)
+
+
+def _written(
+    ctx: Context, before: Stored | None, document: Mapping[str, Any], message: str
+) -> tuple[Version, Stored]:
+    key = document["key"]
+    try:
+        made = store.add_version(ctx, store.next_number(ctx, key), document, message=message)
+        if before is None:
+            return made, store.add_rule(ctx, made)
+    except IntegrityError:
+        raise Conflict(
+            f"somebody else wrote a rule {key!r} at this moment: read it, then change it"
+        ) from None
+    return made, store.move(ctx, before, newest=made, stage=Stage.DRAFT)
+
+
+def warnings_of(ctx: Context, key: str, number: int) -> list[Found]:
+    """Return what was doubtful about a version when it was saved."""
+    for step in reversed(store.steps(ctx, key, number=number)):
+        if step.detail is not None and "warnings" in step.detail:
+            return list(step.detail["warnings"])
+    return []
+
+
+def delete(ctx: Context, key: str, *, revision: int | None = None, reason: str = "") -> None:
+    """Remove a rule that was never live; its versions stay on record."""
+    check_comment(reason, "reason")
+    rule = store.locked(ctx, key, revision=revision)
+    if rule.state != State.IDLE:
+        raise Conflict(f"rule {key!r} has been live, and decisions name it: retire it instead")
+    store.add_step(ctx, rule, "deleted", comment=reason)
+    store.remove(ctx, key)
+    audit.record(ctx, "rules.deleted", f"rule:{key}", old=rule.standing, reason=reason or None)
+    payload = {"key": key, "kind": rule.kind, "step": "deleted", "version": rule.head}
+    ctx.emit("rules.rule_changed", payload)
+
+
+def comment(ctx: Context, key: str, text: str, *, number: int | None = None) -> None:
+    """Say something about a version; the rule itself stays as it is."""
+    check_comment(text, "comment", is_needed=True)
+    rule = store.find(ctx, key)
+    if number is not None:
+        store.version(ctx, key, number)
+    store.add_step(ctx, rule, "commented", number=number, comment=text)
+    audit.record(ctx, "rules.commented", f"rule:{key}", new={"number": number or rule.head, "comment": text})
+
+
+def check_comment(text: str, field: str, *, is_needed: bool = False) -> None:
+    """Refuse a comment that says nothing where it has to, or is too long."""
+    if is_needed and not text.strip():
+        cause = "say why: whoever reads the history needs to know"
+        raise InvalidInput(f"{field}: {cause}", {field: [cause]})
+    if len(text) > COMMENT_LENGTH_MAX:
+        cause = f"at most {COMMENT_LENGTH_MAX} characters, and this has {len(text)}"
+        raise InvalidInput(f"{field}: {cause}", {field: [cause]})

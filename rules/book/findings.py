@@ -1,0 +1,102 @@
+"""What is doubtful about a rule that is right: on its own, and beside the rules that are live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from cachetools import LRUCache
+
+from pitboss.core import contracts
+from pitboss.rules.book import store
+from pitboss.rules.book.checks import Checked, live_formulas
+from pitboss.rules.engine.catalogue import Catalogue, Variable, catalogue_of
+from pitboss.rules.engine.errors import Refused
+from pitboss.rules.engine.insight.analysis import Finding, Portfolio, examine
+from pitboss.rules.engine.insight.explanation import as_json
+from pitboss.rules.engine.program import Program
+from pitboss.rules.engine.rule import Alert, AnyRule, Limit, Reward, read_rule
+from pitboss.rules.vocabulary import event_variables, make_catalogue
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+    from pitboss.core.kernel import Kernel
+
+PORTFOLIOS_MAX = 32
+"""Of so many tenants the live rules are kept ready to be compared."""
+
+Found = dict[str, Any]
+
+_portfolios: WeakKeyDictionary[Kernel, LRUCache[Any, Portfolio]] = WeakKeyDictionary()
+
+
+def findings(ctx: Context, checked: Checked) -> list[Found]:
+    """Return what is doubtful about a rule that passed the checks, as data."""
+    if checked.rule is None or checked.program is None or checked.problems:
+        return []
+    found = [*examine(checked.program), *_beside(ctx, checked.rule), *_own(ctx, checked)]
+    return [as_json(finding) for finding in found]
+
+
+def _beside(ctx: Context, rule: AnyRule) -> list[Finding]:
+    portfolio = _portfolio(ctx)
+    try:
+        program = Program(rule, portfolio.catalogue if portfolio.programs else _wide(ctx)).checked()
+    except Refused:
+        return []  # a word that means something else for another event: it cannot be compared
+    return [f for f in portfolio.against(program) if f.rules != (rule.key,)]
+
+
+def _portfolio(ctx: Context) -> Portfolio:
+    """Return the live rules, ready to be compared with one more."""
+    row = store.book_row(ctx)
+    key = (ctx.tenant.id, row.revision if row is not None else 0, ctx.view.enabled)
+    kept = _portfolios.setdefault(ctx.kernel, LRUCache(PORTFOLIOS_MAX))
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = Portfolio(_live(ctx))
+    return found
+
+
+def _live(ctx: Context) -> Iterator[Program]:
+    words = _wide(ctx)
+    for document in store.live_documents(ctx).values():
+        try:
+            yield Program(read_rule(document), words).checked()
+        except Refused:
+            continue  # it lost a word, or reads one that two events mean differently
+
+
+def _wide(ctx: Context) -> Catalogue:
+    """Return the words of all events at once: rules can only be compared in one catalogue."""
+    fields: dict[str, Variable] = {}
+    for _, owned in sorted(ctx.view.terms.items()):
+        if isinstance(owned.item, contracts.Event):
+            for variable in event_variables([owned.item], ctx.tenant.currency):
+                fields.setdefault(variable.name, variable)
+    words = make_catalogue(ctx.view, ctx.tenant.currency, (), live_formulas(ctx))
+    shipped = catalogue_of(()).functions
+    functions = [function for name, function in words.functions.items() if name not in shipped]
+    return catalogue_of((*words.variables.values(), *fields.values()), functions)
+
+
+# -- what only the rulebook knows ------------------------------------------------------------------
+
+
+def _own(ctx: Context, checked: Checked) -> Iterator[Finding]:
+    rule = checked.rule
+    assert rule is not None
+    for problem in checked.unavailable:
+        yield _warning(rule, "plugin_off", str(problem))
+    if isinstance(rule, Reward | Alert) and not rule.on:
+        yield _warning(rule, "no_event", "no event is named under 'on', so that nothing makes it judge")
+    if not rule.tests:
+        yield _warning(rule, "untested", "it has no tests: add a case that matches, and one that does not")
+    if isinstance(rule, Limit) and rule.operation.partition(".")[0] not in ctx.view.enabled:
+        owner = rule.operation.partition(".")[0]
+        yield _warning(rule, "plugin_off", f"operation: the tenant has no plugin {owner!r} switched on")
+
+
+def _warning(rule: AnyRule, kind: str, sentence: str) -> Finding:
+    return Finding(kind=kind, severity="warning", rules=(rule.key,), sentence=sentence)

@@ -1,0 +1,316 @@
+"""The life of a rule: tested, simulated, submitted, approved by a second person, live, paused, retired.
+
+Every step locks the rule, asks whether it may be taken, and is written down with who took it. What
+could refuse is asked before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pitboss.core.errors import Conflict, Forbidden
+from pitboss.rules.book import store
+from pitboss.rules.book.calls import callers_of
+from pitboss.rules.book.checks import Checked, check
+from pitboss.rules.book.drafts import check_comment
+from pitboss.rules.book.problems import invalid
+from pitboss.rules.book.store import Stored, Version
+from pitboss.rules.book.tables import Stage, State
+from pitboss.rules.engine.insight.casebook import Outcome, run_cases
+from pitboss.rules.engine.insight.explanation import as_json
+from pitboss.rules.engine.rule import AnyRule
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+
+PART = "rules"
+PEOPLE = ("operator", "system")
+"""Who may approve: a key is not a second person, since its maker holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is about to be live: guards of `rules.publish` are asked about it."""
+
+    key: str
+    version: int
+    document: Mapping[str, Any]
+    rule: AnyRule
+
+    @property
+    def kind(self) -> str:
+        """The kind of the rule."""
+        return self.rule.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What the tests of a rule came to."""
+
+    rule: Stored
+    passed: bool
+    cases: tuple[Outcome, ...]
+
+
+# -- on the way to being live ----------------------------------------------------------------------
+
+
+def run_tests(ctx: Context, key: str, *, revision: int | None = None) -> Tested:
+    """Run the tests of the newest version, and keep what they came to."""
+    before = store.locked(ctx, key, revision=revision)
+    _refuse_published(before)
+    cases = _run(ctx, before)
+    passed = all(case.passed for case in cases)
+    stage = _stage_after_tests(ctx, before) if passed else Stage.DRAFT
+    after = store.move(ctx, before, stage=stage)
+    detail = {"passed": passed, "cases": as_json(cases)}
+    store.tell(ctx, "tested" if passed else "tests_failed", before=before, after=after, detail=detail)
+    return Tested(after, passed, cases)
+
+
+def record_simulation(ctx: Context, key: str, number: int, report_id: UUID) -> Stored:
+    """Note that a version was simulated; the report is kept elsewhere."""
+    before = store.locked(ctx, key)
+    store.version(ctx, key, number)
+    is_next = number == before.head and before.stage == Stage.TESTED
+    after = store.move(ctx, before, stage=Stage.SIMULATED) if is_next else before
+    detail = {"report": str(report_id)}
+    store.tell(ctx, "simulated", before=before, after=after, number=number, detail=detail)
+    return after
+
+
+def submit(ctx: Context, key: str, *, revision: int | None = None, comment: str = "") -> Stored:
+    """Ask for approval; the tests run again, because the words may have changed since."""
+    check_comment(comment, "comment")
+    before = store.locked(ctx, key, revision=revision)
+    _refuse_published(before)
+    if before.stage in (Stage.SUBMITTED, Stage.APPROVED):
+        raise Conflict(f"version {before.head} of rule {key!r} is {before.stage} already")
+    _refuse_failing(before, _run(ctx, before))
+    _refuse_unsimulated(ctx, before)
+    after = store.move(ctx, before, stage=Stage.SUBMITTED)
+    store.tell(ctx, "submitted", before=before, after=after, comment=comment)
+    return after
+
+
+def approve(ctx: Context, key: str, *, revision: int | None = None, comment: str = "") -> Stored:
+    """Approve what somebody else wrote and submitted; where two have to, the second makes it so."""
+    check_comment(comment, "comment")
+    before = store.locked(ctx, key, revision=revision)
+    _refuse_unsubmitted(before)
+    approvers = _refuse_same_person(ctx, before)
+    needed = ctx.settings(PART)["approvals_required"]
+    given = len(approvers) + 1
+    is_enough = given >= needed
+    after = store.move(ctx, before, stage=Stage.APPROVED if is_enough else Stage.SUBMITTED)
+    detail = {"approvals": given, "needed": needed}
+    store.tell(ctx, "approved", before=before, after=after, comment=comment, detail=detail)
+    return after
+
+
+def reject(ctx: Context, key: str, *, revision: int | None = None, reason: str) -> Stored:
+    """Send a submitted version back to its author, with the reason."""
+    check_comment(reason, "reason", is_needed=True)
+    before = store.locked(ctx, key, revision=revision)
+    if before.stage not in (Stage.SUBMITTED, Stage.APPROVED):
+        raise Conflict(f"version {before.head} of rule {key!r} is {before.stage}: nobody submitted it")
+    after = store.move(ctx, before, stage=Stage.DRAFT)
+    store.tell(ctx, "rejected", before=before, after=after, comment=reason)
+    return after
+
+
+# -- live --------------------------------------------------------------------------------------
+
+
+def publish(ctx: Context, key: str, *, revision: int | None = None, comment: str = "") -> Stored:
+    """Make the approved version live."""
+    check_comment(comment, "comment")
+    before = store.locked(ctx, key, revision=revision)
+    if before.stage != Stage.APPROVED:
+        cure = "only an approved version can be published: test it, submit it, and have it approved"
+        raise Conflict(f"version {before.head} of rule {key!r} is {before.stage}: {cure}")
+    store.hold(ctx)
+    version = store.version(ctx, key, before.head)
+    checked = _allowed(ctx, version)
+    _refuse_failing(before, _run_checked(checked))
+    after = store.move(ctx, before, stage=Stage.PUBLISHED, state=State.LIVE, live=before.head)
+    store.tell(
+        ctx, "published", before=before, after=after, comment=comment, detail={"live_before": before.live}
+    )
+    store.touch(ctx)
+    return after
+
+
+def rollback(ctx: Context, key: str, number: int, *, revision: int | None = None, reason: str) -> Stored:
+    """Publish a version that was live before, as a new one; it was approved then."""
+    check_comment(reason, "reason", is_needed=True)
+    before = store.locked(ctx, key, revision=revision)
+    old = store.version(ctx, key, number)
+    if before.state == State.LIVE and before.live == number:
+        raise Conflict(f"version {number} of rule {key!r} is the one that is live")
+    if not _was_live(ctx, key, number):
+        cure = "only what was approved and published once can come back: publish it the usual way"
+        raise Conflict(f"version {number} of rule {key!r} was never live: {cure}")
+    store.hold(ctx)
+    _allowed(ctx, old)
+    made = store.add_version(
+        ctx, store.next_number(ctx, key), old.document, message=reason, copy_of=old.number
+    )
+    after = store.move(ctx, before, newest=made, stage=Stage.PUBLISHED, state=State.LIVE, live=made.number)
+    detail = {"live_before": before.live, "copy_of": number}
+    store.tell(ctx, "rolled_back", before=before, after=after, comment=reason, detail=detail)
+    store.touch(ctx)
+    return after
+
+
+def pause(ctx: Context, key: str, *, revision: int | None = None, reason: str = "") -> Stored:
+    """Have a live rule do nothing until it is resumed."""
+    return _leave(ctx, key, State.PAUSED, "paused", revision=revision, reason=reason)
+
+
+def retire(ctx: Context, key: str, *, revision: int | None = None, reason: str = "") -> Stored:
+    """Take a rule out of service for good; its history stays, and a version of it may be rolled back to."""
+    return _leave(ctx, key, State.RETIRED, "retired", revision=revision, reason=reason)
+
+
+def resume(ctx: Context, key: str, *, revision: int | None = None, comment: str = "") -> Stored:
+    """Let a paused rule work again; guards are asked as when it was published."""
+    check_comment(comment, "comment")
+    before = store.locked(ctx, key, revision=revision)
+    if before.state != State.PAUSED or before.live is None:
+        raise Conflict(f"rule {key!r} is {before.state}: only a paused rule can be resumed")
+    store.hold(ctx)
+    _allowed(ctx, store.version(ctx, key, before.live))
+    after = store.move(ctx, before, state=State.LIVE)
+    store.tell(ctx, "resumed", before=before, after=after, number=before.live, comment=comment)
+    store.touch(ctx)
+    return after
+
+
+def _leave(ctx: Context, key: str, state: State, step: str, *, revision: int | None, reason: str) -> Stored:
+    check_comment(reason, "reason")
+    before = store.locked(ctx, key, revision=revision)
+    leaving = (State.LIVE, State.PAUSED) if state == State.RETIRED else (State.LIVE,)
+    if before.state not in leaving:
+        raise Conflict(f"rule {key!r} is {before.state}: only a live rule can be {step}")
+    store.hold(ctx)
+    _refuse_needed(ctx, before, step)
+    number = before.live
+    live = None if state == State.RETIRED else number
+    after = store.move(ctx, before, state=state, live=live)
+    store.tell(ctx, step, before=before, after=after, number=number, comment=reason)
+    store.touch(ctx)
+    return after
+
+
+# -- what may be refused ---------------------------------------------------------------------------
+
+
+def _allowed(ctx: Context, version: Version) -> Checked:
+    """Return a version that can be live now, or raise what stands in the way; guards are asked last."""
+    checked = check(ctx, version.document)
+    problems = (*checked.problems, *checked.unavailable)
+    if problems or checked.rule is None:
+        what = f"version {version.number} of rule {version.key!r} cannot be live"
+        raise invalid(problems, version.document, what=what)
+    ctx.guard(
+        "rules.publish",
+        Publication(
+            key=version.key, version=version.number, document=dict(version.document), rule=checked.rule
+        ),
+    )
+    return checked
+
+
+def _run(ctx: Context, rule: Stored) -> tuple[Outcome, ...]:
+    version = store.version(ctx, rule.key, rule.head)
+    checked = check(ctx, version.document)
+    if checked.problems:
+        what = f"version {rule.head} of rule {rule.key!r} can no longer be read"
+        raise invalid(checked.problems, version.document, what=what)
+    return _run_checked(checked)
+
+
+def _run_checked(checked: Checked) -> tuple[Outcome, ...]:
+    assert checked.program is not None, "what has no problems is compiled"
+    return tuple(run_cases(checked.program))
+
+
+def _stage_after_tests(ctx: Context, rule: Stored) -> str:
+    """Return the stage of a version whose tests pass: no earlier than it was."""
+    if rule.stage not in (Stage.DRAFT, Stage.TESTED):
+        return rule.stage
+    return Stage.SIMULATED if _is_simulated(ctx, rule) else Stage.TESTED
+
+
+def _refuse_published(rule: Stored) -> None:
+    if rule.stage == Stage.PUBLISHED:
+        raise Conflict(f"version {rule.head} of rule {rule.key!r} was published: save a new version first")
+
+
+def _refuse_failing(rule: Stored, cases: tuple[Outcome, ...]) -> None:
+    failing = [case for case in cases if not case.passed]
+    if failing:
+        said = "; ".join(f"{case.name}: {case.sentence}" for case in failing[:3])
+        raise Conflict(f"{len(failing)} of {len(cases)} tests of rule {rule.key!r} fail: {said}")
+
+
+def _refuse_unsimulated(ctx: Context, rule: Stored) -> None:
+    if ctx.settings(PART)["simulation_required"] and not _is_simulated(ctx, rule):
+        cure = "this tenant wants each version simulated before it is submitted"
+        raise Conflict(f"version {rule.head} of rule {rule.key!r} was not simulated: {cure}")
+
+
+def _refuse_unsubmitted(rule: Stored) -> None:
+    if rule.stage != Stage.SUBMITTED:
+        cure = "only what was submitted can be approved"
+        raise Conflict(f"version {rule.head} of rule {rule.key!r} is {rule.stage}: {cure}")
+
+
+def _refuse_same_person(ctx: Context, rule: Stored) -> list[str]:
+    """Return who approved already; refuse the author, who submitted, and who approved before."""
+    who = ctx.actor.label
+    if ctx.actor.kind not in PEOPLE:
+        raise Forbidden("rules are approved by a person: sign in as an operator, an API key cannot approve")
+    version = store.version(ctx, rule.key, rule.head)
+    named = f"version {rule.head} of rule {rule.key!r}"
+    if who == version.author:
+        raise Forbidden(f"you wrote {named}, so somebody else has to approve it")
+    submitter, approvers = _submission(ctx, rule)
+    if who == submitter:
+        raise Forbidden(f"you submitted {named}, so somebody else has to approve it")
+    if who in approvers:
+        raise Forbidden(f"you approved {named} already, so somebody else has to be the second")
+    return approvers
+
+
+def _submission(ctx: Context, rule: Stored) -> tuple[str, list[str]]:
+    """Return who submitted the newest version last, and who approved it since."""
+    approvers: list[str] = []
+    for step in store.steps(ctx, rule.key, number=rule.head):
+        if step.step == "submitted":
+            return step.actor, approvers
+        if step.step == "approved":
+            approvers.append(step.actor)
+    return "", approvers
+
+
+def _is_simulated(ctx: Context, rule: Stored) -> bool:
+    return any(step.step == "simulated" for step in store.steps(ctx, rule.key, number=rule.head))
+
+
+def _was_live(ctx: Context, key: str, number: int) -> bool:
+    found = store.steps(ctx, key, number=number)
+    return any(step.step in ("published", "rolled_back") for step in found)
+
+
+def _refuse_needed(ctx: Context, rule: Stored, step: str) -> None:
+    """Refuse to take a formula away from live rules that call it."""
+    if rule.kind != "formula":
+        return
+    callers = callers_of(rule.key, store.live_documents(ctx))
+    if callers:
+        raise Conflict(f"the formula {rule.key!r} cannot be {step}: live rules call it: {', '.join(callers)}")

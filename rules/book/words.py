@@ -1,0 +1,148 @@
+"""The words of a tenant as data, for rule editors and for whoever writes rules elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import Schema, fields
+
+from pitboss.core import contracts
+from pitboss.core.errors import NotFound, nearest
+from pitboss.rules.book.checks import live_formulas
+from pitboss.rules.engine.catalogue import Function, Variable, catalogue_of
+from pitboss.rules.engine.rule import KINDS
+from pitboss.rules.engine.schema import pack_schema
+from pitboss.rules.vocabulary import EVENT_PREFIX, catalogue, event_variables, function_name
+
+if TYPE_CHECKING:
+    from pitboss.core.context import Context
+
+_TYPES: Sequence[tuple[type[fields.Field[Any]], str]] = (
+    (fields.Boolean, "boolean"),
+    (fields.Integer, "whole number"),
+    (fields.Number, "number"),
+    (fields.DateTime, "instant"),
+    (fields.TimeDelta, "duration"),
+    (fields.List, "list"),
+    (fields.Mapping, "object"),
+    (fields.Nested, "object"),
+    (fields.String, "text"),
+)
+
+
+def words_of(ctx: Context, events: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the words that a rule may use which listens to these events, and how rules are written."""
+    for name in events:
+        _event(ctx, name)
+    formulas = live_formulas(ctx)
+    words = catalogue(ctx, events, formulas)
+    called = {function_name(key) for key in formulas}
+    return {
+        "kinds": list(KINDS),
+        "events": _events(ctx),
+        "facts": [_fact(ctx, variable) for _, variable in sorted(words.variables.items())],
+        "functions": [_function(f, f.name in called) for _, f in sorted(words.functions.items())],
+        "actions": _actions(ctx),
+        "schema": pack_schema(words),
+    }
+
+
+def _event(ctx: Context, name: str) -> contracts.Event:
+    owned = ctx.view.terms.get(name)
+    if owned is None or not isinstance(owned.item, contracts.Event):
+        known = [n for n, o in ctx.view.terms.items() if isinstance(o.item, contracts.Event)]
+        raise NotFound(f"no event {name!r} for this tenant; {nearest(name, known)}")
+    return owned.item
+
+
+def _owned(ctx: Context, kind: type[Any]) -> list[tuple[str, Any]]:
+    found = [(owned.owner, owned.item) for _, owned in sorted(ctx.view.terms.items())]
+    return [(owner, term) for owner, term in found if isinstance(term, kind)]
+
+
+def _term(owner: str, term: contracts.Term) -> dict[str, Any]:
+    return {
+        "name": term.name,
+        "plugin": owner,
+        "title": term.title,
+        "doc": term.doc,
+        "example": _plain(term.example),
+    }
+
+
+def _events(ctx: Context) -> list[dict[str, Any]]:
+    return [
+        _term(owner, term) | {"facts": [_described(v) for v in event_variables([term], ctx.tenant.currency)]}
+        for owner, term in _owned(ctx, contracts.Event)
+    ]
+
+
+def _actions(ctx: Context) -> list[dict[str, Any]]:
+    return [
+        _term(owner, term) | {"pays": term.pays or None, "parameters": _parameters(term.schema())}
+        for owner, term in _owned(ctx, contracts.Action)
+    ]
+
+
+def _parameters(schema: Schema) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "type": next((word for kind, word in _TYPES if isinstance(field, kind)), "any"),
+            "is_required": field.required,
+            "title": str(field.metadata.get("title", name.replace("_", " ").capitalize())),
+            "doc": str(field.metadata.get("description", "")),
+        }
+        for name, field in schema.fields.items()
+    ]
+
+
+def _fact(ctx: Context, variable: Variable) -> dict[str, Any]:
+    owned = ctx.view.terms.get(variable.name)
+    owner = owned.owner if owned is not None else "event" if _is_event_field(variable) else "rules"
+    return _described(variable) | {"plugin": owner}
+
+
+def _is_event_field(variable: Variable) -> bool:
+    return variable.name.startswith(EVENT_PREFIX)
+
+
+def _described(variable: Variable) -> dict[str, Any]:
+    return {
+        "name": variable.name,
+        "type": variable.type,
+        "title": variable.title,
+        "doc": variable.doc,
+        "unit": variable.unit,
+        "choices": list(variable.choices),
+        "default": _plain(variable.default),
+        "example": _plain(variable.example),
+    }
+
+
+def _function(function: Function, is_formula: bool) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "arguments": list(function.arguments),
+        "optional": function.optional,
+        "repeats": function.repeats,
+        "returns": function.returns,
+        "title": function.title,
+        "doc": function.doc,
+        "example": function.example,
+        "is_formula": is_formula,
+        "is_shipped": function.name in _SHIPPED,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return an example as JSON holds it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+_SHIPPED = frozenset(catalogue_of(()).functions)
