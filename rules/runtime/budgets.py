@@ -34,7 +34,7 @@ def reserve(ctx: Context, owner: str, *, period: datetime, total: int, amount: i
         "spent": amount,
     }
     statement = _upsert(ctx.connection.dialect.name)
-    return ctx.connection.execute(statement, row | {"amount": amount}).rowcount == 1
+    return ctx.connection.scalar(statement, row | {"amount": amount}) is not None
 
 
 def give_back(ctx: Context, owner: str, *, period: datetime, amount: int) -> None:
@@ -74,8 +74,9 @@ def _upsert(dialect: str) -> Any:
     )
     spent = _BUDGET.c.spent + bindparam("amount", type_=MinorUnits())
     # An operator may have changed the total since: the present one counts.
-    return statement.on_conflict_do_update(
+    reserved = statement.on_conflict_do_update(
         index_elements=("tenant_id", "owner", "period_start"),
         set_={"spent": spent, "total": statement.excluded.total},
         where=spent <= statement.excluded.total,
     )
+    return reserved.returning(_BUDGET.c.spent)

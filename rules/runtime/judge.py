@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 
 _JUDGEMENT = JudgementRow.__table__
 _REMEMBER = {
-    "sqlite": sqlite_insert(_JUDGEMENT).on_conflict_do_nothing(),
-    "postgresql": postgres_insert(_JUDGEMENT).on_conflict_do_nothing(),
+    "sqlite": sqlite_insert(_JUDGEMENT).on_conflict_do_nothing().returning(_JUDGEMENT.c.id),
+    "postgresql": postgres_insert(_JUDGEMENT).on_conflict_do_nothing().returning(_JUDGEMENT.c.id),
 }
 
 
@@ -64,7 +64,7 @@ def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mappin
         "facts": recorded(facts, on.words),
         "at": event.at,
     }
-    return ctx.connection.execute(_REMEMBER[ctx.connection.dialect.name], row).rowcount == 1
+    return ctx.connection.scalar(_REMEMBER[ctx.connection.dialect.name], row) is not None
 
 
 def _reward(ctx: Context, on: OnEvent, event: Event, facts: Mapping[str, Any]) -> None:

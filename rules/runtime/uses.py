@@ -36,7 +36,7 @@ def take_use(ctx: Context, rule: str, player_id: UUID, limit: PerPlayer) -> bool
         "count_max": limit.count,
         "rested": rested,
     }
-    return ctx.connection.execute(_upsert(ctx.connection.dialect.name), row).rowcount == 1
+    return ctx.connection.scalar(_upsert(ctx.connection.dialect.name), row) is not None
 
 
 def give_back_use(ctx: Context, rule: str, player_id: UUID, period: datetime) -> None:
@@ -67,7 +67,7 @@ def _upsert(dialect: str) -> Any:
     old, new = _USE.c, statement.excluded
     is_same = old.period_start == new.period_start
     is_free = or_(old.period_start < new.period_start, and_(is_same, old["count"] < bindparam("count_max")))
-    return statement.on_conflict_do_update(
+    counted = statement.on_conflict_do_update(
         index_elements=("tenant_id", "rule", "player_id"),
         set_={
             "period_start": new.period_start,
@@ -76,3 +76,4 @@ def _upsert(dialect: str) -> Any:
         },
         where=and_(is_free, old.last_at <= bindparam("rested", type_=Instant())),
     )
+    return counted.returning(old["count"])
