@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from pitboss.core.context import Context
 from pitboss.core.contracts import Event, Term, Variable
 from pitboss.rules.segments.tables import PlayerRow
 
@@ -39,6 +40,7 @@ class AlertFired(Schema):
     message = fields.String(required=True)
     value = fields.Float(required=True, allow_none=True)
     channels = fields.List(fields.String(), required=True)
+    about = fields.String(load_default="", dump_default="")
 
 
 class BudgetUsed(Schema):
@@ -47,6 +49,10 @@ class BudgetUsed(Schema):
     owner = fields.String(required=True)
     total = fields.Integer(required=True)
     spent = fields.Integer(required=True)
+
+
+def unknown(_ctx: Context) -> None:
+    """Return nothing: what a variable is outside of where it has a meaning."""
 
 
 TERMS: tuple[Term, ...] = (
@@ -65,6 +71,14 @@ TERMS: tuple[Term, ...] = (
         example="LOSING",
         type="text",
         column=PlayerRow.segment,
+    ),
+    Variable(
+        name="rules.threshold",
+        title="Own threshold",
+        doc="The threshold of the player who subscribed to the alert; known while that is judged.",
+        example=2.5,
+        type="number",
+        compute=unknown,
     ),
     Event(
         name="rules.segment_entered",
@@ -111,6 +125,7 @@ TERMS: tuple[Term, ...] = (
             "message": "2.40 is worth it",
             "value": 2.4,
             "channels": ["in_app"],
+            "about": "fixture-17",
         },
         schema=AlertFired,
     ),

@@ -28,6 +28,8 @@ from pitboss.rules.engine.tree import Constant, Contains, Fact, Node
 
 EVENT_PREFIX = "event."
 SEGMENTS = "rules.segments"
+SEGMENT = "rules.segment"
+THRESHOLD = "rules.threshold"
 FUNCTION_COST = 100
 """What a plugin's function counts for: it may ask the database."""
 VOCABULARIES_MAX = 512

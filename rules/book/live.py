@@ -34,7 +34,7 @@ from pitboss.rules.engine.rule import (
     read_rule,
 )
 from pitboss.rules.engine.tree import facts_read
-from pitboss.rules.vocabulary import make_catalogue
+from pitboss.rules.vocabulary import THRESHOLD, make_catalogue
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 GLANCE_SECONDS = 1.0
 """For so long a book is trusted where being late harms nobody: a new rule hears of events that much later."""
+OFFERED = "offered"
+"""The tag of an alert that players may subscribe to without a threshold."""
 CHANGES_MAX = 8
 """So many changed rules are put into the index that is there; with more, it is made anew."""
 
@@ -91,6 +93,11 @@ class Group:
         if len(made) > FEW_MAX:
             Thread(target=made.build, name="rules-index", daemon=True).start()
         return made
+
+    @cached_property
+    def offered(self) -> Mapping[str, LiveRule]:
+        """The alerts that are told to those who subscribed, and to nobody else."""
+        return {key: live for key, live in self.rules.items() if is_offered(live.program)}
 
     def _changed(self) -> Ruleset | None:
         """Return the earlier ruleset with the changes, where they are few and no rule is new."""
@@ -181,6 +188,11 @@ class Book:
         """All segments; they are judged on every event of a player."""
         before = self.before.__dict__.get("segments") if self.before is not None else None
         return Group({live.key: live for live in self.of(Segment)}, self.words.of(), before)
+
+    @cached_property
+    def bound(self) -> Mapping[str, frozenset[str]]:
+        """The segments that are judged on some events only, and on which."""
+        return {key: frozenset(live.rule.on) for key, live in self.segments.rules.items() if live.rule.on}
 
     @cached_property
     def limits(self) -> Mapping[str, Group]:
@@ -322,6 +334,11 @@ def _facts_of(program: Program) -> Iterator[str]:
     for node in (program.when, program.value, *amounts):
         if node is not None:
             yield from facts_read(node)
+
+
+def is_offered(program: Program) -> bool:
+    """Tell whether players may subscribe to an alert: it reads their own threshold, or its tags say so."""
+    return OFFERED in program.rule.tags or THRESHOLD in _facts_of(program)
 
 
 # -- schedules -----------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class MemberRow(TenantRow, Base):
     """Of the rule that let the player in."""
     event_id: Mapped[UUID | None] = mapped_column(Uuid())
     """The event that did; None where a refresh in the database did."""
+    left_event_id: Mapped[UUID | None] = mapped_column(Uuid())
+    """The event that ended it, likewise."""
 
 
 class PlayerRow(TenantRow, Base):
@@ -55,7 +57,7 @@ class FrozenRow(TenantRow, Base):
     """A segment as it was at one moment, for the run of a campaign."""
 
     __tablename__ = "rules_frozen"
-    __table_args__ = {"info": UNCHANGED}
+    __table_args__ = (Index("ix_rules_frozen_segment", "tenant_id", "segment", "id"), {"info": UNCHANGED})
 
     id: Mapped[UUID] = uuid_id()
     segment: Mapped[str] = mapped_column(String(KEY_LENGTH_MAX))

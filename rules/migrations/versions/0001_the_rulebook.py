@@ -15,12 +15,12 @@ def upgrade() -> None:
     op.create_table(
         "rules_alert",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
         sa.Column("rule", sa.String(length=64), nullable=False),
-        sa.Column("subject", sa.String(length=80), nullable=False),
         sa.Column("is_on", sa.Boolean(), nullable=False),
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("times", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "rule", "subject", name=op.f("pk_rules_alert")),
+        sa.PrimaryKeyConstraint("tenant_id", "subject", "rule", name=op.f("pk_rules_alert")),
     )
     op.create_table(
         "rules_book",
@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_rules_frozen")),
         info={"unchanged": True},
     )
+    op.create_index("ix_rules_frozen_segment", "rules_frozen", ["tenant_id", "segment", "id"], unique=False)
     op.create_table(
         "rules_frozen_member",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -110,6 +111,7 @@ def upgrade() -> None:
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("left_event_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint(
             "tenant_id", "segment", "player_id", "entered_at", name=op.f("pk_rules_member")
         ),
@@ -202,7 +204,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_rules_subscription_rule", "rules_subscription", ["tenant_id", "rule", "about"], unique=False
+        "ix_rules_subscription_rule", "rules_subscription", ["tenant_id", "rule", "id"], unique=False
     )
     op.create_table(
         "rules_use",
@@ -255,6 +257,7 @@ def downgrade() -> None:
     op.drop_index("ix_rules_judgement_event", table_name="rules_judgement")
     op.drop_table("rules_judgement")
     op.drop_table("rules_frozen_member")
+    op.drop_index("ix_rules_frozen_segment", table_name="rules_frozen")
     op.drop_table("rules_frozen")
     op.drop_index("ix_rules_decision_rule", table_name="rules_decision")
     op.drop_index("ix_rules_decision_player", table_name="rules_decision")
