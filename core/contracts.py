@@ -106,12 +106,19 @@ class Variable(Term):
     """A column of a fact table, keyed by (tenant_id, player_id)."""
     window: Window | None = None
     compute: Callable[[Context], Any] | None = None
-    """Computed in Python for one player: not usable in bulk."""
+    """Computed in Python for one player: not usable in bulk, unless a formula says the same."""
+    formula: str = ""
+    """What `compute` computes, as an expression of rules: `days_since(last_deposit_at)`."""
+
+    @property
+    def is_stored(self) -> bool:
+        """Tell whether it is kept, so that it is read for many players at once."""
+        return self.compute is None
 
     @property
     def in_bulk(self) -> bool:
-        """Tell whether it can be read for many players at once."""
-        return self.compute is None
+        """Tell whether rules can use it for many players at once."""
+        return self.is_stored or bool(self.formula)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

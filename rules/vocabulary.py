@@ -22,6 +22,7 @@ from pitboss.core.context import Context
 from pitboss.core.registry import View
 from pitboss.rules.engine.catalogue import Catalogue, Function, Type, Variable, VariableType, catalogue_of
 from pitboss.rules.engine.errors import Refused
+from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import AnyRule, FormulaRule
 from pitboss.rules.engine.tree import Constant, Contains, Fact, Node
@@ -151,6 +152,8 @@ def _variable(term: contracts.Variable, currency: str) -> Variable | None:
 
 
 def _default(term: contracts.Variable) -> Any:
+    if term.formula:
+        return None
     if term.default is None and term.window is not None and term.window.aggregate in ("sum", "count"):
         return 0
     return term.default
@@ -183,6 +186,17 @@ def _type_of(field: fields.Field[Any]) -> VariableType | None:
 def _choices(field: fields.Field[Any]) -> tuple[str, ...]:
     listed = (v.choices for v in field.validators if isinstance(v, validate.OneOf))
     return tuple(str(choice) for choice in next(listed, ()))
+
+
+def derived(view: View, words: Catalogue) -> Mapping[str, Node]:
+    """Return the facts that are formulas of stored ones, each with its tree."""
+    found: dict[str, Node] | None = words.memo.get(derived)
+    if found is None:
+        terms = (owned.item for owned in view.terms.values())
+        formulas = {t.name: t.formula for t in terms if isinstance(t, contracts.Variable) and t.formula}
+        found = {name: expression(text, words) for name, text in formulas.items() if name in words.variables}
+        words.memo[derived] = found
+    return found
 
 
 # -- functions ---------------------------------------------------------------------------------

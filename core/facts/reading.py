@@ -38,7 +38,7 @@ def read(ctx: Context, player_id: UUID, names: Sequence[str] | None = None) -> d
     What is not known is None. A variable that is computed is there only when it is named.
     """
     variables = _stored(ctx) if names is None else [ctx.view.term(n, Variable) for n in names]
-    stored = [v for v in variables if v.in_bulk]
+    stored = [v for v in variables if v.is_stored]
     found = dict(zip([v.name for v in stored], _read_one(ctx, player_id, stored), strict=True))
     for variable in variables:
         if variable.compute is not None:
@@ -98,13 +98,13 @@ def read_pages(ctx: Context, names: Sequence[str]) -> Iterator[Columns]:
 
 def _stored(ctx: Context) -> list[Variable]:
     terms = (owned.item for owned in ctx.view.terms.values())
-    return [term for term in terms if isinstance(term, Variable) and term.in_bulk]
+    return [term for term in terms if isinstance(term, Variable) and term.is_stored]
 
 
 def _in_bulk(ctx: Context, names: Sequence[str]) -> list[Variable]:
     variables = [ctx.view.term(name, Variable) for name in names]
     for variable in variables:
-        if not variable.in_bulk:
+        if not variable.is_stored:
             raise InvalidInput(f"{variable.name!r} is computed for one player: it cannot be read in bulk")
     return variables
 

@@ -12,7 +12,9 @@ from pitboss.core import contracts, facts
 from pitboss.core.context import Context
 from pitboss.core.events import Event
 from pitboss.rules.engine.catalogue import NOW, Catalogue, Variable
-from pitboss.rules.vocabulary import EVENT_PREFIX
+from pitboss.rules.engine.errors import EvaluationError
+from pitboss.rules.engine.language import function_of
+from pitboss.rules.vocabulary import EVENT_PREFIX, derived
 
 
 def gather(ctx: Context, event: Event, words: Catalogue, computed: Collection[str] = ()) -> dict[str, Any]:
@@ -28,7 +30,18 @@ def gather(ctx: Context, event: Event, words: Catalogue, computed: Collection[st
         for name, value in event.payload.items()
         if f"{EVENT_PREFIX}{name}" in words.variables
     }
-    return words.admit(dict(_in_major_units(ctx, found, words)))
+    return with_derived(ctx, words, words.admit(dict(in_major_units(ctx, found, words))))
+
+
+def with_derived(ctx: Context, words: Catalogue, admitted: dict[str, Any]) -> dict[str, Any]:
+    """Add the facts that are formulas of the others, to those that do not say them."""
+    for name, node in derived(ctx.view, words).items():
+        if name not in admitted:
+            try:
+                admitted[name] = function_of(node, words)(admitted)
+            except EvaluationError:
+                continue  # unknown, as what it is made of
+    return admitted
 
 
 def of_player(ctx: Context, player_id: UUID, computed: Collection[str] = ()) -> dict[str, Any]:
@@ -42,7 +55,7 @@ def known_now(ctx: Context, player_id: UUID, words: Catalogue) -> dict[str, Any]
     every = [o.item for o in ctx.view.terms.values() if isinstance(o.item, contracts.Variable)]
     computed = [term.name for term in every if not term.in_bulk and term.name in words.variables]
     found = {NOW: ctx.clock.now(), **of_player(ctx, player_id, computed)}
-    return words.admit(dict(_in_major_units(ctx, found, words)))
+    return with_derived(ctx, words, words.admit(dict(in_major_units(ctx, found, words))))
 
 
 def recorded(admitted: Mapping[str, Any], words: Catalogue) -> dict[str, Any]:
@@ -55,7 +68,8 @@ def recorded(admitted: Mapping[str, Any], words: Catalogue) -> dict[str, Any]:
     }
 
 
-def _in_major_units(ctx: Context, found: Mapping[str, Any], words: Catalogue) -> Iterator[tuple[str, Any]]:
+def in_major_units(ctx: Context, found: Mapping[str, Any], words: Catalogue) -> Iterator[tuple[str, Any]]:
+    """Yield facts as the kernel keeps them in the form that the engine takes."""
     unit = 10 ** ctx.tenant.currencies.places(ctx.tenant.currency)
     for name, value in found.items():
         variable = words.variables.get(name)

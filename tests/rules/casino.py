@@ -141,6 +141,12 @@ def not_barred(ctx: Context, reward: Any) -> str | None:
     return "the player is barred" if is_barred else None
 
 
+def days_since_seen(ctx: Context) -> float | None:
+    """Return how long ago the player was seen."""
+    seen_at = ctx.value("casino.seen_at")
+    return None if seen_at is None else (ctx.clock.now() - seen_at).total_seconds() / 86_400
+
+
 def luck(_ctx: Context, number: float) -> float:
     """Return twice a number."""
     return 2 * number
@@ -178,6 +184,9 @@ class Plugin:
             _variable("staked_7d", "money", window=Window(METRIC, "sum", 7, "days")),
             _variable("rounds_7d", "number", window=Window(METRIC, "count", 7, "days")),
             _variable("twice_lost", "money", compute=lambda ctx: 2 * ctx.value("casino.net_loss")),
+            _variable(
+                "days_since_seen", "number", compute=days_since_seen, formula="days_since(casino.seen_at)"
+            ),
             _event("round_played", Round, {"game": "slots", "stake": 500, "won": 0}),
             _event("price_moved", Price, {"market": "m1", "odds": 2.5}),
             _action("pay", pay, pays="money", undo=take_back),

@@ -197,3 +197,17 @@ def test_formulas_are_called_by_other_rules(live, player, lose, seen) -> None:
     lose(someone, 19_99)
     lose(someone, 1)
     assert seen.payouts() == [("pay x0", 6_00)]
+
+
+def test_a_fact_that_is_a_formula_of_others_is_read_like_any(
+    kernel, tenant, live, player, lose, seen, clock
+) -> None:
+    live(reward(when={"days_since_seen": {"max": 7}}, then=[{"action": "casino.pay", "amount": 1}]))
+    someone = player()
+    lose(someone, 20_00)
+    with kernel.context(tenant.id) as ctx:
+        facts.write(ctx, someone, CasinoFacts, seen_at=clock.now())
+    for days in (7, 1):
+        clock.advance(days=days)
+        lose(someone, 20_00)
+    assert len(seen.payouts()) == 1, "unknown at first, seven days then, and eight in the end"

@@ -1,0 +1,461 @@
+"""Tables: what players did, what they were given, and how far they have come."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, Float, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pitboss.core.database import APPEND_ONLY, Base, Instant, JsonObject, MinorUnits, TenantRow, uuid_id
+
+CODE_LENGTH_MAX = 64
+ACTOR_LENGTH_MAX = 160
+
+
+# -- what players did ------------------------------------------------------------------------------
+
+
+class Transaction(TenantRow, Base):
+    """A deposit, withdrawal, wager, win or session, as its sender told of it."""
+
+    __tablename__ = "loyalty_transaction"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "sender", "sender_id"),
+        Index("ix_loyalty_transaction_player", "tenant_id", "player_id", "at"),
+        Index("ix_loyalty_transaction_round", "tenant_id", "sender", "round_id"),
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    sender: Mapped[str] = mapped_column(String(64))
+    """Whose ids these are: an API key, or a plugin whose events are listened to."""
+    sender_id: Mapped[str] = mapped_column(String(128))
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    kind: Mapped[str] = mapped_column(String(12))
+    """deposit, withdrawal, wager, win, session; or rollback, before what it takes back has come."""
+    amount: Mapped[int] = mapped_column(MinorUnits, default=0)
+    bonus_amount: Mapped[int] = mapped_column(MinorUnits, default=0)
+    """The part of it that bonus money paid."""
+    game: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    category: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    odds: Mapped[str | None] = mapped_column(String(20))
+    """Decimal odds as text, for bets that have them."""
+    round_id: Mapped[str | None] = mapped_column(String(128))
+    """What joins wagers and wins of one round."""
+    seconds: Mapped[int] = mapped_column(default=0)
+    """How long a session lasted."""
+    at: Mapped[datetime] = mapped_column(Instant)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    event_id: Mapped[UUID | None] = mapped_column(Uuid())
+    """The event that it became; rules were judged on it."""
+    rolled_back_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LoyaltyPlayer(TenantRow, Base):
+    """What all of it came to for each player: facts that rules read. Money in minor units."""
+
+    __tablename__ = "loyalty_player"
+
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    deposited: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    withdrawn: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    wagered: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    won: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    net_loss: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    """Wagered less won on settled play; never won less deposited."""
+    bonus_wagered: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    wagered_since_deposit: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    deposit_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    bet_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    win_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    session_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    play_seconds: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    stake_squares: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
+    """The sum of squared stakes in major units: a statistic, for the volatility."""
+    first_deposit_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_deposit_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_wager_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_active_at: Mapped[datetime | None] = mapped_column(Instant)
+    points: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    points_earned: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    points_carry: Mapped[str] = mapped_column(String(80), default="0", server_default="0")
+    """The part of a point that is kept, as an exact fraction such as `1/4`."""
+    tier: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    tier_multiplier: Mapped[str] = mapped_column(String(20), default="1", server_default="1")
+    bonus_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    abuse_score: Mapped[int] = mapped_column(default=0, server_default="0")
+    """0 to 100."""
+    is_blocked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Gets no rewards, by an operator or a signal of abuse."""
+    streak_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    streak_on: Mapped[date | None] = mapped_column(Date)
+
+
+class PlayerChange(TenantRow, Base):
+    """A change of a player's standing, with its cause: tier, block, risk."""
+
+    __tablename__ = "loyalty_player_change"
+    __table_args__ = (
+        Index("ix_loyalty_player_change_player", "tenant_id", "player_id", "id"),
+        {"info": APPEND_ONLY},
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    what: Mapped[str] = mapped_column(String(20))
+    before: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    after: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+# -- what they were given --------------------------------------------------------------------------
+
+
+class RewardRow(TenantRow, Base):
+    """One reward of any type, from being given to its end."""
+
+    __tablename__ = "loyalty_reward"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "key"),
+        Index("ix_loyalty_reward_player", "tenant_id", "player_id", "id"),
+        Index("ix_loyalty_reward_due", "tenant_id", "status", "expires_at"),
+        Index("ix_loyalty_reward_decision", "tenant_id", "decision_id"),
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    key: Mapped[str] = mapped_column(String(200))
+    """The business identity: the same reward is given once."""
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    type: Mapped[str] = mapped_column(String(24))
+    """cashback, bonus, cash, free_bet, free_spins, points, reward_points, tickets, perk."""
+    amount: Mapped[int] = mapped_column(MinorUnits, default=0)
+    unit: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(12))
+    """claimable, pending, active, completed, expired, forfeited, cancelled."""
+    rule: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    rule_version: Mapped[int | None]
+    decision_id: Mapped[UUID | None] = mapped_column(Uuid())
+    event_id: Mapped[UUID | None] = mapped_column(Uuid())
+    campaign: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    detail: Mapped[dict[str, Any] | None] = mapped_column(JsonObject)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it ended, where it did not complete."""
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class BonusRow(TenantRow, Base):
+    """A bonus with its own purse, requirement and progress; its id is that of its reward."""
+
+    __tablename__ = "loyalty_bonus"
+    __table_args__ = (Index("ix_loyalty_bonus_player", "tenant_id", "player_id", "state"),)
+
+    id: Mapped[UUID] = uuid_id()
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    amount: Mapped[int] = mapped_column(MinorUnits)
+    requirement: Mapped[int] = mapped_column(MinorUnits)
+    counted: Mapped[str] = mapped_column(String(80), default="0")
+    """What is wagered of the requirement, as an exact fraction of minor units."""
+    terms: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    breaches: Mapped[int] = mapped_column(default=0)
+    deducted: Mapped[int] = mapped_column(MinorUnits, default=0)
+    state: Mapped[str] = mapped_column(String(12))
+    """active, completed, expired, forfeited, cancelled, lost."""
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class CountRow(TenantRow, Base):
+    """What one stake did to one bonus; a rollback needs it."""
+
+    __tablename__ = "loyalty_count"
+
+    bonus_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    transaction_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    added: Mapped[str] = mapped_column(String(80), default="0")
+    used: Mapped[int] = mapped_column(MinorUnits, default=0)
+    is_undone: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class FreePlayRow(TenantRow, Base):
+    """Free bets and free spins; the id is that of the reward."""
+
+    __tablename__ = "loyalty_free_play"
+    __table_args__ = (Index("ix_loyalty_free_play_player", "tenant_id", "player_id", "expires_at"),)
+
+    id: Mapped[UUID] = uuid_id()
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    kind: Mapped[str] = mapped_column(String(12))
+    """bet or spins."""
+    value: Mapped[int] = mapped_column(MinorUnits)
+    """The stake of the bet, or of each spin."""
+    left: Mapped[int]
+    """1 for an unused bet; how many spins are left."""
+    terms: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LotRow(TenantRow, Base):
+    """Points of one earning, which expire together."""
+
+    __tablename__ = "loyalty_lot"
+    __table_args__ = (
+        Index("ix_loyalty_lot_player", "tenant_id", "player_id", "unit"),
+        Index("ix_loyalty_lot_expiry", "tenant_id", "expires_at"),
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    unit: Mapped[str] = mapped_column(String(16))
+    earned: Mapped[int] = mapped_column(BigInteger)
+    left: Mapped[int] = mapped_column(BigInteger)
+    held: Mapped[int] = mapped_column(BigInteger, default=0)
+    value: Mapped[str] = mapped_column(String(80), default="0")
+    """What the earning was worth exactly, as a fraction of points: it is taken back so."""
+    cause_id: Mapped[UUID | None] = mapped_column(Uuid())
+    """The transaction or the reward behind it."""
+    earned_at: Mapped[datetime] = mapped_column(Instant)
+    usable_from: Mapped[datetime | None] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class StandingRow(TenantRow, Base):
+    """Where a player stands on the ladder of tiers."""
+
+    __tablename__ = "loyalty_standing"
+    __table_args__ = (Index("ix_loyalty_standing_due", "tenant_id", "due_at"),)
+
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    tier: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX))
+    since: Mapped[datetime] = mapped_column(Instant)
+    judged_at: Mapped[datetime] = mapped_column(Instant)
+    term_ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    short_since: Mapped[datetime | None] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When to look again: a warning, or a downgrade."""
+    warned_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class MovementRow(TenantRow, Base):
+    """Points that count for tiers, when they came or went."""
+
+    __tablename__ = "loyalty_movement"
+    __table_args__ = (Index("ix_loyalty_movement_player", "tenant_id", "player_id", "at"),)
+
+    id: Mapped[UUID] = uuid_id()
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    points: Mapped[int] = mapped_column(BigInteger)
+    is_earning: Mapped[bool]
+    """Earned or taken back, and not spent: mode window counts these alone."""
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+# -- what they may reach ---------------------------------------------------------------------------
+
+
+class MissionRow(TenantRow, Base):
+    """A mission or an achievement, as the operator defines it."""
+
+    __tablename__ = "loyalty_mission"
+
+    key: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    """mission or achievement."""
+    title: Mapped[str] = mapped_column(String(200))
+    definition: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    """What it listens to, its goal, period and reward."""
+    version: Mapped[int] = mapped_column(default=1)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    starts_at: Mapped[datetime | None] = mapped_column(Instant)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ProgressRow(TenantRow, Base):
+    """How far a player is with a mission, in one period."""
+
+    __tablename__ = "loyalty_progress"
+
+    mission: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX), primary_key=True)
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    period_start: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    tally: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    completed_at: Mapped[datetime | None] = mapped_column(Instant)
+    reward_id: Mapped[UUID | None] = mapped_column(Uuid())
+
+
+class MarkRow(TenantRow, Base):
+    """What one transaction added to a mission: a rollback takes it away."""
+
+    __tablename__ = "loyalty_mark"
+
+    mission: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX), primary_key=True)
+    transaction_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    period_start: Mapped[datetime] = mapped_column(Instant)
+    mark: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    is_undone: Mapped[bool] = mapped_column(default=False)
+
+
+class ReferralRow(TenantRow, Base):
+    """A friend who came by a player's code."""
+
+    __tablename__ = "loyalty_referral"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "friend_id"),
+        Index("ix_loyalty_referral_referrer", "tenant_id", "referrer_id", "id"),
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    referrer_id: Mapped[UUID] = mapped_column(Uuid())
+    friend_id: Mapped[UUID] = mapped_column(Uuid())
+    state: Mapped[str] = mapped_column(String(12))
+    score: Mapped[int] = mapped_column(default=0)
+    """How alike the two are, 0 to 10."""
+    reasons: Mapped[list[str]] = mapped_column(JsonObject)
+    reward_ids: Mapped[list[str]] = mapped_column(JsonObject)
+    registered_at: Mapped[datetime] = mapped_column(Instant)
+    qualified_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class CodeRow(TenantRow, Base):
+    """The code by which a player refers friends."""
+
+    __tablename__ = "loyalty_code"
+    __table_args__ = (UniqueConstraint("tenant_id", "code"),)
+
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    code: Mapped[str] = mapped_column(String(24))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TraitRow(TenantRow, Base):
+    """What makes accounts look alike: a device, card, address or network, as a keyed hash."""
+
+    __tablename__ = "loyalty_trait"
+    __table_args__ = (Index("ix_loyalty_trait_value", "tenant_id", "kind", "digest"),)
+
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CampaignRow(TenantRow, Base):
+    """A campaign: whom it reaches, what it offers, what it may cost and when it runs."""
+
+    __tablename__ = "loyalty_campaign"
+
+    key: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    segment: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX))
+    offer: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    """The action and its parameters, as a rule's `then`."""
+    budget: Mapped[int | None] = mapped_column(MinorUnits)
+    holdout_percent: Mapped[float] = mapped_column(Float, default=0.0)
+    state: Mapped[str] = mapped_column(String(12))
+    """draft, submitted, approved, running, done, stopped."""
+    starts_at: Mapped[datetime | None] = mapped_column(Instant)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    frozen_id: Mapped[UUID | None] = mapped_column(Uuid())
+    spent: Mapped[int] = mapped_column(MinorUnits, default=0)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_by: Mapped[str] = mapped_column(String(ACTOR_LENGTH_MAX))
+    submitted_by: Mapped[str | None] = mapped_column(String(ACTOR_LENGTH_MAX))
+    approved_by: Mapped[str | None] = mapped_column(String(ACTOR_LENGTH_MAX))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CampaignMemberRow(TenantRow, Base):
+    """A player whom a campaign reached, and what became of it."""
+
+    __tablename__ = "loyalty_campaign_member"
+
+    campaign: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX), primary_key=True)
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    """done, held_out, refused, out_of_budget."""
+    amount: Mapped[int] = mapped_column(MinorUnits, default=0)
+    reward_id: Mapped[UUID | None] = mapped_column(Uuid())
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+# -- what is watched, and what can be had ----------------------------------------------------------
+
+
+class SignalRow(TenantRow, Base):
+    """A sign of abuse, with its evidence, until somebody decides."""
+
+    __tablename__ = "loyalty_signal"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "key"),
+        Index("ix_loyalty_signal_player", "tenant_id", "player_id", "state"),
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    key: Mapped[str] = mapped_column(String(200))
+    """Detector, player and window: the same sign is raised once."""
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    detector: Mapped[str] = mapped_column(String(40))
+    severity: Mapped[int]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    action: Mapped[str] = mapped_column(String(40))
+    """What was done at once, such as hold_rewards."""
+    state: Mapped[str] = mapped_column(String(12))
+    """open, confirmed, dismissed."""
+    resolved_by: Mapped[str | None] = mapped_column(String(ACTOR_LENGTH_MAX))
+    resolution: Mapped[str] = mapped_column(Text, default="")
+    detected_at: Mapped[datetime] = mapped_column(Instant)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ItemRow(TenantRow, Base):
+    """Something that points buy."""
+
+    __tablename__ = "loyalty_item"
+
+    key: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text, default="")
+    price: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[str] = mapped_column(String(16))
+    """PTS or RWD."""
+    offer: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    """The action that delivers it, or what is sent by hand."""
+    stock: Mapped[int | None]
+    per_player_max: Mapped[int | None]
+    tier_min: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=1)
+
+
+class RedemptionRow(TenantRow, Base):
+    """An item that a player took for points."""
+
+    __tablename__ = "loyalty_redemption"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "player_id", "key"),
+        Index("ix_loyalty_redemption_item", "tenant_id", "item", "id"),
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    key: Mapped[str] = mapped_column(String(128))
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    item: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX))
+    price: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[str] = mapped_column(String(16))
+    takes: Mapped[list[dict[str, Any]]] = mapped_column(JsonObject)
+    """Which lots paid."""
+    state: Mapped[str] = mapped_column(String(12))
+    """held, delivered, cancelled."""
+    reward_id: Mapped[UUID | None] = mapped_column(Uuid())
+    at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
