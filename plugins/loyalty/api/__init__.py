@@ -1,0 +1,1 @@
+"""The API of loyalty, for players and for operators."""

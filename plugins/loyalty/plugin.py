@@ -1,0 +1,38 @@
+"""What the plugin contributes: its table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pitboss.core.contracts import Manifest, Permission, Term
+from pitboss.core.hooks import hookimpl
+from pitboss.plugins.loyalty import models, terms
+from pitboss.plugins.loyalty.settings import LoyaltySettings
+
+__all__ = ["models"]
+
+
+@hookimpl
+def plugin_manifest() -> Manifest:
+    return Manifest(
+        name="loyalty",
+        version="1.0.0",
+        title="Loyalty",
+        summary="Bonuses, points, tiers, missions, referrals and campaigns for any sportsbook or casino.",
+        settings=LoyaltySettings,
+        permissions=(
+            Permission(name="loyalty.read", title="See players' loyalty, rewards and figures"),
+            Permission(name="loyalty.edit", title="Edit tiers, missions and the catalogue"),
+            Permission(name="loyalty.grant", title="Give and cancel rewards by hand"),
+            Permission(name="loyalty.ingest", title="Send transactions of players"),
+            Permission(name="loyalty.signals", title="Decide on signals of abuse"),
+            Permission(name="loyalty.campaigns", title="Write and run campaigns"),
+            Permission(name="loyalty.approve", title="Approve campaigns that somebody else wrote"),
+        ),
+        migrations="pitboss.plugins.loyalty.migrations",
+    )
+
+
+@hookimpl
+def register_terms() -> Sequence[Term]:
+    return terms.TERMS
