@@ -20,7 +20,7 @@ blueprint = Blueprint("rules_editor", __name__, url_prefix="", description="Rule
 class CheckArguments(ma.Schema):
     """A rule as far as it is written."""
 
-    document = ma.fields.Raw(required=True)
+    document = ma.fields.Raw(required=True, allow_none=True)
 
 
 class WordsArguments(ma.Schema):

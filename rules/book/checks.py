@@ -65,7 +65,7 @@ Formulas = Mapping[str, FormulaRule]
 class Checked:
     """A document after the checks: what it means where it is right, and all that is wrong with it."""
 
-    document: Mapping[str, Any]
+    document: Any
     """As it is stored, where it could be read; otherwise as it came."""
     rule: AnyRule | None = None
     program: Program | None = None
@@ -84,6 +84,8 @@ def check(ctx: Context, document: Any, *, formulas: Formulas | None = None) -> C
     problem = _too_large(document)
     if problem is not None:
         return Checked(document, problems=(problem,))
+    if isinstance(document, str | bytes):
+        return Checked(document, problems=(Problem("", "a rule is an object, and this is a text"),))
     try:
         rule = read_rule(document)
     except Refused as refused:

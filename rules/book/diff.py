@@ -214,10 +214,10 @@ def _table(old: Any, new: Any, words: Catalogue | None) -> Iterator[Change]:
         yield Change("table", _how(old, new), "", old, new)
         return
     for key in _keys(old, new):
-        if key != "rows" and old.get(key) != new.get(key):
-            yield Change(
-                "table", _how(old.get(key), new.get(key)), f"table {key}", old.get(key), new.get(key)
-            )
+        before, after = old.get(key), new.get(key)
+        if key != "rows" and before != after:
+            how = _how(before, after)
+            yield Change("table", how, f"table {key}" if how == "changed" else key, before, after)
     yield from _rows(old["rows"], new["rows"], words)
 
 
@@ -231,7 +231,9 @@ def _rows(old: Sequence[Any], new: Sequence[Any], words: Catalogue | None) -> It
             yield Change("row", _how(before, after), str(n + 1), before, after)
             continue
         for change in _conditions(before.get("when", {}), after.get("when", {}), words):
-            yield Change("row", change.how, f"{n + 1}: {change.what}", change.old, change.new)
+            joint = ", " if change.how == "changed" else ": "
+            what = f"in row {n + 1}{joint}{change.what}"
+            yield Change("condition", change.how, what, change.old, change.new)
         for key in ("then", "priority", "note"):
             if before.get(key) != after.get(key):
                 yield Change("row", "changed", f"row {n + 1} {key}", before.get(key), after.get(key))

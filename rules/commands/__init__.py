@@ -1,10 +1,20 @@
-"""`pitboss rules`: test, try, check, simulate and write rules in files, without a database."""
+"""`pitboss rules`: rules in files, without a database, and the rulebook of a tenant."""
 
 from __future__ import annotations
 
 import click
 
-from pitboss.rules.commands import check, explain, files, simulate, transfer, trial
+from pitboss.rules.commands import (
+    book,
+    check,
+    explain,
+    files,
+    packs,
+    simulate,
+    switching,
+    transfer,
+    trial,
+)
 from pitboss.rules.commands.group import RulesGroup
 
 __all__ = ["rules"]
@@ -12,9 +22,10 @@ __all__ = ["rules"]
 
 @click.group(cls=RulesGroup)
 def rules() -> None:
-    """Test, try, check, simulate and write rules in files, without a database.
+    """Work on rules in files, without a database, or on the rulebook of a tenant.
 
     PATH is a file of rules (one, a list, or a pack), or a folder in which each .json file is read.
+    With --tenant a command works on the rulebook of that tenant.
 
     \b
     Exit codes:
@@ -33,5 +44,21 @@ for command in (
     files.format_files,
     transfer.schema,
     transfer.import_rule,
+    book.list_rules,
+    book.show,
+    book.save,
+    book.submit,
+    book.approve,
+    book.reject,
+    book.publish,
+    book.rollback,
+    switching.pause,
+    switching.resume,
+    switching.retire,
+    switching.stop,
+    switching.start,
+    packs.export,
+    packs.load,
+    packs.promote,
 ):
     rules.add_command(command)
