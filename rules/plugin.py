@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pitboss
-from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Term
+from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.rules import terms
 from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
@@ -14,6 +14,7 @@ from pitboss.rules.book import needs
 from pitboss.rules.book import tables as _book  # noqa: F401 - brings its tables
 from pitboss.rules.replay import tables as _replay  # noqa: F401 - brings its tables
 from pitboss.rules.runtime import judge, limits, undo
+from pitboss.rules.segments import tasks as segments
 from pitboss.rules.settings import RulebookSettings
 
 
@@ -46,9 +47,14 @@ def register_terms() -> Sequence[Term]:
 
 @hookimpl
 def register_listeners() -> Sequence[Listener | Guard]:
-    return (*judge.LISTENERS, *limits.GUARDS, *needs.GUARDS)
+    return (*judge.LISTENERS, *limits.GUARDS, *needs.GUARDS, *segments.LISTENERS)
 
 
 @hookimpl
 def register_routes() -> Sequence[Routes]:
     return BOOK
+
+
+@hookimpl
+def register_tasks() -> Sequence[Task]:
+    return segments.TASKS

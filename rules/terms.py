@@ -62,6 +62,7 @@ TERMS: tuple[Term, ...] = (
         doc="All segments that the player is in, in capitals.",
         example=["LOSING", "VIP"],
         type="list",
+        default=(),
         column=PlayerRow.segments,
     ),
     Variable(

@@ -1,0 +1,72 @@
+"""Judge a condition that SQL does not know over pages of facts: slower, with the same result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pitboss.core import facts
+from pitboss.core.context import Context
+from pitboss.core.contracts import Variable
+from pitboss.core.facts.reading import PAGE_PLAYERS_MAX
+from pitboss.rules.engine.catalogue import NOW
+from pitboss.rules.engine.compiled import compile_value
+from pitboss.rules.engine.errors import EvaluationError
+from pitboss.rules.engine.program import Program
+from pitboss.rules.runtime.facts import in_major_units, with_derived
+from pitboss.rules.segments.formulas import stored_facts
+from pitboss.rules.vocabulary import judging
+
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The players of one range of ids, and those of them whom the condition is for."""
+
+    after: UUID
+    until: UUID
+    """The last page goes on to the last of all ids."""
+    matching: list[UUID]
+
+
+def judged_pages(ctx: Context, program: Program) -> Iterator[Page]:
+    """Judge every player of the tenant, a page at a time."""
+    names = stored_facts(ctx, program)
+    computed = [name for name in names if not ctx.view.term(name, Variable).is_stored]
+    stored = [name for name in names if name not in computed]
+    after = FIRST
+    while True:
+        page = facts.read_page(ctx, stored, after=after)
+        is_last = len(page) < PAGE_PLAYERS_MAX
+        until = LAST if is_last else page.player_ids[-1]
+        yield Page(after, until, judged_ids(ctx, program, page, computed))
+        if is_last:
+            return
+        after = until
+
+
+def judged_ids(
+    ctx: Context, program: Program, page: facts.Columns, computed: Sequence[str] = ()
+) -> list[UUID]:
+    """Return the players of a page for whom a condition holds."""
+    holds, now = compile_value(program.when), ctx.clock.now()
+    found = []
+    with judging(ctx):
+        for n, player_id in enumerate(page.player_ids):
+            known = {name: values[n] for name, values in page.values.items()}
+            if computed:
+                known |= facts.read(ctx, player_id, computed)
+            if _is_true(holds, ctx, program, {NOW: now, **known}):
+                found.append(player_id)
+    return found
+
+
+def _is_true(holds: Any, ctx: Context, program: Program, known: Mapping[str, Any]) -> bool:
+    words = program.catalogue
+    try:
+        return holds(with_derived(ctx, words, words.admit(dict(in_major_units(ctx, known, words))))) is True
+    except EvaluationError:
+        return False
