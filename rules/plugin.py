@@ -9,10 +9,11 @@ from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes
 from pitboss.core.hooks import hookimpl
 from pitboss.rules import terms
 from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
-from pitboss.rules.api.routes import BOOK
+from pitboss.rules.api.routes import BOOK, HISTORY
 from pitboss.rules.book import needs
 from pitboss.rules.book import tables as _book  # noqa: F401 - brings its tables
 from pitboss.rules.replay import tables as _replay  # noqa: F401 - brings its tables
+from pitboss.rules.replay import tasks as history
 from pitboss.rules.runtime import judge, limits, undo
 from pitboss.rules.segments import tasks as segments
 from pitboss.rules.settings import RulebookSettings
@@ -52,9 +53,9 @@ def register_listeners() -> Sequence[Listener | Guard]:
 
 @hookimpl
 def register_routes() -> Sequence[Routes]:
-    return BOOK
+    return (*BOOK, *HISTORY)
 
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return segments.TASKS
+    return (*segments.TASKS, *history.TASKS)

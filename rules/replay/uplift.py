@@ -1,0 +1,114 @@
+"""What a reward gained: those who got it against those who were held out, as a test of two proportions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+CONFIDENCE = 0.95
+GROUP_MIN = 30
+"""With fewer players in a group, or fewer than five of either kind, the normal distribution does not fit."""
+CELL_MIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some players, and how many of them did what was hoped for."""
+
+    players: int
+    converted: int
+
+    @property
+    def rate(self) -> float:
+        """The share that converted."""
+        return self.converted / self.players if self.players else 0.0
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether the normal distribution fits."""
+        fewest = min(self.converted, self.players - self.converted)
+        return self.players >= GROUP_MIN and fewest >= CELL_MIN
+
+
+@dataclass(frozen=True, slots=True)
+class Uplift:
+    """How much more of those who were treated converted."""
+
+    treated: Group
+    held_out: Group
+    absolute: float
+    low: float
+    high: float
+    """The interval of the absolute uplift."""
+    relative: float | None
+    """As a share of the rate of those held out; None where none of those converted."""
+    relative_low: float | None
+    relative_high: float | None
+    """The interval of the relative uplift; None where a group has nobody who converted."""
+    z: float | None
+    p: float | None
+    """How likely a difference as large is by chance alone; None where nobody or everybody converted."""
+    is_significant: bool
+    is_reliable: bool
+    """Whether both groups are large enough for the arithmetic."""
+
+    @property
+    def gained(self) -> float:
+        """How many players converted that would not have."""
+        return self.absolute * self.treated.players
+
+
+def uplift(treated: Group, held_out: Group, confidence: float = CONFIDENCE) -> Uplift | None:
+    """Compare two groups by the two-proportion z test with pooled variance; None where one is empty.
+
+    The interval is that of the difference, with the variance of each group by itself: what is tested is
+    that the rates are the same, what is estimated is how far they are apart. The relative uplift has the
+    interval of the logarithm of the rates' ratio.
+    """
+    if not treated.players or not held_out.players:
+        return None
+    difference = treated.rate - held_out.rate
+    z = _z(treated, held_out, difference)
+    p = None if z is None else math.erfc(abs(z) / math.sqrt(2))
+    score = NormalDist().inv_cdf(0.5 + confidence / 2)
+    margin = score * _spread(treated, held_out)
+    relative_low, relative_high = _relative(treated, held_out, score)
+    return Uplift(
+        treated=treated,
+        held_out=held_out,
+        absolute=difference,
+        low=max(-1.0, difference - margin),
+        high=min(1.0, difference + margin),
+        relative=difference / held_out.rate if held_out.converted else None,
+        relative_low=relative_low,
+        relative_high=relative_high,
+        z=z,
+        p=p,
+        is_significant=p is not None and p < 1 - confidence,
+        is_reliable=treated.is_large and held_out.is_large,
+    )
+
+
+def cost_per_gained(cost: float, found: Uplift) -> float | None:
+    """Return what each player cost that would not have converted; None where none was gained."""
+    return cost / found.gained if found.gained > 0 else None
+
+
+def _z(treated: Group, held_out: Group, difference: float) -> float | None:
+    players = treated.players + held_out.players
+    pooled = (treated.converted + held_out.converted) / players
+    variance = pooled * (1 - pooled) * (1 / treated.players + 1 / held_out.players)
+    return difference / math.sqrt(variance) if variance > 0 else None
+
+
+def _spread(*groups: Group) -> float:
+    return math.sqrt(sum(group.rate * (1 - group.rate) / group.players for group in groups))
+
+
+def _relative(treated: Group, held_out: Group, score: float) -> tuple[float | None, float | None]:
+    if not treated.converted or not held_out.converted:
+        return None, None
+    ratio = math.log(treated.rate / held_out.rate)
+    spread = math.sqrt(sum((1 - group.rate) / group.converted for group in (treated, held_out)))
+    return math.exp(ratio - score * spread) - 1, math.exp(ratio + score * spread) - 1
