@@ -18,10 +18,12 @@ from pitboss.core import contracts
 from pitboss.core.errors import TermMissing, nearest
 from pitboss.rules.book import actions, store
 from pitboss.rules.book.calls import callers_of
+from pitboss.rules.book.live import Words
 from pitboss.rules.book.problems import Problem
 from pitboss.rules.book.tables import KEY_LENGTH_MAX
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.functions import SHIPPED
+from pitboss.rules.engine.grammar import GRAMMAR
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import (
     RULE_BYTES_MAX,
@@ -31,7 +33,7 @@ from pitboss.rules.engine.rule import (
     read_rule,
     write_rule,
 )
-from pitboss.rules.vocabulary import catalogue, function_name
+from pitboss.rules.vocabulary import function_name
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -55,8 +57,8 @@ PATHS = frozenset(
 """Keys that no rule may have, because they are paths of the API beside the rules."""
 
 _OPERATION = re.compile(r"[a-z][a-z0-9_]{1,39}\.[a-z][a-z0-9_]{0,79}")
-_GRAMMAR = frozenset(("known", "coalesce", "between", "instant", "in_segment"))
-_TIMES = ("seconds", "minutes", "hours", "days", "weeks")
+_TAKEN = frozenset((*GRAMMAR, *(function.name for function in SHIPPED), "in_segment"))
+"""Functions that no formula may take the place of."""
 
 Formulas = Mapping[str, FormulaRule]
 
@@ -81,38 +83,81 @@ class Checked:
 
 def check(ctx: Context, document: Any, *, formulas: Formulas | None = None) -> Checked:
     """Check a document against the tenant's words; `formulas` are taken beside the live ones."""
-    problem = _too_large(document)
-    if problem is not None:
-        return Checked(document, problems=(problem,))
-    if isinstance(document, str | bytes):
-        return Checked(document, problems=(Problem("", "a rule is an object, and this is a text"),))
-    try:
-        rule = read_rule(document)
-    except Refused as refused:
-        return Checked(document, problems=(Problem.of(refused),))
-    named = {**live_formulas(ctx), **(formulas or {})}
-    if isinstance(rule, FormulaRule):
-        named[rule.key] = rule
-    return _checked(ctx, rule, named)
+    return Checks(ctx, formulas).of(document)
+
+
+class Checks:
+    """The checks of one unit of work: what they need of the rulebook is read once."""
+
+    def __init__(
+        self, ctx: Context, formulas: Formulas | None = None, kinds: Mapping[str, str] | None = None
+    ) -> None:
+        """Take formulas beside the live ones, and the kinds of the rules that have these keys, if known."""
+        self.ctx = ctx
+        self.live = live_formulas(ctx)
+        self.formulas = {**self.live, **(formulas or {})}
+        self.words = Words(ctx, self.formulas)
+        self._kinds = kinds
+
+    def of(self, document: Any) -> Checked:
+        """Check a document."""
+        problem = _too_large(document)
+        if problem is not None:
+            return Checked(document, problems=(problem,))
+        if isinstance(document, str | bytes):
+            return Checked(document, problems=(Problem("", "a rule is an object, and this is a text"),))
+        try:
+            rule = read_rule(document)
+        except Refused as refused:
+            return Checked(document, problems=(Problem.of(refused),))
+        return self._checked(rule)
+
+    def _checked(self, rule: AnyRule) -> Checked:
+        ctx = self.ctx
+        found = [*_key_problems(rule, self._kind_of(rule.key), self.formulas), *_event_problems(ctx, rule)]
+        found += _operation_problems(rule)
+        if any(problem.path.startswith("on") for problem in found):
+            return Checked(write_rule(rule), rule, problems=tuple(found))
+        words = self._words_of(rule)
+        program = Program(rule, words.of(rule.on))
+        found += _compile_problems(program)
+        unavailable: list[Problem] = []
+        if not found:
+            found += actions.problems(ctx, program, unavailable)
+            found += self._broken_callers(rule, words)
+        return Checked(write_rule(rule), rule, program, tuple(found), tuple(unavailable))
+
+    def _kind_of(self, key: str) -> str | None:
+        if self._kinds is not None:
+            return self._kinds.get(key)
+        taken = store.look_up(self.ctx, key)
+        return taken.kind if taken is not None else None
+
+    def _words_of(self, rule: AnyRule) -> Words:
+        """Return the words with a formula in the place of its live version."""
+        if not isinstance(rule, FormulaRule) or self.formulas.get(rule.key) == rule:
+            return self.words
+        return Words(self.ctx, {**self.formulas, rule.key: rule})
+
+    def _broken_callers(self, rule: AnyRule, words: Words) -> Iterator[Problem]:
+        """Yield the live rules that call a formula and could not be read with this one in its place."""
+        if not isinstance(rule, FormulaRule):
+            return
+        documents = store.live_documents(self.ctx)
+        before = Words(self.ctx, self.live)
+        for key in callers_of(rule.key, documents):
+            caller = read_rule(documents[key])
+            reason = _why_broken(caller, words)
+            if reason is not None and _why_broken(caller, before) is None:
+                path = "table" if rule.formula is None else "formula"
+                cause = f"the live rule {key!r} calls {function_name(rule.key)}() and would break"
+                yield Problem(path, f"{cause} ({reason}): change that rule first")
 
 
 def live_formulas(ctx: Context) -> dict[str, FormulaRule]:
     """Return the formulas that rules may call, also those that are scheduled for later."""
     found = {key: read_rule(document) for key, document in store.live_documents(ctx, kind="formula").items()}
     return {key: rule for key, rule in found.items() if isinstance(rule, FormulaRule)}
-
-
-def _checked(ctx: Context, rule: AnyRule, formulas: Formulas) -> Checked:
-    found = [*_key_problems(ctx, rule, formulas), *_event_problems(ctx, rule), *_operation_problems(rule)]
-    if any(problem.path.startswith("on") for problem in found):
-        return Checked(write_rule(rule), rule, problems=tuple(found))
-    program = Program(rule, catalogue(ctx, rule.on, formulas))
-    found += _compile_problems(program)
-    unavailable: list[Problem] = []
-    if not found:
-        found += actions.problems(ctx, program, unavailable)
-        found += _broken_callers(ctx, rule, formulas)
-    return Checked(write_rule(rule), rule, program, tuple(found), tuple(unavailable))
 
 
 # -- the envelope ----------------------------------------------------------------------------------
@@ -128,15 +173,14 @@ def _too_large(document: Any) -> Problem | None:
     return Problem("", f"the rule has {size} bytes, and at most {RULE_BYTES_MAX} are allowed: split it")
 
 
-def _key_problems(ctx: Context, rule: AnyRule, formulas: Formulas) -> Iterator[Problem]:
+def _key_problems(rule: AnyRule, taken: str | None, formulas: Formulas) -> Iterator[Problem]:
     if len(rule.key) > KEY_LENGTH_MAX:
         yield Problem("key", f"a key has at most {KEY_LENGTH_MAX} characters, and this has {len(rule.key)}")
     if rule.key in PATHS:
         yield Problem("key", f"{rule.key!r} is a path of the API: choose another key")
-    taken = store.look_up(ctx, rule.key)
-    if taken is not None and taken.kind != rule.kind:
+    if taken is not None and taken != rule.kind:
         cure = "a rule keeps its kind, so choose another key"
-        yield Problem("key", f"the key {rule.key!r} is taken by a rule of the kind {taken.kind}: {cure}")
+        yield Problem("key", f"the key {rule.key!r} is taken by a rule of the kind {taken}: {cure}")
     if isinstance(rule, FormulaRule):
         yield from _name_problems(rule.key, formulas)
 
@@ -146,9 +190,7 @@ def _name_problems(key: str, formulas: Formulas) -> Iterator[Problem]:
     name = function_name(key)
     if not name.isidentifier() or keyword.iskeyword(name):
         yield Problem("key", f"rules call a formula by its key, and {name}() cannot be written: rename it")
-    shipped = {function.name for function in SHIPPED} | _GRAMMAR
-    shipped |= {*_TIMES, *(f"{unit}_since" for unit in _TIMES)}
-    if name in shipped:
+    if name in _TAKEN:
         yield Problem("key", f"there is a function {name}() already: choose another key")
     for other in formulas:
         if other != key and function_name(other) == name:
@@ -205,24 +247,10 @@ def _call(program: Program) -> None:
             function.inline(())
 
 
-def _broken_callers(ctx: Context, rule: AnyRule, formulas: Formulas) -> Iterator[Problem]:
-    """Yield the live rules that call a formula and could not be read with this one in its place."""
-    if not isinstance(rule, FormulaRule):
-        return
-    documents = store.live_documents(ctx)
-    for key in callers_of(rule.key, documents):
-        caller = read_rule(documents[key])
-        reason = why_broken(ctx, caller, formulas)
-        if reason is not None and why_broken(ctx, caller, live_formulas(ctx)) is None:
-            path = "table" if rule.formula is None else "formula"
-            cause = f"the live rule {key!r} calls {function_name(rule.key)}() and would break"
-            yield Problem(path, f"{cause} ({reason}): change that rule first")
-
-
-def why_broken(ctx: Context, rule: AnyRule, formulas: Formulas) -> str | None:
-    """Return why a rule cannot be read with the words of the tenant, or None when it can."""
+def _why_broken(rule: AnyRule, words: Words) -> str | None:
+    """Return why a rule cannot be read with these words, or None when it can."""
     try:
-        Program(rule, catalogue(ctx, rule.on, formulas)).checked()
+        Program(rule, words.of(rule.on)).checked()
     except (Refused, TermMissing) as error:
         return str(error)
     return None

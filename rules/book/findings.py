@@ -41,8 +41,10 @@ def findings(ctx: Context, checked: Checked) -> list[Found]:
 
 def _beside(ctx: Context, rule: AnyRule) -> list[Finding]:
     portfolio = _portfolio(ctx)
+    if not portfolio.programs:
+        return []
     try:
-        program = Program(rule, portfolio.catalogue if portfolio.programs else _wide(ctx)).checked()
+        program = Program(rule, portfolio.catalogue).checked()
     except Refused:
         return []  # a word that means something else for another event: it cannot be compared
     return [f for f in portfolio.against(program) if f.rules != (rule.key,)]

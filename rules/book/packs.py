@@ -11,7 +11,7 @@ import msgspec
 from pitboss.core import audit
 from pitboss.core.errors import InvalidInput, NotFound
 from pitboss.rules.book import drafts, store
-from pitboss.rules.book.checks import Checked, check
+from pitboss.rules.book.checks import Checked, Checks
 from pitboss.rules.book.findings import Found
 from pitboss.rules.book.problems import Problem, invalid_rules
 from pitboss.rules.engine.errors import Refused
@@ -29,7 +29,7 @@ from pitboss.rules.layout import format_file
 if TYPE_CHECKING:
     from pitboss.core.context import Context
 
-RULES_MAX = 1_000
+RULES_MAX = 500
 """How many rules one import takes."""
 
 
@@ -97,8 +97,9 @@ def store_all(ctx: Context, items: Sequence[Any], *, dry_run: bool = False, mess
         raise InvalidInput(cause, {"rules": [cause]})
     named = _named(items)
     heads = store.head_documents(ctx, list(named))
-    formulas = _formulas(named.values())
-    checked = {key: check(ctx, document, formulas=formulas) for key, document in named.items()}
+    kinds = {key: document["kind"] for key, (_, document) in heads.items()}
+    checks = Checks(ctx, _formulas(named.values()), kinds)
+    checked = {key: checks.of(document) for key, document in named.items()}
     problems = {key: (*found.problems, *found.unavailable) for key, found in checked.items()}
     problems = {key: found for key, found in problems.items() if found}
     if problems:

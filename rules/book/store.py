@@ -182,7 +182,8 @@ def live_documents(ctx: Context, *, kind: str | None = None) -> dict[str, dict[s
 def head_documents(ctx: Context, keys: list[str] | None = None) -> dict[str, tuple[int, dict[str, Any]]]:
     """Return the newest version of each rule, by key: its number, and what it says."""
     rows = _documents(ctx, _RULE.c.head, None, None)
-    return {key: (number, document) for key, number, document in rows if keys is None or key in keys}
+    wanted = None if keys is None else set(keys)
+    return {key: (number, document) for key, number, document in rows if wanted is None or key in wanted}
 
 
 def counts(ctx: Context) -> dict[str, int]:
