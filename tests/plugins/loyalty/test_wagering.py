@@ -255,6 +255,15 @@ def test_splitting_a_stake_changes_no_bonus(held: list[Bonus], pieces: list[int]
 
 
 @law
+@given(amount=st.integers(0, 500), asked=st.integers(1, 100), share=SHARE)
+def test_one_stake_counts_as_the_formula_says(amount: int, asked: int, share: Decimal) -> None:
+    """Also where no whole number of minor units just completes it."""
+    held, _ = count(bonus(asked, multiplier=Decimal(1), contribution_default=share), stake(amount, "new"))
+    assert held.counted == min(amount * Fraction(share), asked)
+    assert (held.state == "completed") is (held.counted == asked)
+
+
+@law
 @given(held=purses(), amounts=PIECES, game=st.sampled_from(GAMES))
 def test_no_part_of_a_stake_counts_twice(held: list[Bonus], amounts: list[int], game: str) -> None:
     after = list(held)
