@@ -8,6 +8,7 @@ import pitboss
 from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.rules import terms
+from pitboss.rules.alerts import subscribers
 from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
 from pitboss.rules.api.routes import BOOK, HISTORY
 from pitboss.rules.book import needs
@@ -58,4 +59,4 @@ def register_routes() -> Sequence[Routes]:
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return (*segments.TASKS, *history.TASKS)
+    return (*segments.TASKS, *subscribers.TASKS, *history.TASKS)

@@ -53,4 +53,10 @@ BUILT_IN: Mapping[tuple[str, str], BuiltIn] = {
         ),
         ("url", "reason"),
     ),
+    **{
+        ("core.alert", channel): BuiltIn(
+            Text("{name}", "{message}"), ("name", "message", "severity", "about")
+        )
+        for channel in Channel
+    },
 }

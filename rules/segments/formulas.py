@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -14,11 +14,11 @@ from pitboss.rules.engine.tree import Coalesce, Fact, Known, Node, facts_read
 from pitboss.rules.vocabulary import derived
 
 
-def stored_facts(ctx: Context, program: Program) -> list[str]:
-    """Return the names of all facts that a condition needs, those inside of formulas too."""
+def stored_facts(ctx: Context, program: Program, more: Iterable[str] = ()) -> list[str]:
+    """Return the names of all facts that a condition needs, and of more; those inside of formulas too."""
     formulas = derived(ctx.view, program.catalogue)
     found: set[str] = set()
-    for name in facts_read(program.when):
+    for name in (*facts_read(program.when), *more):
         found.update(facts_read(formulas[name]) if name in formulas else (name,))
     return sorted(found - {NOW})
 
