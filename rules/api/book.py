@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 
 from pitboss.core.http import Blueprint, current, requires
-from pitboss.rules.api.schemas import BookSchema, ReasonArguments
+from pitboss.rules.api.schemas import RulebookSchema, RuleReasonArguments
 from pitboss.rules.book import switch
 
 blueprint = Blueprint("rules_book", __name__, url_prefix="/book", description="Rules: the whole book")
@@ -16,7 +16,7 @@ blueprint = Blueprint("rules_book", __name__, url_prefix="/book", description="R
 @blueprint.route("")
 class Book(MethodView):
     @requires("rules.read")
-    @blueprint.response(200, BookSchema())
+    @blueprint.response(200, RulebookSchema())
     def get(self) -> switch.BookState:
         """Say how many rules there are, and whether all are stopped."""
         return switch.state_of(current())
@@ -25,8 +25,8 @@ class Book(MethodView):
 @blueprint.route("/stop")
 class Stop(MethodView):
     @requires("rules.stop")
-    @blueprint.arguments(ReasonArguments())
-    @blueprint.response(200, BookSchema())
+    @blueprint.arguments(RuleReasonArguments())
+    @blueprint.response(200, RulebookSchema())
     def post(self, sent: dict[str, Any]) -> switch.BookState:
         """Stop all rules at once; nobody has to have read anything first."""
         return switch.stop(current(), reason=sent["reason"])
@@ -35,8 +35,8 @@ class Stop(MethodView):
 @blueprint.route("/start")
 class Start(MethodView):
     @requires("rules.stop")
-    @blueprint.arguments(ReasonArguments())
-    @blueprint.response(200, BookSchema())
+    @blueprint.arguments(RuleReasonArguments())
+    @blueprint.response(200, RulebookSchema())
     def post(self, sent: dict[str, Any]) -> switch.BookState:
         """Let the rules work again."""
         return switch.start(current(), reason=sent["reason"])

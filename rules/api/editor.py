@@ -9,7 +9,7 @@ from flask.views import MethodView
 from marshmallow.validate import Length
 
 from pitboss.core.http import Blueprint, current, requires
-from pitboss.rules.api.schemas import TEXT_CHARACTERS_MAX, CheckedSchema
+from pitboss.rules.api.schemas import TEXT_CHARACTERS_MAX, RuleCheckedSchema
 from pitboss.rules.book.looking import Look, look
 from pitboss.rules.book.words import words_of
 from pitboss.rules.engine.rule import EVENTS_MAX
@@ -17,13 +17,13 @@ from pitboss.rules.engine.rule import EVENTS_MAX
 blueprint = Blueprint("rules_editor", __name__, url_prefix="", description="Rules: what an editor needs")
 
 
-class CheckArguments(ma.Schema):
+class RuleCheckArguments(ma.Schema):
     """A rule as far as it is written."""
 
     document = ma.fields.Raw(required=True, allow_none=True)
 
 
-class WordsArguments(ma.Schema):
+class RuleWordsArguments(ma.Schema):
     """The events that the rule listens to: their fields are facts too."""
 
     events = ma.fields.List(
@@ -33,7 +33,7 @@ class WordsArguments(ma.Schema):
     )
 
 
-class WordsSchema(ma.Schema):
+class RuleWordsSchema(ma.Schema):
     """The words that rules are written in."""
 
     kinds = ma.fields.List(ma.fields.Str(), required=True)
@@ -47,8 +47,8 @@ class WordsSchema(ma.Schema):
 @blueprint.route("/check")
 class Check(MethodView):
     @requires("rules.read")
-    @blueprint.arguments(CheckArguments())
-    @blueprint.response(200, CheckedSchema())
+    @blueprint.arguments(RuleCheckArguments())
+    @blueprint.response(200, RuleCheckedSchema())
     def post(self, sent: dict[str, Any]) -> Look:
         """Say all that is wrong and doubtful about a document; nothing is stored."""
         return look(current(), sent["document"])
@@ -57,8 +57,8 @@ class Check(MethodView):
 @blueprint.route("/vocabulary")
 class Vocabulary(MethodView):
     @requires("rules.read")
-    @blueprint.arguments(WordsArguments(), location="query")
-    @blueprint.response(200, WordsSchema())
+    @blueprint.arguments(RuleWordsArguments(), location="query")
+    @blueprint.response(200, RuleWordsSchema())
     def get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """List the events, facts, functions and actions of the tenant, and the JSON Schema of rules."""
         return words_of(current(), asked["events"])

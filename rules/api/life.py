@@ -9,12 +9,12 @@ from flask.views import MethodView
 from pitboss.core.http import Blueprint, requires
 from pitboss.rules.api.rules import matched, told
 from pitboss.rules.api.schemas import (
-    CommentArguments,
-    OptionalReasonArguments,
-    ReasonArguments,
-    RollbackArguments,
+    RuleCommentArguments,
+    RuleOptionalReasonArguments,
+    RuleReasonArguments,
+    RuleRollbackArguments,
     RuleSchema,
-    TestedSchema,
+    RuleTestedSchema,
 )
 from pitboss.rules.book import life
 from pitboss.rules.book.store import Stored
@@ -25,7 +25,7 @@ blueprint = Blueprint("rules_life", __name__, url_prefix="", description="Rules:
 @blueprint.route("/<key>/test")
 class Test(MethodView):
     @requires("rules.edit")
-    @blueprint.response(200, TestedSchema())
+    @blueprint.response(200, RuleTestedSchema())
     def post(self, key: str) -> life.Tested:
         """Run the tests of the newest version."""
         tested = life.run_tests(matched(key), key)
@@ -36,7 +36,7 @@ class Test(MethodView):
 @blueprint.route("/<key>/submit")
 class Submit(MethodView):
     @requires("rules.edit")
-    @blueprint.arguments(CommentArguments())
+    @blueprint.arguments(RuleCommentArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Ask for approval; all tests must pass."""
@@ -46,7 +46,7 @@ class Submit(MethodView):
 @blueprint.route("/<key>/approve")
 class Approve(MethodView):
     @requires("rules.approve")
-    @blueprint.arguments(CommentArguments())
+    @blueprint.arguments(RuleCommentArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Approve what somebody else wrote and submitted."""
@@ -56,7 +56,7 @@ class Approve(MethodView):
 @blueprint.route("/<key>/reject")
 class Reject(MethodView):
     @requires("rules.approve")
-    @blueprint.arguments(ReasonArguments())
+    @blueprint.arguments(RuleReasonArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Send a submitted version back to its author."""
@@ -66,7 +66,7 @@ class Reject(MethodView):
 @blueprint.route("/<key>/publish")
 class Publish(MethodView):
     @requires("rules.publish")
-    @blueprint.arguments(CommentArguments())
+    @blueprint.arguments(RuleCommentArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Make the approved version live; guards may refuse with their reasons."""
@@ -76,7 +76,7 @@ class Publish(MethodView):
 @blueprint.route("/<key>/pause")
 class Pause(MethodView):
     @requires("rules.publish")
-    @blueprint.arguments(OptionalReasonArguments())
+    @blueprint.arguments(RuleOptionalReasonArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Have a live rule do nothing until it is resumed."""
@@ -86,7 +86,7 @@ class Pause(MethodView):
 @blueprint.route("/<key>/resume")
 class Resume(MethodView):
     @requires("rules.publish")
-    @blueprint.arguments(CommentArguments())
+    @blueprint.arguments(RuleCommentArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Let a paused rule work again."""
@@ -96,7 +96,7 @@ class Resume(MethodView):
 @blueprint.route("/<key>/retire")
 class Retire(MethodView):
     @requires("rules.publish")
-    @blueprint.arguments(OptionalReasonArguments())
+    @blueprint.arguments(RuleOptionalReasonArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Take a rule out of service; its history stays."""
@@ -106,7 +106,7 @@ class Retire(MethodView):
 @blueprint.route("/<key>/rollback")
 class Rollback(MethodView):
     @requires("rules.publish")
-    @blueprint.arguments(RollbackArguments())
+    @blueprint.arguments(RuleRollbackArguments())
     @blueprint.response(200, RuleSchema())
     def post(self, sent: dict[str, Any], key: str) -> Stored:
         """Publish a version that was live before, as a new one."""

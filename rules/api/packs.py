@@ -10,11 +10,11 @@ from flask.views import MethodView
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http import Blueprint, current, platform_only, requires
 from pitboss.rules.api.schemas import (
-    ExportArguments,
-    ImportArguments,
-    ImportedSchema,
-    PackSchema,
-    PromoteArguments,
+    RuleExportArguments,
+    RuleImportArguments,
+    RulePackSchema,
+    RulePromoteArguments,
+    RulesImportedSchema,
 )
 from pitboss.rules.book import packs, promotion
 
@@ -24,8 +24,8 @@ blueprint = Blueprint("rules_packs", __name__, url_prefix="/packs", description=
 @blueprint.route("/export")
 class Export(MethodView):
     @requires("rules.read")
-    @blueprint.arguments(ExportArguments())
-    @blueprint.response(200, PackSchema())
+    @blueprint.arguments(RuleExportArguments())
+    @blueprint.response(200, RulePackSchema())
     def post(self, sent: dict[str, Any]) -> dict[str, str]:
         """Write what is live, or the rules that are named, as the text of a file."""
         return {"text": packs.export(current(), sent.pop("keys", None), **sent)}
@@ -34,8 +34,8 @@ class Export(MethodView):
 @blueprint.route("/import")
 class Import(MethodView):
     @requires("rules.edit")
-    @blueprint.arguments(ImportArguments())
-    @blueprint.response(200, ImportedSchema())
+    @blueprint.arguments(RuleImportArguments())
+    @blueprint.response(200, RulesImportedSchema())
     def post(self, sent: dict[str, Any]) -> packs.Imported:
         """Store rules as drafts: all of them, or none and every reason."""
         pack = sent["pack"]
@@ -48,8 +48,8 @@ class Import(MethodView):
 @blueprint.route("/promote")
 class Promote(MethodView):
     @platform_only("rules.edit")
-    @blueprint.arguments(PromoteArguments())
-    @blueprint.response(200, ImportedSchema())
+    @blueprint.arguments(RulePromoteArguments())
+    @blueprint.response(200, RulesImportedSchema())
     def post(self, sent: dict[str, Any]) -> packs.Imported:
         """Bring what is live in another tenant to this one, as drafts."""
         return promotion.promote(current(), sent.pop("source"), sent.pop("keys", None), **sent)

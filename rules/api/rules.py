@@ -20,16 +20,16 @@ from pitboss.core.http import (
     send_etag,
 )
 from pitboss.rules.api.schemas import (
-    DiffArguments,
-    DiffSchema,
-    DocumentArguments,
-    NewCommentArguments,
-    OptionalReasonArguments,
     RuleDetailSchema,
+    RuleDiffArguments,
+    RuleDiffSchema,
+    RuleDocumentArguments,
     RuleFilter,
+    RuleNewCommentArguments,
+    RuleOptionalReasonArguments,
     RuleSchema,
-    StepSchema,
-    VersionSchema,
+    RuleStepSchema,
+    RuleVersionSchema,
 )
 from pitboss.rules.book import drafts, store
 from pitboss.rules.book.compare import between
@@ -50,7 +50,7 @@ class Rules(MethodView):
         return page(found[:limit], found[limit - 1].key if len(found) > limit else None)
 
     @requires("rules.edit")
-    @blueprint.arguments(DocumentArguments())
+    @blueprint.arguments(RuleDocumentArguments())
     @blueprint.response(201, RuleDetailSchema())
     def post(self, sent: dict[str, Any]) -> dict[str, Any]:
         """Write a new rule as a draft."""
@@ -69,7 +69,7 @@ class Rule(MethodView):
         return detailed(ctx, store.find(ctx, key))
 
     @requires("rules.edit")
-    @blueprint.arguments(DocumentArguments())
+    @blueprint.arguments(RuleDocumentArguments())
     @blueprint.response(200, RuleDetailSchema())
     def put(self, sent: dict[str, Any], key: str) -> dict[str, Any]:
         """Write another version; If-Match must name the rule as it was read."""
@@ -78,7 +78,7 @@ class Rule(MethodView):
         return detailed(ctx, saved.rule)
 
     @requires("rules.edit")
-    @blueprint.arguments(OptionalReasonArguments(), location="query")
+    @blueprint.arguments(RuleOptionalReasonArguments(), location="query")
     @blueprint.response(204)
     def delete(self, asked: dict[str, Any], key: str) -> None:
         """Remove a rule that was never live."""
@@ -89,7 +89,7 @@ class Rule(MethodView):
 class Versions(MethodView):
     @requires("rules.read")
     @blueprint.arguments(PageArguments(), location="query")
-    @blueprint.response(200, page_schema(VersionSchema))
+    @blueprint.response(200, page_schema(RuleVersionSchema))
     def get(self, asked: dict[str, Any], key: str) -> dict[str, Any]:
         """List the versions of a rule, the newest first."""
         ctx, limit = current(), asked["limit"]
@@ -101,7 +101,7 @@ class Versions(MethodView):
 @blueprint.route("/<key>/versions/<int:number>")
 class Version(MethodView):
     @requires("rules.read")
-    @blueprint.response(200, VersionSchema())
+    @blueprint.response(200, RuleVersionSchema())
     def get(self, key: str, number: int) -> store.Version:
         """Show one version of a rule."""
         return store.version(current(), key, number)
@@ -110,8 +110,8 @@ class Version(MethodView):
 @blueprint.route("/<key>/diff")
 class Diff(MethodView):
     @requires("rules.read")
-    @blueprint.arguments(DiffArguments(), location="query")
-    @blueprint.response(200, DiffSchema())
+    @blueprint.arguments(RuleDiffArguments(), location="query")
+    @blueprint.response(200, RuleDiffSchema())
     def get(self, asked: dict[str, Any], key: str) -> dict[str, Any]:
         """Say what changed between two versions, in words: from what is live to the newest."""
         ctx = current()
@@ -126,7 +126,7 @@ class Diff(MethodView):
 class Steps(MethodView):
     @requires("rules.read")
     @blueprint.arguments(PageArguments(), location="query")
-    @blueprint.response(200, page_schema(StepSchema))
+    @blueprint.response(200, page_schema(RuleStepSchema))
     def get(self, asked: dict[str, Any], key: str) -> dict[str, Any]:
         """List who did what with a rule and what they said, the newest first."""
         ctx, limit = current(), asked["limit"]
@@ -138,8 +138,8 @@ class Steps(MethodView):
 @blueprint.route("/<key>/comments")
 class Comments(MethodView):
     @requires("rules.edit")
-    @blueprint.arguments(NewCommentArguments())
-    @blueprint.response(201, StepSchema())
+    @blueprint.arguments(RuleNewCommentArguments())
+    @blueprint.response(201, RuleStepSchema())
     def post(self, sent: dict[str, Any], key: str) -> store.Step:
         """Say something about a version; the rule stays as it is."""
         ctx = current()

@@ -49,7 +49,7 @@ class RuleSchema(ma.Schema):
     changed_at = ma.fields.AwareDateTime(required=True)
 
 
-class FindingSchema(ma.Schema):
+class RuleFindingSchema(ma.Schema):
     """Something doubtful about a rule."""
 
     kind = ma.fields.Str(required=True)
@@ -66,10 +66,10 @@ class RuleDetailSchema(RuleSchema):
     """A rule with its newest version."""
 
     document = ma.fields.Dict(required=True, metadata={"description": "The newest version."})
-    warnings = ma.fields.List(ma.fields.Nested(FindingSchema()), required=True)
+    warnings = ma.fields.List(ma.fields.Nested(RuleFindingSchema()), required=True)
 
 
-class DocumentArguments(ma.Schema):
+class RuleDocumentArguments(ma.Schema):
     """A rule as it is written, and why."""
 
     document = ma.fields.Dict(
@@ -78,38 +78,38 @@ class DocumentArguments(ma.Schema):
     message = ma.fields.Str(load_default="", validate=Length(max=COMMENT_LENGTH_MAX))
 
 
-class CommentArguments(ma.Schema):
+class RuleCommentArguments(ma.Schema):
     """What to say with a step."""
 
     comment = ma.fields.Str(load_default="", validate=Length(max=COMMENT_LENGTH_MAX))
 
 
-class ReasonArguments(ma.Schema):
+class RuleReasonArguments(ma.Schema):
     """Why, for whoever reads the history."""
 
     reason = ma.fields.Str(required=True, validate=Length(min=1, max=COMMENT_LENGTH_MAX))
 
 
-class OptionalReasonArguments(ma.Schema):
+class RuleOptionalReasonArguments(ma.Schema):
     """Why, for whoever reads the history."""
 
     reason = ma.fields.Str(load_default="", validate=Length(max=COMMENT_LENGTH_MAX))
 
 
-class RollbackArguments(ReasonArguments):
+class RuleRollbackArguments(RuleReasonArguments):
     """Which version to bring back, and why."""
 
     version = ma.fields.Int(required=True, strict=True, validate=Range(min=1, max=NUMBER_MAX))
 
 
-class NewCommentArguments(ma.Schema):
+class RuleNewCommentArguments(ma.Schema):
     """A comment on a version; on the newest unless another is named."""
 
     comment = ma.fields.Str(required=True, validate=Length(min=1, max=COMMENT_LENGTH_MAX))
     version = ma.fields.Int(strict=True, validate=Range(min=1, max=NUMBER_MAX))
 
 
-class VersionSchema(ma.Schema):
+class RuleVersionSchema(ma.Schema):
     """One version of a rule; it never changes."""
 
     key = ma.fields.Str(required=True)
@@ -123,7 +123,7 @@ class VersionSchema(ma.Schema):
     created_at = ma.fields.AwareDateTime(required=True)
 
 
-class StepSchema(ma.Schema):
+class RuleStepSchema(ma.Schema):
     """What somebody did with a version."""
 
     id = ma.fields.UUID(required=True)
@@ -136,7 +136,7 @@ class StepSchema(ma.Schema):
     at = ma.fields.AwareDateTime(required=True)
 
 
-class DiffArguments(ma.Schema):
+class RuleDiffArguments(ma.Schema):
     """Which versions to compare: what is live with the newest, unless they are named."""
 
     class Meta:
@@ -146,7 +146,7 @@ class DiffArguments(ma.Schema):
         }
 
 
-class ChangeSchema(ma.Schema):
+class RuleChangeSchema(ma.Schema):
     """One change between two versions."""
 
     part = ma.fields.Str(required=True)
@@ -157,16 +157,16 @@ class ChangeSchema(ma.Schema):
     sentence = ma.fields.Str(required=True)
 
 
-class DiffSchema(ma.Schema):
+class RuleDiffSchema(ma.Schema):
     """What changed between two versions."""
 
     class Meta:
         include = {"from": ma.fields.Int(required=True), "to": ma.fields.Int(required=True)}
 
-    changes = ma.fields.List(ma.fields.Nested(ChangeSchema()), required=True)
+    changes = ma.fields.List(ma.fields.Nested(RuleChangeSchema()), required=True)
 
 
-class CaseSchema(ma.Schema):
+class RuleCaseSchema(ma.Schema):
     """How one test of a rule went."""
 
     name = ma.fields.Str(required=True)
@@ -178,15 +178,15 @@ class CaseSchema(ma.Schema):
     sentence = ma.fields.Str(required=True)
 
 
-class TestedSchema(ma.Schema):
+class RuleTestedSchema(ma.Schema):
     """What the tests of a rule came to."""
 
     rule = ma.fields.Nested(RuleSchema(), required=True)
     passed = ma.fields.Bool(required=True)
-    cases = ma.fields.List(ma.fields.Nested(CaseSchema()), required=True)
+    cases = ma.fields.List(ma.fields.Nested(RuleCaseSchema()), required=True)
 
 
-class BookSchema(ma.Schema):
+class RulebookSchema(ma.Schema):
     """How the rulebook stands."""
 
     revision = ma.fields.Int(required=True)
@@ -205,7 +205,7 @@ class BookSchema(ma.Schema):
 KeyList = Length(min=1, max=1_000)
 
 
-class ExportArguments(ma.Schema):
+class RuleExportArguments(ma.Schema):
     """Which rules to export, and what the pack is called."""
 
     keys = ma.fields.List(
@@ -218,13 +218,13 @@ class ExportArguments(ma.Schema):
     version = ma.fields.Int(load_default=1, strict=True, validate=Range(min=1, max=NUMBER_MAX))
 
 
-class PackSchema(ma.Schema):
+class RulePackSchema(ma.Schema):
     """A pack as the text of a file."""
 
     text = ma.fields.Str(required=True)
 
 
-class ImportArguments(ma.Schema):
+class RuleImportArguments(ma.Schema):
     """Rules to store as drafts, all or none: a pack, a list of rules, or one."""
 
     pack = ma.fields.Raw(required=True, metadata={"description": "The JSON of a pack, or its text."})
@@ -232,7 +232,7 @@ class ImportArguments(ma.Schema):
     message = ma.fields.Str(load_default="", validate=Length(max=COMMENT_LENGTH_MAX))
 
 
-class PromoteArguments(ma.Schema):
+class RulePromoteArguments(ma.Schema):
     """Which rules of which tenant to bring to this one."""
 
     source = ma.fields.Str(required=True, validate=Length(min=1, max=TEXT_CHARACTERS_MAX))
@@ -241,19 +241,19 @@ class PromoteArguments(ma.Schema):
     message = ma.fields.Str(load_default="", validate=Length(max=COMMENT_LENGTH_MAX))
 
 
-class ImportedSchema(ma.Schema):
+class RulesImportedSchema(ma.Schema):
     """What an import came to."""
 
     created = ma.fields.List(ma.fields.Str(), required=True)
     changed = ma.fields.List(ma.fields.Str(), required=True)
     unchanged = ma.fields.List(ma.fields.Str(), required=True)
     warnings = ma.fields.Dict(
-        keys=ma.fields.Str(), values=ma.fields.List(ma.fields.Nested(FindingSchema())), required=True
+        keys=ma.fields.Str(), values=ma.fields.List(ma.fields.Nested(RuleFindingSchema())), required=True
     )
     is_dry_run = ma.fields.Bool(required=True)
 
 
-class ProblemSchema(ma.Schema):
+class RuleProblemSchema(ma.Schema):
     """One thing for which a document is refused."""
 
     pointer = ma.fields.Str(required=True)
@@ -264,7 +264,7 @@ class ProblemSchema(ma.Schema):
     cause = ma.fields.Str(required=True)
 
 
-class FactSchema(ma.Schema):
+class RuleFactSchema(ma.Schema):
     """A fact that a rule reads."""
 
     name = ma.fields.Str(required=True)
@@ -273,21 +273,21 @@ class FactSchema(ma.Schema):
     unit = ma.fields.Str(required=True)
 
 
-class CheckedSchema(ma.Schema):
+class RuleCheckedSchema(ma.Schema):
     """What was found about a document; nothing of it was stored."""
 
     is_right = ma.fields.Bool(required=True)
-    errors = ma.fields.List(ma.fields.Nested(ProblemSchema()), required=True)
-    warnings = ma.fields.List(ma.fields.Nested(FindingSchema()), required=True)
+    errors = ma.fields.List(ma.fields.Nested(RuleProblemSchema()), required=True)
+    warnings = ma.fields.List(ma.fields.Nested(RuleFindingSchema()), required=True)
     document = ma.fields.Dict(
         required=True, allow_none=True, metadata={"description": "As it would be stored."}
     )
     types = ma.fields.Dict(
         required=True, metadata={"description": "The type of each expression, by its place in the rule."}
     )
-    facts = ma.fields.List(ma.fields.Nested(FactSchema()), required=True)
+    facts = ma.fields.List(ma.fields.Nested(RuleFactSchema()), required=True)
     expression = ma.fields.Str(
         required=True, allow_none=True, metadata={"description": "The condition as an expression."}
     )
     form = ma.fields.Raw(required=True, allow_none=True, metadata={"description": "The condition as JSON."})
-    cases = ma.fields.List(ma.fields.Nested(CaseSchema()), required=True)
+    cases = ma.fields.List(ma.fields.Nested(RuleCaseSchema()), required=True)
