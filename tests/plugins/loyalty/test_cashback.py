@@ -70,6 +70,7 @@ def test_depositing_without_a_bet_earns_nothing() -> None:
         ({"payout_max": 999}, lost("100"), 999, "capped"),
         ({}, Play(staked=5, returned=5), 0, "no_loss"),
         ({"loss_min": 10_001}, lost("100"), 0, "below_loss_min"),
+        ({"payout_min": 1000}, lost("100"), 1000, "paid"),
         ({"payout_min": 1001}, lost("100"), 0, "below_payout_min"),
         ({"payout_min": 1000, "payout_max": 999}, lost("100"), 0, "below_payout_min"),
         ({}, Play(staked=10_000, returned=0, bonus=10_000), 0, "no_loss"),
