@@ -184,6 +184,11 @@ class RuleTestedSchema(ma.Schema):
     rule = ma.fields.Nested(RuleSchema(), required=True)
     passed = ma.fields.Bool(required=True)
     cases = ma.fields.List(ma.fields.Nested(RuleCaseSchema()), required=True)
+    findings = ma.fields.List(
+        ma.fields.Nested(RuleFindingSchema()),
+        required=True,
+        metadata={"description": "Where backends of the engine do not agree on the rule."},
+    )
 
 
 class RulebookSchema(ma.Schema):

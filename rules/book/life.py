@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pitboss.core.errors import Conflict, Forbidden
 from pitboss.rules.book import store
+from pitboss.rules.book.agreement import disagreements
 from pitboss.rules.book.calls import callers_of
 from pitboss.rules.book.checks import Checked, check
 from pitboss.rules.book.drafts import check_comment
@@ -20,6 +21,7 @@ from pitboss.rules.book.problems import invalid
 from pitboss.rules.book.store import Stored, Version
 from pitboss.rules.book.tables import Stage, State
 from pitboss.rules.engine.insight.casebook import Outcome, run_cases
+from pitboss.rules.engine.insight.examine import Finding
 from pitboss.rules.engine.insight.explanation import as_json
 from pitboss.rules.engine.rule import AnyRule
 
@@ -53,6 +55,8 @@ class Tested:
     rule: Stored
     passed: bool
     cases: tuple[Outcome, ...]
+    findings: tuple[Finding, ...] = ()
+    """Where backends of the engine do not agree on the rule."""
 
 
 # -- on the way to being live ----------------------------------------------------------------------
@@ -62,13 +66,15 @@ def run_tests(ctx: Context, key: str, *, revision: int | None = None) -> Tested:
     """Run the tests of the newest version, and keep what they came to."""
     before = store.locked(ctx, key, revision=revision)
     _refuse_published(before)
-    cases = _run(ctx, before)
-    passed = all(case.passed for case in cases)
+    checked = _readable(ctx, before)
+    cases, findings = _run(checked), _disagreements(checked)
+    # Where the row path itself is wrong, there is nothing left that could judge the rule.
+    passed = all(case.passed for case in cases) and not any(f.severity == "error" for f in findings)
     stage = _stage_after_tests(ctx, before) if passed else Stage.DRAFT
     after = store.move(ctx, before, stage=stage)
-    detail = {"passed": passed, "cases": as_json(cases)}
+    detail = {"passed": passed, "cases": as_json(cases), "findings": as_json(findings)}
     store.tell(ctx, "tested" if passed else "tests_failed", before=before, after=after, detail=detail)
-    return Tested(after, passed, cases)
+    return Tested(after, passed, cases, findings)
 
 
 def record_simulation(ctx: Context, key: str, number: int, report_id: UUID) -> Stored:
@@ -89,7 +95,7 @@ def submit(ctx: Context, key: str, *, revision: int | None = None, comment: str 
     _refuse_published(before)
     if before.stage in (Stage.SUBMITTED, Stage.APPROVED):
         raise Conflict(f"version {before.head} of rule {key!r} is {before.stage} already")
-    _refuse_failing(before, _run(ctx, before))
+    _refuse_failing(before, _run(_readable(ctx, before)))
     _refuse_unsimulated(ctx, before)
     after = store.move(ctx, before, stage=Stage.SUBMITTED)
     store.tell(ctx, "submitted", before=before, after=after, comment=comment)
@@ -135,7 +141,7 @@ def publish(ctx: Context, key: str, *, revision: int | None = None, comment: str
     store.hold(ctx)
     version = store.version(ctx, key, before.head)
     checked = _allowed(ctx, version)
-    _refuse_failing(before, _run_checked(checked))
+    _refuse_failing(before, _run(checked))
     after = store.move(ctx, before, stage=Stage.PUBLISHED, state=State.LIVE, live=before.head)
     store.tell(
         ctx, "published", before=before, after=after, comment=comment, detail={"live_before": before.live}
@@ -225,18 +231,23 @@ def _allowed(ctx: Context, version: Version) -> Checked:
     return checked
 
 
-def _run(ctx: Context, rule: Stored) -> tuple[Outcome, ...]:
+def _readable(ctx: Context, rule: Stored) -> Checked:
     version = store.version(ctx, rule.key, rule.head)
     checked = check(ctx, version.document)
     if checked.problems:
         what = f"version {rule.head} of rule {rule.key!r} can no longer be read"
         raise invalid(checked.problems, version.document, what=what)
-    return _run_checked(checked)
+    return checked
 
 
-def _run_checked(checked: Checked) -> tuple[Outcome, ...]:
+def _run(checked: Checked) -> tuple[Outcome, ...]:
     assert checked.program is not None, "what has no problems is compiled"
     return tuple(run_cases(checked.program))
+
+
+def _disagreements(checked: Checked) -> tuple[Finding, ...]:
+    assert checked.program is not None, "what has no problems is compiled"
+    return tuple(disagreements(checked.program))
 
 
 def _stage_after_tests(ctx: Context, rule: Stored) -> str:

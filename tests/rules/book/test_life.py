@@ -213,3 +213,15 @@ def test_each_step_needs_its_permission(step, permission, body, ann, desk_of) ->
 
     assert answer.status_code == 403
     assert permission in sentences(answer)
+
+
+def test_a_test_asks_every_backend_of_the_engine(ann) -> None:
+    case = {"facts": {"net_loss": 620, "country": "GB"}, "expect": {"amount": 62}}
+    ann.create(reward(when="net_loss >= 100 and (country in ('GB', 'DE') or rounds_7d > 3)", tests=[case]))
+    ann.create(
+        reward("lucky", then=[{"action": "casino.say", "text": "hi"}], when="luck(net_loss) > 5", tests=[])
+    )
+
+    for key in ("cashback", "lucky"):
+        tested = ann.step(key, "test").json
+        assert (tested["passed"], tested["findings"]) == (True, [])
