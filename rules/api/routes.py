@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Routes
-from pitboss.rules.api import book, editor, life, packs, rules, simulations
+from pitboss.rules.api import book, decisions, editor, evaluate, life, packs, rules, simulations
 
 BOOK = tuple(Routes(blueprint=part.blueprint) for part in (rules, life, book, editor, packs))
-HISTORY = tuple(Routes(blueprint=part.blueprint) for part in (simulations,))
+HISTORY = tuple(Routes(blueprint=part.blueprint) for part in (simulations, decisions, evaluate))

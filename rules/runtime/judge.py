@@ -44,13 +44,19 @@ def judge(ctx: Context, event: Event) -> None:
     book = book_of(ctx)
     on = book.on(event.name)
     with judging(ctx):
-        facts = gather(ctx, event, on.words, on.computed)
-        if not _remember(ctx, event, book, on, facts):
-            return
-        if not book.is_stopped:
-            facts |= membership.judged(ctx, book, event, facts)
-            _reward(ctx, on, event, facts)
-            firing.judged(ctx, on.alerts, event, facts)
+        judge_facts(ctx, book, event, gather(ctx, event, on.words, on.computed))
+
+
+def judge_facts(ctx: Context, book: Book, event: Event, facts: dict[str, Any]) -> bool:
+    """Judge an event on facts that are gathered; tell whether it was not judged before."""
+    on = book.on(event.name)
+    if not _remember(ctx, event, book, on, facts):
+        return False
+    if not book.is_stopped:
+        facts |= membership.judged(ctx, book, event, facts)
+        _reward(ctx, on, event, facts)
+        firing.judged(ctx, on.alerts, event, facts)
+    return True
 
 
 def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mapping[str, Any]) -> bool:

@@ -1,0 +1,217 @@
+"""Why a decision came to what it did: re-derived from the version that decided and the recorded facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from pitboss.core.context import Context
+from pitboss.core.errors import NotFound, TermMissing
+from pitboss.rules.book import store
+from pitboss.rules.book.live import LiveRule, book_of, is_in_effect
+from pitboss.rules.book.tables import StepRow
+from pitboss.rules.engine.catalogue import Catalogue
+from pitboss.rules.engine.errors import Refused
+from pitboss.rules.engine.insight.explain import explain, why_not
+from pitboss.rules.engine.insight.explanation import as_json
+from pitboss.rules.engine.program import Program
+from pitboss.rules.engine.rule import Alert, Reward, Segment, read_rule
+from pitboss.rules.replay.decided import Decision, Filter, Judgement, decisions, latest_judgement
+from pitboss.rules.runtime.facts import known_now
+from pitboss.rules.runtime.holdout import BUCKETS, bucket
+from pitboss.rules.runtime.tables import Outcome
+from pitboss.rules.vocabulary import EVENT_PREFIX, judging
+
+_STEP = StepRow.__table__
+_BEGINS = ("published", "rolled_back", "resumed")
+_ENDS = ("paused", "retired")
+_ORDER = {
+    Outcome.EXCLUDED: "exclusive",
+    Outcome.NOTHING: "amount",
+    Outcome.CAPPED: "per_player",
+    Outcome.HELD_OUT: "holdout",
+    Outcome.OUT_OF_BUDGET: "budget",
+    Outcome.REFUSED: "guards",
+}
+"""What is asked of a rule that matched, in order, and the outcome when that says no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A trace, or why there is none."""
+
+    explanation: Mapping[str, Any] | None
+    missing: str | None = None
+
+
+def explained(ctx: Context, key: str, version: int, judged: Judgement | None) -> Explained:
+    """Return why a version matched what was recorded."""
+    if judged is None:
+        return Explained(None, "the facts that it was judged on are no longer kept")
+    try:
+        program = _program(ctx, key, version, judged.event)
+    except (Refused, NotFound, TermMissing) as error:
+        return Explained(None, f"version {version} of rule {key!r} can no longer be read: {error}")
+    return Explained(_explain(ctx, program, judged.facts))
+
+
+def checks_of(ctx: Context, found: Decision) -> list[dict[str, Any]]:
+    """Return what was asked of a rule that matched, in order, and what was said."""
+    try:
+        rule = read_rule(store.version(ctx, found.rule, found.version).document)
+    except (Refused, NotFound):
+        return []
+    asked = list(_asked(rule, found)) if isinstance(rule, Reward) else []
+    ended = _ORDER.get(Outcome(found.outcome))
+    names = list(_ORDER.values())
+    return [
+        {
+            "check": name,
+            "says": said,
+            "answer": _answer(names.index(name), None if ended is None else names.index(ended)),
+            "reason": found.reason if name == ended else None,
+        }
+        for name, said in asked
+    ]
+
+
+def _answer(place: int, ended: int | None) -> str:
+    if ended is None or place < ended:
+        return "passed"
+    return "refused" if place == ended else "not_asked"
+
+
+def _asked(rule: Reward, found: Decision) -> Iterator[tuple[str, str]]:
+    if rule.exclusive is not None:
+        yield "exclusive", f"of the group {rule.exclusive.group!r}, {rule.exclusive.pick} is taken"
+    yield "amount", "it pays more than nothing"
+    per_player, budget = (rule.limits.per_player, rule.limits.budget) if rule.limits else (None, None)
+    if per_player is not None:
+        rest = f", {per_player.cool_down} apart" if per_player.cool_down else ""
+        yield "per_player", f"{per_player.count} times a {per_player.period} for each player{rest}"
+    if rule.holdout_percent and found.player_id is not None:
+        place = bucket(rule.key, found.player_id)
+        yield (
+            "holdout",
+            f"{rule.holdout_percent:g} % are held out; the player is number {place} of {BUCKETS}",
+        )
+    if budget is not None:
+        yield "budget", f"{budget.amount:g} a {budget.period} in all"
+    yield "guards", "no guard of a plugin refuses"
+
+
+# -- an event ------------------------------------------------------------------------------------
+
+
+def others_of(ctx: Context, judged: Judgement) -> list[dict[str, Any]]:
+    """Return why each rule that was live then did not match: the nearest first."""
+    decided = {one.rule for one in decisions(ctx, Filter(event_id=judged.id))}
+    programs, unreadable = [], []
+    for key, version in sorted(live_at(ctx, judged.at).items()):
+        if key in decided:
+            continue
+        try:
+            rule = read_rule(store.version(ctx, key, version).document)
+            is_judged = judged.event in rule.on and isinstance(rule, Reward | Alert)
+            if is_judged and is_in_effect(rule.effective, judged.at, ctx.tenant.zone):
+                programs.append(_program(ctx, key, version, judged.event))
+        except (Refused, NotFound, TermMissing) as error:
+            unreadable.append({"key": key, "version": version, "missing": str(error)})
+    if not programs:
+        return unreadable
+    facts = _known(judged.facts, programs[0].catalogue)
+    with judging(ctx):
+        return [as_json(one) for one in why_not(programs, facts)] + unreadable
+
+
+def live_at(ctx: Context, moment: datetime) -> dict[str, int]:
+    """Return which version of each rule was live at a moment, as its steps tell."""
+    query = (
+        select(_STEP.c.key, _STEP.c.number, _STEP.c.step)
+        .where(
+            _STEP.c.tenant_id == ctx.tenant.id,
+            _STEP.c.step.in_((*_BEGINS, *_ENDS)),
+            _STEP.c.at <= moment,
+        )
+        .order_by(_STEP.c.id)
+    )
+    live: dict[str, int] = {}
+    for row in ctx.connection.execute(query):
+        if row.step in _BEGINS:
+            live[row.key] = row.number
+        else:
+            live.pop(row.key, None)
+    return live
+
+
+# -- a player now ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the live rules say of a player at this moment."""
+
+    event: str | None
+    event_id: UUID | None
+    """The player's latest such event, of which the event's own facts are taken."""
+    matches: Sequence[Mapping[str, Any]]
+    nearest: Sequence[Mapping[str, Any]]
+    """Those that do not match: the nearest first."""
+
+
+def why(ctx: Context, player_id: UUID, event: str | None) -> Why:
+    """Judge every live rule on a player as they are now; of one event, or all that need no event."""
+    book = book_of(ctx)
+    words = book.words.of([event] if event else [])
+    latest = latest_judgement(ctx, player_id, event) if event else None
+    facts = known_now(ctx, player_id, words)
+    if latest is not None:
+        facts |= {n: v for n, v in _known(latest.facts, words).items() if n.startswith(EVENT_PREFIX)}
+    programs = list(_readable(book.rules.values(), words, event))
+    with judging(ctx):
+        matches = [one for one in (explain(program, facts) for program in programs) if one.fires]
+        silent = why_not(programs, facts)
+    return Why(
+        event,
+        latest.id if latest is not None else None,
+        [as_json(one) for one in matches],
+        [as_json(one) for one in silent],
+    )
+
+
+def _readable(rules: Any, words: Catalogue, event: str | None) -> Iterator[Program]:
+    """Yield the live rules that can be judged with these words."""
+    for live in rules:
+        assert isinstance(live, LiveRule)
+        is_wanted = isinstance(live.rule, Segment) or (
+            isinstance(live.rule, Reward | Alert) and (event is None or event in live.rule.on)
+        )
+        if is_wanted:
+            try:
+                yield Program(live.rule, words).checked()
+            except Refused:
+                continue  # it reads fields of an event that was not named
+
+
+# -- helpers -------------------------------------------------------------------------------------
+
+
+def _program(ctx: Context, key: str, version: int, event: str) -> Program:
+    rule = read_rule(store.version(ctx, key, version).document)
+    return Program(rule, book_of(ctx).words.of([event])).checked()
+
+
+def _explain(ctx: Context, program: Program, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    with judging(ctx):
+        found: Mapping[str, Any] = as_json(explain(program, _known(facts, program.catalogue)))
+        return found
+
+
+def _known(facts: Mapping[str, Any], words: Catalogue) -> dict[str, Any]:
+    """Return the recorded facts that there are still words for."""
+    return {name: value for name, value in facts.items() if name in words.variables}
