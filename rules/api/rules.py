@@ -137,12 +137,14 @@ class Steps(MethodView):
 
 @blueprint.route("/<key>/comments")
 class Comments(MethodView):
-    @requires("rules.edit")
+    @requires("rules.read")
     @blueprint.arguments(RuleNewCommentArguments())
     @blueprint.response(201, RuleStepSchema())
     def post(self, sent: dict[str, Any], key: str) -> store.Step:
-        """Say something about a version; the rule stays as it is."""
+        """Say something about a version, as somebody who writes rules or approves them."""
         ctx = current()
+        if not ctx.actor.may("rules.approve"):
+            ctx.actor.require("rules.edit")
         drafts.comment(ctx, key, sent["comment"], number=sent.get("version"))
         return store.steps(ctx, key, limit=1)[0]
 

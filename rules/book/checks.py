@@ -42,19 +42,29 @@ PATHS = frozenset(
     (
         "alerts",
         "book",
+        "budgets",
+        "campaigns",
         "check",
         "decisions",
         "evaluate",
+        "events",
         "explain",
         "holdouts",
+        "judgements",
+        "kinds",
+        "me",
+        "members",
         "packs",
+        "players",
+        "schema",
         "segments",
         "simulations",
+        "thresholds",
         "uplift",
         "vocabulary",
     )
 )
-"""Keys that no rule may have, because they are paths of the API beside the rules."""
+"""Keys that no rule may have, because they are paths of the API beside the rules, or may become some."""
 
 _OPERATION = re.compile(r"[a-z][a-z0-9_]{1,39}\.[a-z][a-z0-9_]{0,79}")
 _TAKEN = frozenset((*GRAMMAR, *(function.name for function in SHIPPED), "in_segment"))

@@ -86,6 +86,17 @@ def test_a_comment_leaves_the_rule_as_it_is(ann, bob) -> None:
     assert ann.get("/cashback/steps").json["items"][0]["comment"] == "Is a tenth not too much?"
 
 
+def test_who_writes_or_approves_may_comment_and_who_only_reads_may_not(ann, desk_of) -> None:
+    ann.create(reward())
+
+    said = [
+        desk_of(who, "rules.read", permission).post("/cashback/comments", comment="hm").status_code
+        for who, permission in (("bob", "rules.approve"), ("cid", "rules.edit"), ("dan", "core.audit"))
+    ]
+
+    assert said == [201, 201, 403]
+
+
 def test_an_unknown_rule_is_said_with_the_nearest(ann) -> None:
     ann.create(reward())
     answer = ann.get("/cashbak")
