@@ -227,7 +227,7 @@ TERMS = (
         example={
             "notification_id": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5",
             "player_id": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b6",
-            "template": "loyalty.tier_reached",
+            "template": "acme.tier_reached",
             "category": "service",
             "subject": "Gold",
             "body": "You reached gold.",

@@ -135,7 +135,7 @@ def _used(text: Text) -> tuple[str, ...]:
 
 def _check_name(key: str, channel: str, locale: str) -> None:
     if not KEY.fullmatch(key):
-        raise InvalidInput(f"key: {key!r} must be '<plugin>.<noun>', such as loyalty.tier_reached")
+        raise InvalidInput(f"key: {key!r} must be '<plugin>.<noun>', such as acme.tier_reached")
     if channel not in list(Channel):
         raise InvalidInput(f"channel: {channel!r}: {nearest(channel, [c.value for c in Channel])}")
     if not LOCALE.fullmatch(locale):

@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-GROUPS = {"kernel": ("http", "ledger", "relay"), "rules": ("rules",)}
+GROUPS = {"kernel": ("http", "ledger", "relay"), "rules": ("rules",), "rulebook": ("runtime", "rulebook")}
 
 
 def main() -> int:

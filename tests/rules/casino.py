@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import Boolean, String, UniqueConstraint, Uuid, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pitboss.core import facts
+from pitboss.core import facts, ledger
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.contracts import Action, Cause, Event, Function, Guard, Manifest, Term, Variable, Window
@@ -80,7 +80,12 @@ class Say(Schema):
 
 
 def pay(ctx: Context, amount: int, wagering_requirement: int) -> UUID:
-    """Pay, for the decision that is the cause."""
+    """Pay bonus money, for the decision that is the cause."""
+    assert ctx.cause is not None
+    assert ctx.subject is not None
+    unit = ctx.tenant.currency
+    leg = ledger.Leg(ledger.house("bonus_cost", unit), ledger.player(ctx.subject, "bonus", unit), amount)
+    ledger.post(ctx.connection, key=f"casino:{ctx.cause.id}", op="casino.pay", legs=[leg])
     return _write(ctx, f"pay x{wagering_requirement}", amount)
 
 
@@ -96,6 +101,7 @@ def say(ctx: Context, text: str) -> None:
 
 def take_back(ctx: Context, cause: Cause) -> None:
     """Take back what was paid for a decision."""
+    ledger.reverse(ctx.connection, key=f"casino:{cause.id}", shortfall="receivable")
     ctx.connection.execute(
         update(PAYOUT)
         .where(PAYOUT.c.tenant_id == ctx.tenant.id, PAYOUT.c.decision_id == cause.id)
@@ -190,7 +196,7 @@ class Plugin:
             _event("round_played", Round, {"game": "slots", "stake": 500, "won": 0}),
             _event("price_moved", Price, {"market": "m1", "odds": 2.5}),
             _action("pay", pay, pays="money", undo=take_back),
-            _action("points", points, pays="PTS", undo=take_back),
+            _action("points", points, pays="PTS"),
             _action("say", say, schema=Say),
             Function(
                 name="casino.luck",
