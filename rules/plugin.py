@@ -10,7 +10,7 @@ from pitboss.core.hooks import hookimpl
 from pitboss.rules import terms
 from pitboss.rules.alerts import subscribers
 from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
-from pitboss.rules.api.routes import BOOK, HISTORY
+from pitboss.rules.api.routes import BOOK, HISTORY, PEOPLE
 from pitboss.rules.book import needs
 from pitboss.rules.book import tables as _book  # noqa: F401 - brings its tables
 from pitboss.rules.replay import tables as _replay  # noqa: F401 - brings its tables
@@ -54,7 +54,7 @@ def register_listeners() -> Sequence[Listener | Guard]:
 
 @hookimpl
 def register_routes() -> Sequence[Routes]:
-    return (*BOOK, *HISTORY)
+    return (*BOOK, *HISTORY, *PEOPLE)
 
 
 @hookimpl
