@@ -72,7 +72,7 @@ class LoyaltyPlayer(TenantRow, Base):
     win_count: Mapped[int] = mapped_column(default=0, server_default="0")
     session_count: Mapped[int] = mapped_column(default=0, server_default="0")
     play_seconds: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    stake_squares: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
+    volatility_sum: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
     """The sum of squared stakes in major units: a statistic, for the volatility."""
     first_deposit_at: Mapped[datetime | None] = mapped_column(Instant)
     last_deposit_at: Mapped[datetime | None] = mapped_column(Instant)

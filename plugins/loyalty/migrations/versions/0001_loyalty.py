@@ -192,7 +192,7 @@ def upgrade() -> None:
         sa.Column("win_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("session_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("play_seconds", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("stake_squares", sa.Float(), server_default="0", nullable=False),
+        sa.Column("volatility_sum", sa.Float(), server_default="0", nullable=False),
         sa.Column("first_deposit_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_deposit_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_wager_at", sa.DateTime(timezone=True), nullable=True),
