@@ -14,8 +14,8 @@ from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.forms import condition
 from pitboss.rules.engine.insight.wording import bare_names, plain
-from pitboss.rules.engine.text import text_of
-from pitboss.rules.engine.tree import AllOf, Compare, Constant, Fact, Node
+from pitboss.rules.engine.text import Naming, text_of
+from pitboss.rules.engine.tree import AllOf, Among, Compare, Constant, Fact, Node
 
 How = Literal["added", "removed", "changed"]
 
@@ -144,17 +144,24 @@ def _term(node: Node, words: Catalogue) -> _Term:
     naming = bare_names(words)
     text = text_of(node, naming)
     match node:
-        case Compare(op, left, Constant(value, type_)):
-            variable = left.variable if isinstance(left, Fact) else None
-            said = plain(value, type_, variable)
-            return _Term(f"{_spoken(text_of(left, naming))} {_WORDS[op]}".strip(), said, text)
-        case Compare(op, Constant(value, type_), right):
-            variable = right.variable if isinstance(right, Fact) else None
+        case Compare(op, left, Constant(value)):
+            return _Term(f"{_name(left, naming)} {_WORDS[op]}".strip(), _said(value, left), text)
+        case Compare(op, Constant(value), right):
             word = _WORDS[_MIRRORED.get(op, op)]
-            return _Term(
-                f"{_spoken(text_of(right, naming))} {word}".strip(), plain(value, type_, variable), text
-            )
+            return _Term(f"{_name(right, naming)} {word}".strip(), _said(value, right), text)
+        case Among(item, options):
+            said = ", ".join(_said(option, item) for option in sorted(options))
+            return _Term(f"{_name(item, naming)} one of", said, text)
     return _Term("", None, text)
+
+
+def _name(node: Node, naming: Naming) -> str:
+    return _spoken(text_of(node, naming))
+
+
+def _said(value: Any, like: Node) -> str:
+    """Write a limit as people read it, with the unit of the fact."""
+    return plain(value, like.type, like.variable if isinstance(like, Fact) else None)
 
 
 def _spoken(name: str) -> str:

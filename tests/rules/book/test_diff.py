@@ -41,6 +41,12 @@ def then(**more: Any) -> dict[str, Any]:
             ["removed condition country in ('DE', 'GB')"],
         ),
         (
+            {"when": {"country": ["GB", "DE"]}},
+            {"when": {"country": ["GB", "FR"]}},
+            ["country one of: DE, GB -> FR, GB"],
+        ),
+        ({"when": {"country": "GB"}}, {"when": {"country": "DE"}}, ["country: GB -> DE"]),
+        (
             {},
             {"when": {"net_loss": {"above": 100}}},
             ["removed condition net_loss >= 100", "added condition net_loss > 100"],
