@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from pitboss.rules.engine.catalogue import Catalogue
+from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue
 from pitboss.rules.engine.insight.explain import explain
 from pitboss.rules.engine.insight.explanation import Amount, Explanation
 from pitboss.rules.engine.insight.witness import witness
@@ -169,7 +169,10 @@ _GOT: Mapping[str, Callable[[Explanation], Any]] = {
 
 
 def _same_amount(expected: float, got: Decimal | None) -> bool:
-    return got is not None and rounded(Decimal(repr(expected))) == got
+    # What is larger than any amount has too many digits to be rounded.
+    if got is None or abs(expected) > WHOLE_MAX:
+        return False
+    return rounded(Decimal(repr(expected))) == got
 
 
 def _same_value(expected: Any, got: Any) -> bool:

@@ -94,6 +94,12 @@ def test_a_formula_is_compared_by_value(value: Any, passes: bool) -> None:
     assert run_cases(compile_rule(rule, WORDS))[0].passed is passes
 
 
+def test_an_amount_that_nobody_could_be_paid_fails_the_case() -> None:
+    outcome = run({"net_loss": 6200}, {"amount": 1e308})
+    assert not outcome.passed
+    assert "1e+308 was expected, and 500.0 came out" in outcome.sentence
+
+
 def test_an_outcome_is_json_with_the_facts_that_the_rule_ran_on() -> None:
     written = json.loads(json.dumps(as_json(run({"net_loss": 6200}, {"match": True}))))
     assert written["facts"] == {
