@@ -82,8 +82,14 @@ class LoyaltyPlayer(TenantRow, Base):
     points_earned: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     points_carry: Mapped[str] = mapped_column(String(80), default="0", server_default="0")
     """The part of a point that is kept, as an exact fraction such as `1/4`."""
+    points_part: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
+    """The same as a number, for rules to read."""
+    has_points_owed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """A rollback could not take back all points: the next ones pay."""
+    reward_points: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     tier: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
-    tier_multiplier: Mapped[str] = mapped_column(String(20), default="1", server_default="1")
+    tier_multiplier: Mapped[float] = mapped_column(Float, default=1.0, server_default="1")
+    """Of few decimals, so that its text is exact."""
     bonus_count: Mapped[int] = mapped_column(default=0, server_default="0")
     abuse_score: Mapped[int] = mapped_column(default=0, server_default="0")
     """0 to 100."""
@@ -224,6 +230,36 @@ class LotRow(TenantRow, Base):
     earned_at: Mapped[datetime] = mapped_column(Instant)
     usable_from: Mapped[datetime | None] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    is_warned: Mapped[bool] = mapped_column(default=False)
+    """The player was told that it expires."""
+    is_taken_back: Mapped[bool] = mapped_column(default=False)
+
+
+class BoostRow(TenantRow, Base):
+    """A time in which a player earns points faster."""
+
+    __tablename__ = "loyalty_boost"
+    __table_args__ = (Index("ix_loyalty_boost_player", "tenant_id", "player_id", "ends_at"),)
+
+    id: Mapped[UUID] = uuid_id()
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    multiplier: Mapped[str] = mapped_column(String(20))
+    cause_id: Mapped[UUID | None] = mapped_column(Uuid())
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LadderRow(TenantRow, Base):
+    """One version of the tenant's tiers, as an operator saved it."""
+
+    __tablename__ = "loyalty_ladder"
+    __table_args__ = ({"info": APPEND_ONLY},)
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[dict[str, Any]] = mapped_column(JsonObject)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    saved_by: Mapped[str] = mapped_column(String(ACTOR_LENGTH_MAX))
+    saved_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class StandingRow(TenantRow, Base):
@@ -241,6 +277,13 @@ class StandingRow(TenantRow, Base):
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     """When to look again: a warning, or a downgrade."""
     warned_at: Mapped[datetime | None] = mapped_column(Instant)
+    score_max: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The score at the last judgement and all that came since: today's is no higher."""
+    fixed_tier: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
+    """What an operator put the player in, whatever the points say."""
+    fixed_until: Mapped[datetime | None] = mapped_column(Instant)
+    fixed_reason: Mapped[str] = mapped_column(Text, default="")
+    fixed_by: Mapped[str | None] = mapped_column(String(ACTOR_LENGTH_MAX))
 
 
 class MovementRow(TenantRow, Base):
@@ -455,7 +498,9 @@ class RedemptionRow(TenantRow, Base):
     takes: Mapped[list[dict[str, Any]]] = mapped_column(JsonObject)
     """Which lots paid."""
     state: Mapped[str] = mapped_column(String(12))
-    """held, delivered, cancelled."""
+    """held, sent, delivered, cancelled."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    """Where to send it, how it was sent, or why it was cancelled."""
     reward_id: Mapped[UUID | None] = mapped_column(Uuid())
     at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)

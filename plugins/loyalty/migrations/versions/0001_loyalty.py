@@ -31,6 +31,20 @@ def upgrade() -> None:
         "ix_loyalty_bonus_player", "loyalty_bonus", ["tenant_id", "player_id", "state"], unique=False
     )
     op.create_table(
+        "loyalty_boost",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("multiplier", sa.String(length=20), nullable=False),
+        sa.Column("cause_id", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_loyalty_boost")),
+    )
+    op.create_index(
+        "ix_loyalty_boost_player", "loyalty_boost", ["tenant_id", "player_id", "ends_at"], unique=False
+    )
+    op.create_table(
         "loyalty_campaign",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -122,6 +136,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "key", name=op.f("pk_loyalty_item")),
     )
     op.create_table(
+        "loyalty_ladder",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.String(length=160), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "version", name=op.f("pk_loyalty_ladder")),
+        info={"append_only": True},
+    )
+    op.create_table(
         "loyalty_lot",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -135,6 +160,8 @@ def upgrade() -> None:
         sa.Column("earned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("usable_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_warned", sa.Boolean(), nullable=False),
+        sa.Column("is_taken_back", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_loyalty_lot")),
     )
     op.create_index("ix_loyalty_lot_expiry", "loyalty_lot", ["tenant_id", "expires_at"], unique=False)
@@ -200,8 +227,11 @@ def upgrade() -> None:
         sa.Column("points", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("points_earned", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("points_carry", sa.String(length=80), server_default="0", nullable=False),
+        sa.Column("points_part", sa.Float(), server_default="0", nullable=False),
+        sa.Column("has_points_owed", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("reward_points", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("tier", sa.String(length=64), nullable=True),
-        sa.Column("tier_multiplier", sa.String(length=20), server_default="1", nullable=False),
+        sa.Column("tier_multiplier", sa.Float(), server_default="1", nullable=False),
         sa.Column("bonus_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("abuse_score", sa.Integer(), server_default="0", nullable=False),
         sa.Column("is_blocked", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
@@ -252,6 +282,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=16), nullable=False),
         sa.Column("takes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("reward_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -346,6 +377,11 @@ def upgrade() -> None:
         sa.Column("short_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("score_max", sa.BigInteger(), nullable=False),
+        sa.Column("fixed_tier", sa.String(length=64), nullable=True),
+        sa.Column("fixed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fixed_reason", sa.Text(), nullable=False),
+        sa.Column("fixed_by", sa.String(length=160), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "player_id", name=op.f("pk_loyalty_standing")),
     )
     op.create_index("ix_loyalty_standing_due", "loyalty_standing", ["tenant_id", "due_at"], unique=False)
@@ -423,6 +459,7 @@ def downgrade() -> None:
     op.drop_index("ix_loyalty_lot_player", table_name="loyalty_lot")
     op.drop_index("ix_loyalty_lot_expiry", table_name="loyalty_lot")
     op.drop_table("loyalty_lot")
+    op.drop_table("loyalty_ladder")
     op.drop_table("loyalty_item")
     op.drop_index("ix_loyalty_free_play_player", table_name="loyalty_free_play")
     op.drop_table("loyalty_free_play")
@@ -430,5 +467,7 @@ def downgrade() -> None:
     op.drop_table("loyalty_code")
     op.drop_table("loyalty_campaign_member")
     op.drop_table("loyalty_campaign")
+    op.drop_index("ix_loyalty_boost_player", table_name="loyalty_boost")
+    op.drop_table("loyalty_boost")
     op.drop_index("ix_loyalty_bonus_player", table_name="loyalty_bonus")
     op.drop_table("loyalty_bonus")
