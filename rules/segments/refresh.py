@@ -45,11 +45,16 @@ class Refreshed:
     size: int
     at: datetime
 
+    @property
+    def moved(self) -> int:
+        """How many came or went."""
+        return self.entered + self.left
+
 
 def refresh(ctx: Context, key: str) -> Refreshed:
     """Let players into a segment and out of it as its condition holds now, and tell of it."""
     done = renew(ctx, book_of(ctx), key)
-    for _ in tell(ctx, key, done.at):
+    for _ in tell(ctx, key, done.at) if done.moved else ():
         pass
     return done
 
@@ -63,11 +68,11 @@ def renew(ctx: Context, book: Book, key: str) -> Refreshed:
     live, at = book.segments.rules.get(key), ctx.clock.now()
     if live is None:
         check_known(ctx, key)
-    entered, left = _everybody_out(ctx, key, at) if live is None else _changed(ctx, live, at)
-    if entered or left:
-        moved = select(_MEMBER.c.player_id).where(moved_at(ctx, key, at))
-        write_players(ctx, book, moved)
-    return Refreshed(entered, left, size_of(ctx, key), at)
+    entered, left = (0, _let_out(ctx, key, at)) if live is None else _changed(ctx, live, at)
+    done = Refreshed(entered, left, size_of(ctx, key), at)
+    if done.moved:
+        write_players(ctx, book, select(_MEMBER.c.player_id).where(moved_at(ctx, key, at)))
+    return done
 
 
 def size_of(ctx: Context, key: str) -> int:
@@ -139,10 +144,6 @@ def _stay(ctx: Context, live: LiveRule, player_id: Any, at: datetime) -> tuple[A
 def _let_out(ctx: Context, key: str, at: datetime, *conditions: Any) -> int:
     statement = update(_MEMBER).where(is_open(ctx, key), *conditions).values(left_at=at)
     return ctx.connection.execute(statement).rowcount
-
-
-def _everybody_out(ctx: Context, key: str, at: datetime) -> tuple[int, int]:
-    return 0, _let_out(ctx, key, at)
 
 
 def _page_changed(ctx: Context, live: LiveRule, page: Page, at: datetime) -> tuple[int, int]:

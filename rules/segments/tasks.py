@@ -60,12 +60,17 @@ def _wanted(ctx: Context, book: Book, payload: Mapping[str, Any]) -> list[str]:
 
 def _refresh_one(ctx: Context, book: Book, key: str, saved: Mapping[str, Any], done: list[str]) -> None:
     """Change who is in, then tell of it; what was changed is not told of twice, nor forgotten."""
-    at = datetime.fromisoformat(saved["at"]) if saved else renew(ctx, book, key).at
+    if saved:
+        at, after = datetime.fromisoformat(saved["at"]), saved.get("after")
+    else:
+        found = renew(ctx, book, key)
+        if not found.moved:
+            return
+        at, after = found.at, None
     state = {"done": done, "key": key, "at": at.isoformat()}
     if not saved:
         _keep(ctx, state)
-    after = UUID(saved["after"]) if saved.get("after") else None
-    for player_id in tell(ctx, key, at, after=after):
+    for player_id in tell(ctx, key, at, after=UUID(after) if after else None):
         _keep(ctx, state | {"after": str(player_id)})
 
 
