@@ -27,9 +27,9 @@ CURRENCIES: Mapping[str, int] = MappingProxyType(
     dict.fromkeys(_TWO.split(), 2)
     | dict.fromkeys(_NO_MINOR.split(), 0)
     | dict.fromkeys(_THREE.split(), 3)
-    | {"PTS": 0, "RWD": 0, "TKT": 0, "WGR": 2}
+    | {"PTS": 0, "RWD": 0, "TKT": 0, "SPN": 0, "WGR": 2}
 )
-"""Decimal places by code: ISO 4217, and our own units (points, reward points, tickets, wagering)."""
+"""Decimal places by code: ISO 4217, and our own units: points, reward points, tickets, spins, wagering."""
 
 ROUNDING_RULES: Mapping[str, str] = MappingProxyType(
     {

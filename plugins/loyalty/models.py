@@ -13,6 +13,8 @@ from pitboss.core.database import APPEND_ONLY, Base, Instant, JsonObject, MinorU
 
 CODE_LENGTH_MAX = 64
 ACTOR_LENGTH_MAX = 160
+SENDER_LENGTH_MAX = 100
+SENDER_ID_LENGTH_MAX = 128
 
 
 # -- what players did ------------------------------------------------------------------------------
@@ -24,17 +26,20 @@ class Transaction(TenantRow, Base):
     __tablename__ = "loyalty_transaction"
     __table_args__ = (
         UniqueConstraint("tenant_id", "sender", "sender_id"),
-        Index("ix_loyalty_transaction_player", "tenant_id", "player_id", "at"),
+        UniqueConstraint("tenant_id", "sender", "rolls_back", "player_id"),
+        Index("ix_loyalty_transaction_player", "tenant_id", "player_id", "at", "id"),
         Index("ix_loyalty_transaction_round", "tenant_id", "sender", "round_id"),
     )
 
     id: Mapped[UUID] = uuid_id()
-    sender: Mapped[str] = mapped_column(String(64))
+    sender: Mapped[str] = mapped_column(String(SENDER_LENGTH_MAX))
     """Whose ids these are: an API key, or a plugin whose events are listened to."""
-    sender_id: Mapped[str] = mapped_column(String(128))
+    sender_id: Mapped[str] = mapped_column(String(SENDER_ID_LENGTH_MAX))
     player_id: Mapped[UUID] = mapped_column(Uuid())
     kind: Mapped[str] = mapped_column(String(12))
-    """deposit, withdrawal, wager, win, session; or rollback, before what it takes back has come."""
+    """deposit, withdrawal, wager, win, session or rollback."""
+    rolls_back: Mapped[str | None] = mapped_column(String(SENDER_ID_LENGTH_MAX))
+    """The sender's id of what a rollback takes back; it may come before that."""
     amount: Mapped[int] = mapped_column(MinorUnits, default=0)
     bonus_amount: Mapped[int] = mapped_column(MinorUnits, default=0)
     """The part of it that bonus money paid."""
@@ -42,8 +47,12 @@ class Transaction(TenantRow, Base):
     category: Mapped[str | None] = mapped_column(String(CODE_LENGTH_MAX))
     odds: Mapped[str | None] = mapped_column(String(20))
     """Decimal odds as text, for bets that have them."""
-    round_id: Mapped[str | None] = mapped_column(String(128))
+    round_id: Mapped[str | None] = mapped_column(String(SENDER_ID_LENGTH_MAX))
     """What joins wagers and wins of one round."""
+    is_settled: Mapped[bool] = mapped_column(default=True)
+    """As it was sent: a wager that is not is settled by the first win of its round, which may be 0."""
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    """From when on a wager counts towards the net loss."""
     seconds: Mapped[int] = mapped_column(default=0)
     """How long a session lasted."""
     at: Mapped[datetime] = mapped_column(Instant)
@@ -68,16 +77,20 @@ class LoyaltyPlayer(TenantRow, Base):
     bonus_wagered: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
     wagered_since_deposit: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
     deposit_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    withdrawal_count: Mapped[int] = mapped_column(default=0, server_default="0")
     bet_count: Mapped[int] = mapped_column(default=0, server_default="0")
     win_count: Mapped[int] = mapped_column(default=0, server_default="0")
     session_count: Mapped[int] = mapped_column(default=0, server_default="0")
     play_seconds: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     volatility_sum: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
-    """The sum of squared stakes in major units: a statistic, for the volatility."""
+    """The sum of squared stakes in minor units, exact up to 2 ** 53: for the volatility."""
     first_deposit_at: Mapped[datetime | None] = mapped_column(Instant)
     last_deposit_at: Mapped[datetime | None] = mapped_column(Instant)
     last_wager_at: Mapped[datetime | None] = mapped_column(Instant)
     last_active_at: Mapped[datetime | None] = mapped_column(Instant)
+    country: Mapped[str | None] = mapped_column(String(2))
+    registered_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Both as identity says; here they are facts that are known of many players at once."""
     points: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     points_earned: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     points_carry: Mapped[str] = mapped_column(String(80), default="0", server_default="0")
@@ -151,6 +164,8 @@ class RewardRow(TenantRow, Base):
     """Why it ended, where it did not complete."""
     issued_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    warned_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the player was told that it expires soon."""
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
@@ -171,6 +186,13 @@ class BonusRow(TenantRow, Base):
     deducted: Mapped[int] = mapped_column(MinorUnits, default=0)
     state: Mapped[str] = mapped_column(String(12))
     """active, completed, expired, forfeited, cancelled, lost."""
+    converted: Mapped[int] = mapped_column(MinorUnits, default=0)
+    withheld: Mapped[int] = mapped_column(MinorUnits, default=0)
+    """What its terms did not pay out when it was converted."""
+    ends: Mapped[list[str]] = mapped_column(JsonObject)
+    """The keys of the postings that converted or forfeited it: a rollback reverses them."""
+    end_count: Mapped[int] = mapped_column(default=0)
+    """How many such postings there ever were: each has a key of its own."""
     granted_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -186,6 +208,23 @@ class CountRow(TenantRow, Base):
     added: Mapped[str] = mapped_column(String(80), default="0")
     used: Mapped[int] = mapped_column(MinorUnits, default=0)
     is_undone: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class StakeRow(TenantRow, Base):
+    """A stake that purses paid: what it returns is divided as it was paid."""
+
+    __tablename__ = "loyalty_stake"
+    __table_args__ = (Index("ix_loyalty_stake_player", "tenant_id", "player_id", "state"),)
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    cash: Mapped[int] = mapped_column(MinorUnits)
+    bonuses: Mapped[dict[str, int]] = mapped_column(JsonObject)
+    """What each bonus paid of it, by id."""
+    returned: Mapped[int | None] = mapped_column(MinorUnits)
+    state: Mapped[str] = mapped_column(String(12))
+    """open or settled."""
     at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -206,6 +245,21 @@ class FreePlayRow(TenantRow, Base):
     terms: Mapped[dict[str, Any]] = mapped_column(JsonObject)
     granted_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class FreeUseRow(TenantRow, Base):
+    """One use of a free bet or a free spin, under the key of the bet or the round."""
+
+    __tablename__ = "loyalty_free_use"
+    __table_args__ = (Index("ix_loyalty_free_use_play", "tenant_id", "free_play_id"),)
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    free_play_id: Mapped[UUID] = mapped_column(Uuid())
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    paid: Mapped[int] = mapped_column(MinorUnits, default=0)
+    state: Mapped[str] = mapped_column(String(12))
+    """used, voided, settled."""
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class LotRow(TenantRow, Base):
