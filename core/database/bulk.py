@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from sqlalchemy import Connection, Select
 from sqlalchemy.exc import DBAPIError
 
@@ -22,22 +24,57 @@ def copy_csv(connection: Connection, statement: Select[Any]) -> Iterator[bytes]:
     compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
     # A percent sign is doubled for drivers that put values in: nothing is put in here.
     query = str(compiled).replace("%%", "%")
-    driver: Any = connection.connection.dbapi_connection
+    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
     try:
-        with driver.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as rows:
-            yield from _pieces(rows)
+        yield from _pieces(pgconn, f"COPY ({query}) TO STDOUT (FORMAT csv)".encode())
     except psycopg.Error as error:
         raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
 
 
-def _pieces(rows: Iterator[Any]) -> Iterator[bytes]:
-    kept: list[Any] = []
-    size = 0
-    for row in rows:
-        kept.append(row)
-        size += len(row)
-        if size >= PIECE_BYTES:
+def _pieces(pgconn: Any, command: bytes) -> Iterator[bytes]:
+    _check(pgconn.exec_(command))
+    is_over = False
+    try:
+        kept: list[bytes] = []
+        size = 0
+        # Through libpq itself: a cursor would cost as much as the rest of the work.
+        take = pgconn.get_copy_data
+        while True:
+            length, row = take(0)
+            if length <= 0:
+                break
+            kept.append(bytes(row))
+            size += length
+            if size >= PIECE_BYTES:
+                yield b"".join(kept)
+                kept, size = [], 0
+        is_over = True
+        _end(pgconn)
+        if kept:
             yield b"".join(kept)
-            kept, size = [], 0
-    if kept:
-        yield b"".join(kept)
+    finally:
+        if not is_over:
+            _give_up(pgconn)
+
+
+def _end(pgconn: Any) -> None:
+    """Read how it ended, and leave the connection ready for the next command."""
+    results = []
+    while (result := pgconn.get_result()) is not None:
+        results.append(result)
+    for result in results:
+        _check(result)
+
+
+def _give_up(pgconn: Any) -> None:
+    """Stop what is still being sent, because whoever reads it does not go on."""
+    pgconn.get_cancel().cancel()
+    while pgconn.get_copy_data(0)[0] > 0:
+        pass
+    while pgconn.get_result() is not None:
+        pass
+
+
+def _check(result: Any) -> None:
+    if result.status not in (ExecStatus.COPY_OUT, ExecStatus.COMMAND_OK):
+        raise error_from_result(result)

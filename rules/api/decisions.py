@@ -12,7 +12,7 @@ from marshmallow.validate import Length, OneOf, Range
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Event, Variable
-from pitboss.core.errors import InvalidInput, NotFound
+from pitboss.core.errors import InvalidInput, NotFound, TermMissing
 from pitboss.core.http import (
     Blueprint,
     PageArguments,
@@ -133,7 +133,7 @@ class Why(MethodView):
         ctx, event = current(), asked.get("event")
         find_player(ctx, player_id)
         if event is not None:
-            ctx.view.term(event, Event)
+            _known(ctx, event, Event, "event")
         return explaining.why(ctx, player_id, event)
 
 
@@ -200,7 +200,15 @@ def _hoped(ctx: Context, asked: dict[str, Any]) -> Hoped | None:
     if event is not None and fact is not None:
         raise InvalidInput("measure by an event or by a fact, not by both", {"hoped_fact": ["Not both."]})
     if event is not None:
-        ctx.view.term(event, Event)
+        event = _known(ctx, event, Event, "hoped_event")
     if fact is not None:
-        fact = ctx.view.term(fact, Variable).name
+        fact = _known(ctx, fact, Variable, "hoped_fact")
     return Hoped(event=event, fact=fact, within_days=asked["within_days"])
+
+
+def _known(ctx: Context, name: str, kind: type[Event | Variable], field: str) -> str:
+    """Return the full name of a term, or say which one may be meant."""
+    try:
+        return ctx.view.term(name, kind).name
+    except TermMissing as error:
+        raise InvalidInput(str(error), {field: [str(error)]}) from None

@@ -27,6 +27,9 @@ EXCLUDED, IS_EMPTY, BUDGETED = "excluded", "is_empty", "budgeted"
 
 OUTCOMES = tuple(Outcome)
 _CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+_DONE, _CAPPED, _HELD_OUT, _OUT_OF_BUDGET = (
+    _CODES[outcome] for outcome in (Outcome.DONE, Outcome.CAPPED, Outcome.HELD_OUT, Outcome.OUT_OF_BUDGET)
+)
 
 
 @dataclass(slots=True)
@@ -63,57 +66,60 @@ def apply_limits(matches: pl.DataFrame, rule: Reward, zone: ZoneInfo, places: in
     return limited
 
 
-@dataclass(slots=True)
 class _Run:
     """The limits under way."""
 
-    rule: Reward
-    per_player: PerPlayer | None
-    budget: Budget | None
-    places: int
-    limited: Limited
-    uses: dict[str, tuple[float, int, float]] = field(default_factory=dict)
-    """Of each player: when the period of the last use began, how many were in it, and when the last was."""
-    held_out: dict[str, bool] = field(default_factory=dict)
-    spent: dict[float, int] = field(default_factory=dict)
+    def __init__(
+        self, rule: Reward, per_player: PerPlayer | None, budget: Budget | None, places: int, limited: Limited
+    ) -> None:
+        self.key, self.holdout, self.limited = rule.key, rule.holdout_percent, limited
+        self.count = per_player.count if per_player is not None else 0
+        self.rest = cool_down(per_player.cool_down).total_seconds() if per_player is not None else 0.0
+        self.total = None if budget is None else int(Decimal(repr(budget.amount)).scaleb(places))
+        self.periods = (
+            per_player.period if per_player is not None else "lifetime",
+            budget.period if budget is not None else "lifetime",
+        )
+        self.uses: dict[str, tuple[float, int, float]] = {}
+        """Of each player: when the period of the last use began, how many were in it, when the last was."""
+        self.held_out: dict[str, bool] = {}
+        self.spent: dict[float, int] = {}
 
     def through(self, matches: pl.DataFrame, zone: ZoneInfo) -> None:
         """Go through the matches that are still to be done."""
         codes = self.limited.codes
         at = matches[AT].to_numpy()
-        uses = period_starts(at, self.per_player.period if self.per_player else "lifetime", zone)
-        budgets = period_starts(at, self.budget.period if self.budget else "lifetime", zone)
+        uses, budgets = (period_starts(at, period, zone) for period in self.periods)
         rows = np.flatnonzero(codes == _CODES[Outcome.DONE])
         columns = (at[rows], uses[rows], budgets[rows], matches[BUDGETED].to_numpy()[rows])
         players = matches[PLAYER].gather(rows).to_list()
-        settled = [self._settled(*row) for row in zip(players, *(c.tolist() for c in columns), strict=True)]
-        codes[rows] = [_CODES[outcome] for outcome in settled]
+        settled = map(self._settled, players, *(column.tolist() for column in columns))
+        codes[rows] = np.fromiter(settled, np.int8, len(rows))
 
-    def _settled(self, player: str | None, at: float, period: float, fund: float, amount: int) -> Outcome:
+    def _settled(self, player: str | None, at: float, period: float, fund: float, amount: int) -> int:
         use = None
         if player is not None:
-            use = self._use(player, at, period)
-            if self.per_player is not None and use is None:
-                return Outcome.CAPPED
-            if self._is_held_out(player):
+            if self.count:
+                use = self._use(player, at, period)
+                if use is None:
+                    return _CAPPED
+            if self.holdout and self._is_held_out(player):
                 self._take(player, use)
-                return Outcome.HELD_OUT
-        if self.budget is not None and amount and not self._reserve(fund, amount):
-            return Outcome.OUT_OF_BUDGET
+                return _HELD_OUT
+        if self.total is not None and amount and not self._reserve(fund, amount):
+            return _OUT_OF_BUDGET
         if player is not None:
             self._take(player, use)
-        return Outcome.DONE
+        return _DONE
 
     def _use(self, player: str, at: float, period: float) -> tuple[float, int, float] | None:
         """Return the use that a player would take, or None where the rule allows no further one."""
-        if self.per_player is None:
-            return None
         known = self.uses.get(player)
         if known is None:
             return period, 1, at
         began, count, last = known
-        is_free = began < period or (began == period and count < self.per_player.count)
-        if not is_free or last > at - cool_down(self.per_player.cool_down).total_seconds():
+        is_free = began < period or (began == period and count < self.count)
+        if not is_free or last > at - self.rest:
             return None
         return period, count + 1 if began == period else 1, at
 
@@ -122,21 +128,19 @@ class _Run:
             self.uses[player] = use
 
     def _is_held_out(self, player: str) -> bool:
-        if not self.rule.holdout_percent:
-            return False
-        if player not in self.held_out:
-            self.held_out[player] = is_held_out(self.rule.key, player, self.rule.holdout_percent)
-        return self.held_out[player]
+        found = self.held_out.get(player)
+        if found is None:
+            found = self.held_out[player] = is_held_out(self.key, player, self.holdout)
+        return found
 
     def _reserve(self, fund: float, amount: int) -> bool:
-        assert self.budget is not None
-        spent = self.spent.get(fund, 0)
-        if spent + amount > int(Decimal(repr(self.budget.amount)).scaleb(self.places)):
+        spent = self.spent.get(fund, 0) + amount
+        if self.total is not None and spent > self.total:
             period = datetime.fromtimestamp(fund, UTC)
             times, much = self.limited.used_up.get(period, (0, 0))
             self.limited.used_up[period] = (times + 1, much + amount)
             return False
-        self.spent[fund] = spent + amount
+        self.spent[fund] = spent
         return True
 
 

@@ -37,8 +37,8 @@ def project(daily: Sequence[float], days: int = DAYS) -> Projection | None:
         return None
     costs = np.asarray(daily, np.float64)
     draw = np.random.default_rng(SEED)
-    ahead = np.array([draw.choice(costs, days).sum() for _ in range(RESAMPLES)])
-    means = np.array([draw.choice(costs, len(costs)).mean() for _ in range(RESAMPLES)])
+    ahead = draw.choice(costs, (RESAMPLES, days)).sum(axis=1)
+    means = draw.choice(costs, (RESAMPLES, len(costs))).mean(axis=1)
     totals = ahead + days * (means - costs.mean())
     low, high = np.percentile(totals, (_LOW, _HIGH))
     return Projection(float(costs.mean() * days), max(0.0, float(low)), float(high))

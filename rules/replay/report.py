@@ -45,7 +45,8 @@ class _Report:
         self.paid = np.where(self.is_done, self.amount, 0)
         self.flagged = self._flagged()
         self.rest = harm.without(self.matches, self.flagged)
-        self.paid_rest = self._paid(self.trial, self.rest)
+        self.paid_rest = self._paid(self.trial, self.rest) if self.flagged.reasons else self.paid
+        self.day = days_of(self.matches[AT].to_numpy(), ctx.tenant.zone)
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it."""
@@ -151,19 +152,19 @@ class _Report:
         last = (self.asked.until - timedelta(microseconds=1)).astimezone(zone).toordinal()
         return range(first, last + 1)
 
-    def _by_day(self, of: pl.DataFrame, weights: Array | None = None) -> list[float]:
+    def _by_day(self, weights: Array | None = None) -> list[float]:
         days = self._ordinals()
-        at = days_of(of[AT].to_numpy(), self.ctx.tenant.zone) - days.start
-        return np.bincount(at, weights=weights, minlength=len(days)).tolist()  # type: ignore[no-any-return]  # numbers
+        counted = np.bincount(self.day - days.start, weights=weights, minlength=len(days))
+        return counted.tolist()  # type: ignore[no-any-return]  # numbers
 
     def _days(self) -> list[dict[str, Any]]:
         if self.asked.over != "history":
             return []
         columns = (
-            self._by_day(self.matches),
-            self._by_day(self.matches, self.is_done),
-            self._by_day(self.matches, self.amount),
-            self._by_day(self.matches, self.paid),
+            self._by_day(),
+            self._by_day(self.is_done),
+            self._by_day(self.amount),
+            self._by_day(self.paid),
         )
         listed = [
             {
@@ -180,7 +181,7 @@ class _Report:
     def _projection(self) -> dict[str, Any] | None:
         if self.asked.over != "history":
             return None
-        found = project(self._by_day(self.matches, self.paid))
+        found = project(self._by_day(self.paid))
         if found is None:
             return None
         return {

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from pitboss.core import contracts
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
-from pitboss.core.errors import InvalidInput, nearest
+from pitboss.core.errors import InvalidInput, TermMissing, nearest
 from pitboss.core.events import Event
 from pitboss.core.identity.players import find_player
 from pitboss.rules.book.live import Book, Group, LiveRule, book_of
@@ -267,7 +267,7 @@ _groups: WeakKeyDictionary[Any, LRUCache[Any, tuple[Book, Group]]] = WeakKeyDict
 def _group(ctx: Context, book: Book, one: Question) -> Group:
     """Return the rules that are asked: those of the event, or those that are named."""
     if one.event is not None:
-        ctx.view.term(one.event, contracts.Event)
+        _check_event(ctx, one.event)
     if not one.rules:
         if one.event is None:
             cure = "say the event, or name rules"
@@ -280,6 +280,13 @@ def _group(ctx: Context, book: Book, one: Question) -> Group:
         # The book is kept beside, so that no other one is ever made at its address.
         found = kept[key] = (book, _named(book, one))
     return found[1]
+
+
+def _check_event(ctx: Context, name: str) -> None:
+    try:
+        ctx.view.term(name, contracts.Event)
+    except TermMissing as error:
+        raise InvalidInput(str(error), {"event": [str(error)]}) from None
 
 
 def _named(book: Book, one: Question) -> Group:
