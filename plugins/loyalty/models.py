@@ -277,6 +277,8 @@ class LotRow(TenantRow, Base):
     earned: Mapped[int] = mapped_column(BigInteger)
     left: Mapped[int] = mapped_column(BigInteger)
     held: Mapped[int] = mapped_column(BigInteger, default=0)
+    expired: Mapped[int] = mapped_column(BigInteger, default=0)
+    """What went by expiry: a rollback does not take it again."""
     value: Mapped[str] = mapped_column(String(80), default="0")
     """What the earning was worth exactly, as a fraction of points: it is taken back so."""
     cause_id: Mapped[UUID | None] = mapped_column(Uuid())

@@ -173,6 +173,7 @@ def upgrade() -> None:
         sa.Column("earned", sa.BigInteger(), nullable=False),
         sa.Column("left", sa.BigInteger(), nullable=False),
         sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("expired", sa.BigInteger(), nullable=False),
         sa.Column("value", sa.String(length=80), nullable=False),
         sa.Column("cause_id", sa.Uuid(), nullable=True),
         sa.Column("earned_at", sa.DateTime(timezone=True), nullable=False),
