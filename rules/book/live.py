@@ -225,7 +225,7 @@ class Book:
         for live in self.of(kind):
             if event in live.rule.on:
                 had = known.get(live.key)
-                is_same = had is not None and had.version == live.version
+                is_same = had is not None and (had.version, had.rule) == (live.version, live.rule)
                 rules[live.key] = had if is_same and had is not None else _with_words(live, words)
         return Group(rules, words, before)
 
@@ -314,7 +314,8 @@ def _compiled(
     broken: dict[str, str] = {}
     for key, number, rule in present:
         had = known.get(key)
-        if had is not None and had.version == number:
+        # A number alone can have been another document's, in a transaction that was rolled back.
+        if had is not None and (had.version, had.rule) == (number, rule):
             rules[key] = had
             continue
         try:

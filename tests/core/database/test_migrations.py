@@ -38,11 +38,12 @@ def tables(kernel: Kernel) -> set[str]:
         return {name for name in inspect(connection).get_table_names() if not name.startswith("alembic_")}
 
 
-def test_migrations_lead_to_the_tables_of_the_code(empty: Kernel) -> None:
+@pytest.mark.parametrize("owner", [CORE, "rules"])
+def test_migrations_lead_to_the_tables_of_the_code(empty: Kernel, owner: str) -> None:
     empty.migrator.upgrade()
 
     with empty.database.owner() as connection:
-        _, script = difference(connection, belongs_to(CORE, empty))
+        _, script = difference(connection, belongs_to(owner, empty))
     assert script.upgrade_ops.as_diffs() == []
 
 
@@ -57,7 +58,8 @@ def test_going_back_to_the_beginning_leaves_no_table(empty: Kernel) -> None:
     empty.migrator.upgrade()
     assert tables(empty)
 
-    empty.migrator.downgrade(CORE)
+    for status in reversed(empty.migrator.status()):
+        empty.migrator.downgrade(status.owner)
 
     assert tables(empty) == set()
 
