@@ -9,6 +9,7 @@ from pitboss.rules.commands import (
     check,
     explain,
     files,
+    history,
     packs,
     simulate,
     switching,
@@ -60,5 +61,7 @@ for command in (
     packs.export,
     packs.load,
     packs.promote,
+    history.replay,
+    history.why,
 ):
     rules.add_command(command)

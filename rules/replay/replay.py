@@ -52,6 +52,11 @@ class Replayed:
     """For how many live rules overlap was not counted."""
 
 
+def only_reading(ctx: Context) -> Context:
+    """Return another unit of work in the same name, which on SQLite keeps nobody waiting who writes."""
+    return Context(ctx.kernel, ctx.tenant, ctx.view, ctx.actor, read_only=True)
+
+
 def replay(ctx: Context, asked: Asked, progress: Progress | None = None) -> Replayed:
     """Judge a version on everything that was recorded, in chunks, and return what it did."""
     before = None

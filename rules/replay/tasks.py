@@ -16,7 +16,7 @@ from pitboss.rules.book.life import PART, record_simulation
 from pitboss.rules.engine.errors import RuleError
 from pitboss.rules.replay import reports
 from pitboss.rules.replay.asked import asked_again
-from pitboss.rules.replay.replay import replay
+from pitboss.rules.replay.replay import only_reading, replay
 from pitboss.rules.replay.report import report
 from pitboss.rules.replay.reports import TASK, Report, ReportState
 from pitboss.rules.runtime.tables import JudgementRow
@@ -48,9 +48,8 @@ def simulate(ctx: Context, payload: Mapping[str, Any]) -> None:
 
 
 def _result(ctx: Context, asked: Report) -> dict[str, Any]:
-    # On SQLite a transaction that may write would have all others wait for the whole of it.
     ctx.commit()
-    with Context(ctx.kernel, ctx.tenant, ctx.view, ctx.actor, read_only=True) as reading:
+    with only_reading(ctx) as reading:
         wanted = asked_again(reading, asked.rule, asked.version, asked.asked)
         return report(reading, replay(reading, wanted, lambda done, total: _tell(ctx, done, total)))
 
