@@ -393,6 +393,10 @@ class MarkRow(TenantRow, Base):
     """What one transaction added to a mission: a rollback takes it away."""
 
     __tablename__ = "loyalty_mark"
+    __table_args__ = (
+        Index("ix_loyalty_mark_transaction", "tenant_id", "transaction_id"),
+        Index("ix_loyalty_mark_player", "tenant_id", "player_id", "mission"),
+    )
 
     mission: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX), primary_key=True)
     transaction_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
@@ -400,6 +404,18 @@ class MarkRow(TenantRow, Base):
     period_start: Mapped[datetime] = mapped_column(Instant)
     mark: Mapped[dict[str, Any]] = mapped_column(JsonObject)
     is_undone: Mapped[bool] = mapped_column(default=False)
+
+
+class DayRow(TenantRow, Base):
+    """A day of the tenant's calendar on which a player came or played: streaks are made of them."""
+
+    __tablename__ = "loyalty_day"
+
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    plays: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many transactions of that day stand."""
+    visited_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class ReferralRow(TenantRow, Base):
@@ -418,10 +434,27 @@ class ReferralRow(TenantRow, Base):
     score: Mapped[int] = mapped_column(default=0)
     """How alike the two are, 0 to 10."""
     reasons: Mapped[list[str]] = mapped_column(JsonObject)
-    reward_ids: Mapped[list[str]] = mapped_column(JsonObject)
+    rewards: Mapped[list[dict[str, Any]]] = mapped_column(JsonObject)
+    """What both sides got: whom, by which action and for which cause, and how much."""
     registered_at: Mapped[datetime] = mapped_column(Instant)
     qualified_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ReferralFacts(TenantRow, Base):
+    """What rules read of referrals and of accounts that look alike. Money in minor units."""
+
+    __tablename__ = "loyalty_referral_facts"
+
+    player_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    referred_deposited: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    referred_wagered: Mapped[int] = mapped_column(MinorUnits, default=0, server_default="0")
+    """Of a player who came by a code, since then."""
+    shares_device_with_referrer: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    shares_card_with_referrer: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    accounts_on_device: Mapped[int] = mapped_column(default=1, server_default="1")
+    accounts_on_card: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The most accounts that any of the player's devices, or cards, is known from."""
 
 
 class CodeRow(TenantRow, Base):

@@ -105,6 +105,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "bonus_id", "transaction_id", name=op.f("pk_loyalty_count")),
     )
     op.create_table(
+        "loyalty_day",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("plays", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("visited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "player_id", "day", name=op.f("pk_loyalty_day")),
+    )
+    op.create_table(
         "loyalty_free_play",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -195,6 +204,12 @@ def upgrade() -> None:
         sa.Column("mark", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("is_undone", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "mission", "transaction_id", name=op.f("pk_loyalty_mark")),
+    )
+    op.create_index(
+        "ix_loyalty_mark_player", "loyalty_mark", ["tenant_id", "player_id", "mission"], unique=False
+    )
+    op.create_index(
+        "ix_loyalty_mark_transaction", "loyalty_mark", ["tenant_id", "transaction_id"], unique=False
     )
     op.create_table(
         "loyalty_mission",
@@ -325,7 +340,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("reasons", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("reward_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("rewards", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("qualified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -334,6 +349,22 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_loyalty_referral_referrer", "loyalty_referral", ["tenant_id", "referrer_id", "id"], unique=False
+    )
+    op.create_table(
+        "loyalty_referral_facts",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("referred_deposited", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("referred_wagered", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "shares_device_with_referrer", sa.Boolean(), server_default=sa.text("(false)"), nullable=False
+        ),
+        sa.Column(
+            "shares_card_with_referrer", sa.Boolean(), server_default=sa.text("(false)"), nullable=False
+        ),
+        sa.Column("accounts_on_device", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("accounts_on_card", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "player_id", name=op.f("pk_loyalty_referral_facts")),
     )
     op.create_table(
         "loyalty_reward",
@@ -497,6 +528,7 @@ def downgrade() -> None:
     op.drop_index("ix_loyalty_reward_due", table_name="loyalty_reward")
     op.drop_index("ix_loyalty_reward_decision", table_name="loyalty_reward")
     op.drop_table("loyalty_reward")
+    op.drop_table("loyalty_referral_facts")
     op.drop_index("ix_loyalty_referral_referrer", table_name="loyalty_referral")
     op.drop_table("loyalty_referral")
     op.drop_index("ix_loyalty_redemption_item", table_name="loyalty_redemption")
@@ -508,6 +540,8 @@ def downgrade() -> None:
     op.drop_index("ix_loyalty_movement_player", table_name="loyalty_movement")
     op.drop_table("loyalty_movement")
     op.drop_table("loyalty_mission")
+    op.drop_index("ix_loyalty_mark_transaction", table_name="loyalty_mark")
+    op.drop_index("ix_loyalty_mark_player", table_name="loyalty_mark")
     op.drop_table("loyalty_mark")
     op.drop_index("ix_loyalty_lot_player", table_name="loyalty_lot")
     op.drop_index("ix_loyalty_lot_expiry", table_name="loyalty_lot")
@@ -518,6 +552,7 @@ def downgrade() -> None:
     op.drop_table("loyalty_free_use")
     op.drop_index("ix_loyalty_free_play_player", table_name="loyalty_free_play")
     op.drop_table("loyalty_free_play")
+    op.drop_table("loyalty_day")
     op.drop_table("loyalty_count")
     op.drop_table("loyalty_code")
     op.drop_table("loyalty_campaign_member")
