@@ -26,7 +26,7 @@ LIMITED: list[dict[str, Any]] = [
     {"then": [{"action": "casino.pay", "formula": "net_loss * 0.0333", "max_amount": 4}]},
     {
         "then": [
-            {"action": "casino.pay", "formula": "net_loss - 20"},
+            {"action": "casino.pay", "formula": "net_loss * 0.5"},
             {"action": "casino.points", "formula": "stake"},
             {"action": "casino.say", "text": "well lost"},
         ],
