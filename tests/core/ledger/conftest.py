@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from pitboss.core.database import Base, Database
-from pitboss.core.database.engine import normalised
 from pitboss.core.database.isolation import protect
 from pitboss.core.ledger import install, verify
 from pitboss.core.ledger.tables import TABLES
-from pitboss.core.testing.databases import postgres_missing, postgres_url
+from pitboss.core.testing.databases import (
+    PostgresDatabase,
+    SQLiteTemplate,
+    begin_anew,
+    postgres_missing,
+)
 
 _tenants = count(1)
 
@@ -32,38 +32,49 @@ def prepare(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_ledger() -> Iterator[str]:
-    """The address of a PostgreSQL database with the ledger's tables, dropped at the end."""
+def sqlite_ledger() -> Iterator[SQLiteTemplate]:
+    """A file with the ledger's tables, which each test copies."""
+    template = SQLiteTemplate(prepare)
+    yield template
+    template.drop()
+
+
+@pytest.fixture(scope="session")
+def postgres_ledger() -> Iterator[PostgresDatabase]:
+    """A PostgreSQL database with the ledger's tables; each test lives in a tenant of its own."""
     missing = postgres_missing()
     if missing:
         pytest.skip(missing)
-    name = f"pitboss_ledger_{os.getpid()}"
-    server = create_engine(normalised(postgres_url()), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    url = normalised(postgres_url()).set(database=name).render_as_string(hide_password=False)
-    prepare(url)
-    yield url
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database with the ledger's tables."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres_ledger"))
-    url = f"sqlite:///{tmp_path}/ledger.sqlite3"
-    prepare(url)
-    return url
+    database = PostgresDatabase(prepare)
+    yield database
+    database.drop()
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database_url(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with the ledger's tables."""
+    if backend == "sqlite":
+        template: SQLiteTemplate = request.getfixturevalue("sqlite_ledger")
+        with template.fresh() as url:
+            yield url
+    else:
+        shared: PostgresDatabase = request.getfixturevalue("postgres_ledger")
+        yield shared.url
+
+
+@pytest.fixture(scope="session")
+def _ledgers() -> dict[str, Database]:
+    # What compiles statements outlives a test, as it does a request: compiling is most of a short test.
+    return {}
+
+
+@pytest.fixture
+def database(database_url: str, _ledgers: dict[str, Database]) -> Iterator[Database]:
     """A database of either engine."""
-    database = Database(database_url, pool_size=16)
+    if database_url not in _ledgers:
+        _ledgers[database_url] = Database(database_url, pool_size=16)
+    database = _ledgers[database_url]
+    begin_anew(database)
     yield database
     database.dispose()
 
