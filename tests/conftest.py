@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from functools import cache
@@ -13,6 +14,8 @@ from pitboss.core.identity import passwords
 from pitboss.core.testing.databases import postgres_missing
 
 BACKENDS = ("sqlite", "postgresql")
+GARBAGE_MAX = (20_000, 20, 20)
+"""New objects before the collector looks for cycles, and how often it looks at older ones too."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -99,6 +102,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [item for item in items if item.get_closest_marker("whole")]
         items[:] = [item for item in items if not item.get_closest_marker("whole")]
         config.hook.pytest_deselected(items=long)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep the collector away from what lives to the end: looking at it again takes a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_MAX)
 
 
 def pytest_report_header() -> list[str]:
