@@ -34,6 +34,10 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
     @property
     def folder(self) -> str:
         return self.path.parts[0]
@@ -74,7 +78,7 @@ def tracked() -> list[Source]:
 def imports(source: Source) -> Iterator[tuple[int, list[str]]]:
     """Yield the line and the dotted name of each import."""
     here = [*source.path.with_suffix("").parts]
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level:
@@ -121,7 +125,7 @@ def plugins_leave_kernel_sql_alone(source: Source) -> Iterator[str]:
 
 
 def no_folder_names_a_plugin(source: Source, plugins: frozenset[str]) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or "\n" in node.value:
             continue
         for name in plugins - {source.plugin}:
@@ -135,7 +139,7 @@ def the_environment_is_read_in_one_place(source: Source) -> Iterator[str]:
     for line, name in imports(source):
         if name in (["os", "environ"], ["os", "getenv"]):
             yield source.at(line, "reads the environment: add a field to core/settings.py")
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv", "os.putenv"):
             yield source.at(node, "reads the environment: add a field to core/settings.py")
 
@@ -143,13 +147,13 @@ def the_environment_is_read_in_one_place(source: Source) -> Iterator[str]:
 def the_clock_is_asked_in_one_place(source: Source) -> Iterator[str]:
     calls = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "utcfromtimestamp")
     if source.path != Path("core/clock.py"):
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(calls):
                 yield source.at(node, f"{ast.unparse(node)}: ask ctx.clock, or core/clock.py")
 
 
 def validators_have_names(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         is_validator = isinstance(node, ast.keyword) and node.arg == "validate"
         if is_validator and any(isinstance(part, ast.Lambda) for part in ast.walk(node)):
             yield source.at(node.value, "a lambda in validate= shows no reason: use a marshmallow validator")
