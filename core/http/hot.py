@@ -45,8 +45,12 @@ def hot(
     answer: type[msgspec.Struct],
     status: int = HTTPStatus.OK,
     method: str = "POST",
+    shown: Any = None,
 ) -> Callable[[View], View]:
-    """Mount `view(ctx, body, **path) -> answer` as a hot endpoint that stands in the API document."""
+    """Mount `view(ctx, body, **path) -> answer` as a hot endpoint that stands in the API document.
+
+    `shown` is what the document says of a body whose parts the view checks itself, one by one.
+    """
     decode = msgspec.json.Decoder(body).decode
     code = int(status)
 
@@ -60,8 +64,8 @@ def hot(
             found = view(current(), sent, **path_arguments)
             return Response(encode(found), code, content_type="application/json")
 
-        endpoint._apidoc = {"manual_doc": _documented(body, answer, code)}  # type: ignore[attr-defined]  # flask-smorest keeps its documentation there
-        blueprint.structs.extend((body, answer))
+        endpoint._apidoc = {"manual_doc": _documented(shown or body, answer, code)}  # type: ignore[attr-defined]  # flask-smorest keeps its documentation there
+        blueprint.structs.extend((shown or body, answer))
         blueprint.add_url_rule(path, view.__name__, endpoint, methods=[method])
         return view
 

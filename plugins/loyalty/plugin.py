@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pitboss.core.contracts import Manifest, Permission, Term
+from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Term
 from pitboss.core.hooks import hookimpl
-from pitboss.plugins.loyalty import models, terms
+from pitboss.plugins.loyalty import listeners, models, profiles, routes, terms
 from pitboss.plugins.loyalty.settings import LoyaltySettings
 
 __all__ = ["models"]
+
+tenant_enabled = hookimpl(profiles.tenant_enabled)
 
 
 @hookimpl
@@ -36,3 +38,13 @@ def plugin_manifest() -> Manifest:
 @hookimpl
 def register_terms() -> Sequence[Term]:
     return terms.TERMS
+
+
+@hookimpl
+def register_listeners() -> Sequence[Listener | Guard]:
+    return listeners.LISTENERS
+
+
+@hookimpl
+def register_routes() -> Sequence[Routes]:
+    return routes.ROUTES

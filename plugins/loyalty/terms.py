@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Term
+from pitboss.plugins.loyalty import facts_terms, happenings
 
-TERMS: tuple[Term, ...] = ()
+TERMS: tuple[Term, ...] = (*happenings.TERMS, *facts_terms.TERMS)

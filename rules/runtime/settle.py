@@ -38,6 +38,8 @@ class Reward:
     parameters: Mapping[str, Any]
     amount: Money | None
     facts: Mapping[str, Any]
+    event_id: UUID
+    """The event that it is for."""
 
 
 class _Ended(Exception):
@@ -107,7 +109,15 @@ def _budget(ctx: Context, claim: Claim) -> tuple[str, Any, int, int]:
 
 
 def _act(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim, payment: Payment) -> Any:
-    asked = Reward(claim.live.key, event.player_id, payment.action, payment.parameters, payment.amount, facts)
+    asked = Reward(
+        claim.live.key,
+        event.player_id,
+        payment.action,
+        payment.parameters,
+        payment.amount,
+        facts,
+        event.id,
+    )
     ctx.guard(OPERATION, asked)
     ctx.cause = Cause(claim.id, claim.live.key, claim.live.version, event.id)
     try:

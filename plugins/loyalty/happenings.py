@@ -1,0 +1,191 @@
+"""The events that transactions become: what rules of rewards and alerts listen to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from pitboss.core import events
+from pitboss.core.context import Context
+from pitboss.core.contracts import Event
+from pitboss.plugins.loyalty import history
+from pitboss.plugins.loyalty.models import Transaction
+
+MONEY = {"type": "money"}
+EXAMPLE_ID = "0195f2d0-0000-7000-8000-000000000001"
+
+
+def _money(**options: Any) -> fields.Field[Any]:
+    return fields.Integer(metadata=MONEY, **options)
+
+
+def _text() -> fields.Field[Any]:
+    return fields.String(load_default=None, dump_default=None, allow_none=True)
+
+
+class Happening(Schema):
+    """What all of them say."""
+
+    transaction_id = fields.UUID(required=True)
+    at = fields.AwareDateTime(required=True)
+    nth = fields.Integer(required=True, metadata={"title": "How manieth of the player"})
+
+
+class DepositMade(Happening):
+    """Payload of `loyalty.deposit_made`."""
+
+    amount = _money(required=True)
+    deposit_amount = _money(required=True)
+    deposit_number = fields.Integer(required=True, metadata={"title": "Number of the deposit"})
+    """1 for the first that stands."""
+
+
+class WithdrawalMade(Happening):
+    """Payload of `loyalty.withdrawal_made`."""
+
+    amount = _money(required=True)
+    withdrawal_amount = _money(required=True)
+
+
+class WagerPlaced(Happening):
+    """Payload of `loyalty.wager_placed`."""
+
+    amount = _money(required=True)
+    stake = _money(required=True)
+    bonus_amount = _money(load_default=0)
+    game = _text()
+    category = _text()
+    odds = fields.Decimal(load_default=None, allow_none=True, as_string=True)
+    round = _text()
+    is_settled = fields.Boolean(required=True)
+
+
+class WinPaid(Happening):
+    """Payload of `loyalty.win_paid`."""
+
+    amount = _money(required=True)
+    bonus_amount = _money(load_default=0)
+    game = _text()
+    category = _text()
+    odds = fields.Decimal(load_default=None, allow_none=True, as_string=True)
+    round = _text()
+
+
+class SessionEnded(Happening):
+    """Payload of `loyalty.session_ended`."""
+
+    seconds = fields.Integer(required=True)
+    game = _text()
+    category = _text()
+
+
+class RolledBack(Schema):
+    """Payload of `loyalty.transaction_rolled_back`."""
+
+    transaction_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    amount = _money(required=True)
+    at = fields.AwareDateTime(required=True)
+    event_id = fields.UUID(required=True, allow_none=True)
+
+
+NAMES: Mapping[str, str] = {
+    "deposit": "loyalty.deposit_made",
+    "withdrawal": "loyalty.withdrawal_made",
+    "wager": "loyalty.wager_placed",
+    "win": "loyalty.win_paid",
+    "session": "loyalty.session_ended",
+}
+
+
+def happening(ctx: Context, tx: Transaction) -> events.Event:
+    """Prepare the event that a transaction became; it has the transaction's own id."""
+    said: dict[str, Any] = {"transaction_id": tx.id, "at": tx.at.isoformat(), "nth": history.nth(ctx, tx)}
+    if tx.kind == "session":
+        said |= {"seconds": tx.seconds, "game": tx.game, "category": tx.category}
+    else:
+        said["amount"] = tx.amount
+    if tx.kind == "deposit":
+        said |= {"deposit_amount": tx.amount, "deposit_number": said["nth"]}
+    elif tx.kind == "withdrawal":
+        said["withdrawal_amount"] = tx.amount
+    elif tx.kind in ("wager", "win"):
+        said |= {"bonus_amount": tx.bonus_amount, "game": tx.game, "category": tx.category}
+        said |= {"odds": tx.odds, "round": tx.round_id}
+    if tx.kind == "wager":
+        said |= {"stake": tx.amount, "is_settled": tx.is_settled}
+    made = events.prepare(ctx, NAMES[tx.kind], said, player_id=tx.player_id)
+    return replace(made, id=tx.id)
+
+
+def tell_rolled_back(ctx: Context, tx: Transaction) -> None:
+    """Emit that a transaction was taken back."""
+    payload = {
+        "transaction_id": tx.id,
+        "kind": tx.kind,
+        "amount": tx.amount,
+        "at": tx.at.isoformat(),
+        "event_id": tx.event_id,
+    }
+    ctx.emit("loyalty.transaction_rolled_back", payload, player_id=tx.player_id)
+
+
+def _example(**more: Any) -> dict[str, Any]:
+    return {"transaction_id": EXAMPLE_ID, "at": "2026-12-01T09:00:00+00:00", "nth": 1, **more}
+
+
+_PLAY = {"game": "book-of-ra", "category": "slots", "odds": None, "round": "r-1", "bonus_amount": 0}
+
+TERMS: tuple[Event, ...] = (
+    Event(
+        name="loyalty.deposit_made",
+        title="Deposit made",
+        doc="A player deposited money.",
+        example=_example(amount=5000, deposit_amount=5000, deposit_number=1),
+        schema=DepositMade,
+    ),
+    Event(
+        name="loyalty.withdrawal_made",
+        title="Withdrawal made",
+        doc="A player withdrew money.",
+        example=_example(amount=5000, withdrawal_amount=5000),
+        schema=WithdrawalMade,
+    ),
+    Event(
+        name="loyalty.wager_placed",
+        title="Wager placed",
+        doc="A player staked money on a game or a bet.",
+        example=_example(amount=200, stake=200, is_settled=True, **_PLAY),
+        schema=WagerPlaced,
+    ),
+    Event(
+        name="loyalty.win_paid",
+        title="Win paid",
+        doc="A round or a bet returned money to a player, the stake included; 0 when it was lost.",
+        example=_example(amount=350, **_PLAY),
+        schema=WinPaid,
+    ),
+    Event(
+        name="loyalty.session_ended",
+        title="Session ended",
+        doc="A player stopped playing.",
+        example=_example(seconds=1800, game=None, category="slots"),
+        schema=SessionEnded,
+    ),
+    Event(
+        name="loyalty.transaction_rolled_back",
+        title="Transaction rolled back",
+        doc="A deposit, withdrawal, wager, win or session turned out not to be; what rules gave is undone.",
+        example={
+            "transaction_id": EXAMPLE_ID,
+            "kind": "wager",
+            "amount": 200,
+            "at": "2026-12-01T09:00:00+00:00",
+            "event_id": EXAMPLE_ID,
+        },
+        schema=RolledBack,
+    ),
+)

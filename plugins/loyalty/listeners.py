@@ -1,0 +1,8 @@
+"""What the plugin listens to, and what it is asked about."""
+
+from __future__ import annotations
+
+from pitboss.core.contracts import Guard, Listener
+from pitboss.plugins.loyalty import profiles, reversal, sources
+
+LISTENERS: tuple[Listener | Guard, ...] = (*profiles.LISTENERS, *sources.LISTENERS, *reversal.GUARDS)

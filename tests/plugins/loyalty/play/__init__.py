@@ -1,0 +1,1 @@
+"""Transactions: sent, taken back, and what they come to."""

@@ -1,0 +1,91 @@
+"""Players who play, and a sender who tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from pitboss.core import facts
+from pitboss.core.clock import uuid7
+from pitboss.core.contracts import Variable
+from pitboss.core.identity import register_player
+from pitboss.plugins.loyalty import history
+
+PATH = "/api/v1/loyalty/transactions"
+
+
+@pytest.fixture
+def tenant(make_tenant) -> Any:
+    """A tenant with loyalty switched on."""
+    return make_tenant("loyalty")
+
+
+@pytest.fixture
+def other_tenant(make_tenant) -> Any:
+    """A second one."""
+    return make_tenant("loyalty")
+
+
+@pytest.fixture
+def player(kernel, tenant) -> Callable[..., UUID]:
+    """Register a player."""
+
+    def make(of: Any = tenant, **more: Any) -> UUID:
+        with kernel.context(of.id) as ctx:
+            return register_player(ctx, email=f"{uuid7()}@players.test", password=None, **more).id
+
+    return make
+
+
+@pytest.fixture
+def send(make_client) -> Callable[..., Any]:
+    """Send transactions with an API key, and return the answers for each."""
+    key = make_client("api_key", "loyalty.ingest")
+
+    def post(*items: Any, by: Any = key) -> list[dict[str, Any]]:
+        answer = by.post(PATH, json=list(items))
+        assert answer.status_code == 200, answer.json
+        results: list[dict[str, Any]] = answer.json["results"]
+        return results
+
+    return post
+
+
+@pytest.fixture
+def known(kernel, tenant) -> Callable[..., Any]:
+    """Read what is known of a player, by bare names."""
+
+    def read(player_id: UUID, *names: str, of: Any = tenant) -> Any:
+        with kernel.context(of.id) as ctx:
+            found = facts.read(ctx, player_id, [f"loyalty.{name}" for name in names])
+            values = [found[f"loyalty.{name}"] for name in names]
+            return values[0] if len(values) == 1 else values
+
+    return read
+
+
+@pytest.fixture(autouse=True)
+def _figures_are_those_of_the_transactions(kernel, tenant) -> Iterator[None]:
+    """After each test, what is known of every player is what a rebuild makes of the transactions."""
+    yield
+    check_figures(kernel, tenant)
+
+
+def check_figures(kernel: Any, tenant: Any) -> None:
+    """Compare the live figures with the rebuilt ones, of every player."""
+    with kernel.context(tenant.id) as ctx:
+        names = bulk_names(ctx)
+        before = facts.read_page(ctx, names)
+        for player_id in before.player_ids:
+            history.rebuild(ctx, player_id)
+        after = facts.read_page(ctx, names)
+    assert {n: before.values[n] for n in names} == {n: after.values[n] for n in names}
+
+
+def bulk_names(ctx: Any) -> list[str]:
+    """Return the stored facts of loyalty."""
+    terms = [owned.item for name, owned in ctx.view.terms.items() if name.startswith("loyalty.")]
+    return [term.name for term in terms if isinstance(term, Variable) and term.is_stored]
