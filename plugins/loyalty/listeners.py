@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Guard, Listener
-from pitboss.plugins.loyalty import profiles, reversal, sources
+from pitboss.plugins.loyalty import benefits, profiles, reversal, sources
 
-LISTENERS: tuple[Listener | Guard, ...] = (*profiles.LISTENERS, *sources.LISTENERS, *reversal.GUARDS)
+LISTENERS: tuple[Listener | Guard, ...] = (
+    *profiles.LISTENERS,
+    *sources.LISTENERS,
+    *benefits.LISTENERS,
+    *reversal.GUARDS,
+)

@@ -220,8 +220,8 @@ class StakeRow(TenantRow, Base):
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     player_id: Mapped[UUID] = mapped_column(Uuid())
     cash: Mapped[int] = mapped_column(MinorUnits)
-    bonuses: Mapped[dict[str, int]] = mapped_column(JsonObject)
-    """What each bonus paid of it, by id."""
+    bonuses: Mapped[list[list[Any]]] = mapped_column(JsonObject)
+    """What each bonus paid of it, as pairs of id and amount in the order of use."""
     returned: Mapped[int | None] = mapped_column(MinorUnits)
     state: Mapped[str] = mapped_column(String(12))
     """open or settled."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Term
+from pitboss.core.context import Context
+from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
-from pitboss.plugins.loyalty import listeners, models, profiles, routes, terms
+from pitboss.plugins.loyalty import listeners, messages, models, profiles, routes, tasks, terms, tier_messages
 from pitboss.plugins.loyalty.settings import LoyaltySettings
 
 __all__ = ["models"]
 
-tenant_enabled = hookimpl(profiles.tenant_enabled)
+
+@hookimpl
+def tenant_enabled(ctx: Context) -> None:
+    profiles.tenant_enabled(ctx)
+    messages.offer_texts(ctx)
+    tier_messages.offer_texts(ctx)
 
 
 @hookimpl
@@ -48,3 +54,8 @@ def register_listeners() -> Sequence[Listener | Guard]:
 @hookimpl
 def register_routes() -> Sequence[Routes]:
     return routes.ROUTES
+
+
+@hookimpl
+def register_tasks() -> Sequence[Task]:
+    return tasks.TASKS
