@@ -1,4 +1,4 @@
-"""Over which channels an alert goes, and to whom.
+"""The channels that an alert goes over.
 
 `in_app`, `email` and `webhook` go to the player; `staff` is the inbox of the operators, and
 `staff.email` their mail.

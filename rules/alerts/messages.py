@@ -1,4 +1,4 @@
-"""The words of an alert: its message with the facts filled in, and the number that it carries."""
+"""What an alert says: its message with the facts filled in."""
 
 from __future__ import annotations
 

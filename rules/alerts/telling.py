@@ -1,4 +1,4 @@
-"""Tell of alerts that fired: an event for each, and notifications over its channels."""
+"""Tell of alerts that fired."""
 
 from __future__ import annotations
 

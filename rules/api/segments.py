@@ -1,4 +1,4 @@
-"""Segments over HTTP: how large they are, who is in them and why, and as they were."""
+"""Segments over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a player is in a segment or not: now, and in a stay of the past."""
+"""Why a player is in a segment or not, now or in a stay of the past."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in which segment, since when, and what a player was in before."""
+"""The stays of players in segments, as they are read."""
 
 from __future__ import annotations
 

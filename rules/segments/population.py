@@ -1,4 +1,4 @@
-"""The players of a tenant as a SELECT, and the condition that says which of them a segment is for.
+"""The players whom a segment is for, as a SELECT.
 
 Only the tables that the condition reads are in it: the players themselves are left out where a player of
 whom nothing is kept is none of those it is for.

@@ -1,4 +1,4 @@
-"""Say how large a segment would be before it is live, and who would come and go."""
+"""Say how large a segment would be before it is live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refresh segments in the background: every quarter of an hour, and when the book changed."""
+"""Refresh segments in the background."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell of the players whom a refresh let in and out: one event each, in bounded pieces."""
+"""Tell of the players whom a refresh moved: one event each, in bounded pieces."""
 
 from __future__ import annotations
 
