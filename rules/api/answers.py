@@ -121,6 +121,9 @@ class RuleReportSchema(ma.Schema):
 
     rule = ma.fields.Str(required=True)
     until = ma.fields.AwareDateTime(required=True)
+    is_complete = ma.fields.Bool(
+        required=True, metadata={"description": "Whether all decisions of the time were looked at."}
+    )
     players = ma.fields.Int(required=True)
     outcomes = ma.fields.Dict(keys=ma.fields.Str(), values=ma.fields.Int(), required=True)
     costs = ma.fields.Dict(keys=ma.fields.Str(), values=Amount(), required=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,7 +66,9 @@ def count_rows(ctx: Context, span: Span) -> int:
     return ctx.connection.scalar(query) or 0
 
 
-def read_chunks(ctx: Context, span: Span, names: Sequence[str], words: Catalogue) -> Iterator[Chunk]:
+def read_chunks(
+    ctx: Context, span: Span, names: Sequence[str], words: Catalogue
+) -> Generator[Chunk, None, None]:
     """Yield the judgements of one event, with the facts of those names."""
     variables = [words.variables[name] for name in names if name != NOW]
     frames = _rows(ctx, span, variables) if _is_sqlite(ctx) else _copied(ctx, span, variables)

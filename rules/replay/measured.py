@@ -17,8 +17,8 @@ from pitboss.rules.replay.limits import days_of
 from pitboss.rules.replay.uplift import Group, Uplift, cost_per_gained, uplift
 from pitboss.rules.runtime.tables import BudgetRow, DecisionRow, JudgementRow, Outcome
 
-DECISIONS_MAX = 5_000_000
-"""How many decisions one report looks at."""
+DECISIONS_MAX = 500_000
+"""How many decisions one report looks at: the newest, and `is_complete` tells whether those are all."""
 BUDGETS_MAX = 100
 
 _DECISION, _BUDGET, _LOG = DecisionRow.__table__, BudgetRow.__table__, EventRow.__table__
@@ -44,6 +44,7 @@ def measure(
         "rule": key,
         "from": from_,
         "until": until,
+        "is_complete": rows.height < DECISIONS_MAX,
         "outcomes": dict(_counts(rows, "outcome").rows()),
         "players": rows["player"].drop_nulls().n_unique(),
         "costs": _costs(ctx, rows),
@@ -63,10 +64,10 @@ def _decisions(ctx: Context, key: str, from_: datetime, until: datetime) -> pl.D
             _DECISION.c.at >= from_,
             _DECISION.c.at < until,
         )
-        .order_by(_DECISION.c.id)
+        .order_by(_DECISION.c.id.desc())
         .limit(DECISIONS_MAX)
     )
-    rows = ctx.connection.execute(query).all()
+    rows = ctx.connection.execute(query).all()[::-1]
     return pl.DataFrame(
         {
             "event_id": [str(row.event_id) for row in rows],

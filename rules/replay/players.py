@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def count_players(ctx: Context) -> int:
     return ctx.connection.scalar(select(func.count()).select_from(players)) or 0
 
 
-def read_players(ctx: Context, names: Sequence[str], words: Catalogue) -> Iterator[Chunk]:
+def read_players(ctx: Context, names: Sequence[str], words: Catalogue) -> Generator[Chunk, None, None]:
     """Yield all players with the facts of those names; what is computed in Python alone is unknown."""
     formulas = {name: node for name, node in derived(ctx.view, words).items() if name in names}
     wanted = {name for name in names if name not in formulas}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -68,11 +69,13 @@ def replay(ctx: Context, asked: Asked, progress: Progress | None = None) -> Repl
     rows = 0
     with judging(ctx):
         for stage in stages:
-            for chunk in stage.chunks():
-                stage.judge(chunk)
-                rows += chunk.rows
-                if progress is not None:
-                    progress(rows, max(rows, sum(totals)))
+            # Closed at once when it is stopped: the connection is of no use before.
+            with closing(stage.chunks()) as chunks:
+                for chunk in chunks:
+                    stage.judge(chunk)
+                    rows += chunk.rows
+                    if progress is not None:
+                        progress(rows, max(rows, sum(totals)))
     return done
 
 
@@ -105,7 +108,7 @@ class _Stage:
         """Return how many rows there will be."""
         return count_players(self.ctx) if self.event is None else count_rows(self.ctx, self._span(self.event))
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Generator[Chunk, None, None]:
         """Yield the rows."""
         if self.event is None:
             return read_players(self.ctx, self.names, self.words)

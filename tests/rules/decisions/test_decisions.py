@@ -6,6 +6,7 @@ import pytest
 
 from pitboss.core.clock import uuid7
 from pitboss.core.identity.players import register_player
+from pitboss.rules.replay import measured
 from pitboss.rules.runtime.tables import JudgementRow
 from tests.rules.runtime.conftest import reward
 
@@ -261,6 +262,16 @@ def test_players_whose_days_are_not_over_are_left_out(staff, live, player, lose,
     clock.advance(days=2)
     found = staff.get(f"{BASE}/cashback/report?hoped_event=casino.round_played").json["uplift"]
     assert (found["too_early"], found["result"]) == (1, None)
+
+
+def test_a_report_says_when_it_does_not_look_at_all(staff, live, player, lose, clock, monkeypatch):
+    live(reward())
+    lose(player(), 5_000)
+    lose(player(), 3_000)
+    clock.advance(minutes=1)
+    monkeypatch.setattr(measured, "DECISIONS_MAX", 1)
+    found = staff.get(f"{BASE}/cashback/report").json
+    assert (found["is_complete"], found["costs"]) == (False, {"EUR": "3.00"})
 
 
 def test_a_report_asks_one_thing(staff, live):
