@@ -6,6 +6,7 @@ import http.client
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from pitboss.core.testing.databases import SECRET
 from tests.faults.servers import free_port, wait_until
 
 PAUSE_SECONDS = 0.02
+SHOWN_BYTES = 2_000
 JOURNAL = JournalRow.__table__
 
 
@@ -39,13 +41,20 @@ class Web:
 
     def start(self) -> None:
         command = "from pitboss.core.cli import main; main()"
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", command, "web", "--port", str(self.port)],
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        wait_until(lambda: self.ask("GET", "/health/live"))
+        with tempfile.TemporaryFile() as said:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", command, "web", "--port", str(self.port)],
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+            try:
+                wait_until(lambda: self.ask("GET", "/health/live"))
+            except (OSError, http.client.HTTPException) as error:
+                said.seek(0)
+                last = said.read()[-SHOWN_BYTES:].decode(errors="replace")
+                error.add_note(f"the web ended with {self._process.poll()}; {last}")
+                raise
 
     def kill(self) -> None:
         assert self._process is not None
