@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -48,6 +49,8 @@ class WithdrawalMade(Happening):
 
     amount = _money(required=True)
     withdrawal_amount = _money(required=True)
+    deposit_amount = _money(load_default=None, allow_none=True)
+    """Of the last deposit that stands."""
 
 
 class WagerPlaced(Happening):
@@ -61,6 +64,8 @@ class WagerPlaced(Happening):
     odds = fields.Decimal(load_default=None, allow_none=True, as_string=True)
     round = _text()
     is_settled = fields.Boolean(required=True)
+    game_contribution = fields.Decimal(load_default=Decimal(1), as_string=True)
+    """How much of the stake counts for points, by the tenant's settings."""
 
 
 class WinPaid(Happening):
@@ -103,20 +108,10 @@ NAMES: Mapping[str, str] = {
 
 def happening(ctx: Context, tx: Transaction) -> events.Event:
     """Prepare the event that a transaction became; it has the transaction's own id."""
-    said: dict[str, Any] = {"transaction_id": tx.id, "at": tx.at.isoformat(), "nth": history.nth(ctx, tx)}
-    if tx.kind == "session":
-        said |= {"seconds": tx.seconds, "game": tx.game, "category": tx.category}
-    else:
-        said["amount"] = tx.amount
+    said = {"transaction_id": tx.id, "at": tx.at.isoformat(), "nth": history.nth(ctx, tx)}
+    said |= _SAID[tx.kind](ctx, tx)
     if tx.kind == "deposit":
-        said |= {"deposit_amount": tx.amount, "deposit_number": said["nth"]}
-    elif tx.kind == "withdrawal":
-        said["withdrawal_amount"] = tx.amount
-    elif tx.kind in ("wager", "win"):
-        said |= {"bonus_amount": tx.bonus_amount, "game": tx.game, "category": tx.category}
-        said |= {"odds": tx.odds, "round": tx.round_id}
-    if tx.kind == "wager":
-        said |= {"stake": tx.amount, "is_settled": tx.is_settled}
+        said["deposit_number"] = said["nth"]
     made = events.prepare(ctx, NAMES[tx.kind], said, player_id=tx.player_id)
     return replace(made, id=tx.id)
 
@@ -131,6 +126,50 @@ def tell_rolled_back(ctx: Context, tx: Transaction) -> None:
         "event_id": tx.event_id,
     }
     ctx.emit("loyalty.transaction_rolled_back", payload, player_id=tx.player_id)
+
+
+def _of_deposit(_ctx: Context, tx: Transaction) -> dict[str, Any]:
+    return {"amount": tx.amount, "deposit_amount": tx.amount}
+
+
+def _of_withdrawal(ctx: Context, tx: Transaction) -> dict[str, Any]:
+    deposited = history.last_deposit(ctx, tx.player_id)
+    return {"amount": tx.amount, "withdrawal_amount": tx.amount, "deposit_amount": deposited}
+
+
+def _of_wager(ctx: Context, tx: Transaction) -> dict[str, Any]:
+    shares: Mapping[str, Decimal] = ctx.settings("loyalty")["point_contributions"]
+    share = shares.get(tx.game or "", shares.get(tx.category or "", Decimal(1)))
+    return {
+        **_of_win(ctx, tx),
+        "stake": tx.amount,
+        "is_settled": tx.is_settled,
+        "game_contribution": str(share),
+    }
+
+
+def _of_win(_ctx: Context, tx: Transaction) -> dict[str, Any]:
+    return {
+        "amount": tx.amount,
+        "bonus_amount": tx.bonus_amount,
+        "game": tx.game,
+        "category": tx.category,
+        "odds": tx.odds,
+        "round": tx.round_id,
+    }
+
+
+def _of_session(_ctx: Context, tx: Transaction) -> dict[str, Any]:
+    return {"seconds": tx.seconds, "game": tx.game, "category": tx.category}
+
+
+_SAID: Mapping[str, Callable[[Context, Transaction], dict[str, Any]]] = {
+    "deposit": _of_deposit,
+    "withdrawal": _of_withdrawal,
+    "wager": _of_wager,
+    "win": _of_win,
+    "session": _of_session,
+}
 
 
 def _example(**more: Any) -> dict[str, Any]:
@@ -151,14 +190,14 @@ TERMS: tuple[Event, ...] = (
         name="loyalty.withdrawal_made",
         title="Withdrawal made",
         doc="A player withdrew money.",
-        example=_example(amount=5000, withdrawal_amount=5000),
+        example=_example(amount=5000, withdrawal_amount=5000, deposit_amount=2000),
         schema=WithdrawalMade,
     ),
     Event(
         name="loyalty.wager_placed",
         title="Wager placed",
         doc="A player staked money on a game or a bet.",
-        example=_example(amount=200, stake=200, is_settled=True, **_PLAY),
+        example=_example(amount=200, stake=200, is_settled=True, game_contribution="1", **_PLAY),
         schema=WagerPlaced,
     ),
     Event(

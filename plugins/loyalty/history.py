@@ -57,6 +57,23 @@ def nth(ctx: Context, tx: Transaction) -> int:
     return int(ctx.connection.execute(select(column).where(*of_player)).scalar_one())
 
 
+def last_deposit(ctx: Context, player_id: UUID) -> int | None:
+    """Return the amount of the last deposit that stands, in minor units."""
+    query = (
+        select(_TX.c.amount)
+        .where(
+            _TX.c.tenant_id == ctx.tenant.id,
+            _TX.c.player_id == player_id,
+            _TX.c.kind == "deposit",
+            _TX.c.rolled_back_at.is_(None),
+        )
+        .order_by(_TX.c.at.desc(), _TX.c.id.desc())
+        .limit(1)
+    )
+    amount: int | None = ctx.connection.scalar(query)
+    return amount
+
+
 def rebuild(ctx: Context, player_id: UUID) -> None:
     """Work out all of it again from the transactions: totals, instants, rounds and windows."""
     profiles.lock(ctx, [player_id])

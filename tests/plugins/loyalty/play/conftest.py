@@ -12,9 +12,36 @@ from pitboss.core import facts
 from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Variable
 from pitboss.core.identity import register_player
-from pitboss.plugins.loyalty import history
+from pitboss.plugins.loyalty import facts_terms, history
 
 PATH = "/api/v1/loyalty/transactions"
+
+
+def item(
+    player: Any, kind: str = "wager", amount: str | None = "10.00", id_: str = "t-1", **more: Any
+) -> Any:
+    """Return a transaction as it is sent."""
+    said = {"id": id_, "kind": kind, "player": str(player), **more}
+    return said if amount is None else {**said, "amount": amount}
+
+
+def rollback(player: Any, of: str, id_: str | None = None) -> Any:
+    """Return a rollback as it is sent."""
+    return item(player, "rollback", None, id_ or f"r-{of}", rolls_back=of)
+
+
+def statuses(results: list[dict[str, Any]]) -> list[str]:
+    """Return what became of each."""
+    return [result["status"] for result in results]
+
+
+PLAY = [
+    term
+    for term in facts_terms.TERMS
+    if (term.window and term.window.metric in history.METRICS)
+    # What identity knows is copied when a player's row is locked, and is no figure.
+    or (term in facts_terms.LIFETIME and not term.name.endswith((".registered_at", ".country")))
+]
 
 
 @pytest.fixture
@@ -86,6 +113,6 @@ def check_figures(kernel: Any, tenant: Any) -> None:
 
 
 def bulk_names(ctx: Any) -> list[str]:
-    """Return the stored facts of loyalty."""
-    terms = [owned.item for name, owned in ctx.view.terms.items() if name.startswith("loyalty.")]
-    return [term.name for term in terms if isinstance(term, Variable) and term.is_stored]
+    """Return the stored facts of play: those that transactions come to, whatever else follows from them."""
+    terms = [owned.item for owned in ctx.view.terms.values() if isinstance(owned.item, Variable)]
+    return [term.name for term in terms if term in PLAY]

@@ -13,18 +13,7 @@ from pitboss.plugins.loyalty.incoming import (
     FUTURE_SECONDS_MAX,
     SECONDS_MAX,
 )
-from tests.plugins.loyalty.play.conftest import PATH
-
-
-def item(
-    player: Any, kind: str = "wager", amount: str | None = "10.00", id_: str = "t-1", **more: Any
-) -> Any:
-    said = {"id": id_, "kind": kind, "player": str(player), **more}
-    return said if amount is None else {**said, "amount": amount}
-
-
-def statuses(results: list[dict[str, Any]]) -> list[str]:
-    return [result["status"] for result in results]
+from tests.plugins.loyalty.play.conftest import PATH, item, statuses
 
 
 def test_what_a_player_does_becomes_facts(player, send, known) -> None:
