@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pitboss.core.context import Context
-from pitboss.plugins.loyalty import bonuses, history, pointbook
+from pitboss.plugins.loyalty import bonuses, history, pointbook, quests
 from pitboss.plugins.loyalty.models import Transaction
 
 
@@ -19,5 +19,5 @@ class Effect(Protocol):
         """Undo what following it did."""
 
 
-EFFECTS: tuple[Effect, ...] = (history, bonuses, pointbook)
+EFFECTS: tuple[Effect, ...] = (history, bonuses, pointbook, quests)
 """History is the first: it touches the player's row, the lock, before any account."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Guard, Listener
-from pitboss.plugins.loyalty import benefits, profiles, reversal, sources
+from pitboss.plugins.loyalty import benefits, profiles, quest_work, reversal, sources
 
 LISTENERS: tuple[Listener | Guard, ...] = (
     *profiles.LISTENERS,
     *sources.LISTENERS,
     *benefits.LISTENERS,
+    *quest_work.LISTENERS,
     *reversal.GUARDS,
 )

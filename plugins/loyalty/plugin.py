@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from pitboss.core.context import Context
 from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
-from pitboss.plugins.loyalty import listeners, messages, models, profiles, routes, tasks, terms, tier_messages
+from pitboss.plugins.loyalty import (
+    listeners,
+    messages,
+    models,
+    profiles,
+    quest_messages,
+    routes,
+    tasks,
+    terms,
+    tier_messages,
+)
 from pitboss.plugins.loyalty.settings import LoyaltySettings
 
 __all__ = ["models"]
@@ -18,6 +28,7 @@ def tenant_enabled(ctx: Context) -> None:
     profiles.tenant_enabled(ctx)
     messages.offer_texts(ctx)
     tier_messages.offer_texts(ctx)
+    quest_messages.offer_texts(ctx)
 
 
 @hookimpl

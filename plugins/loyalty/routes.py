@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Routes
-from pitboss.plugins.loyalty.api import items, points, rewards, tiers, transactions
+from pitboss.plugins.loyalty.api import (
+    campaigns,
+    items,
+    missions,
+    points,
+    referrals,
+    rewards,
+    signals,
+    tiers,
+    transactions,
+)
 
-ROUTES: tuple[Routes, ...] = (transactions.ROUTES, points.ROUTES, tiers.ROUTES, items.ROUTES, rewards.ROUTES)
+ROUTES: tuple[Routes, ...] = (
+    transactions.ROUTES,
+    points.ROUTES,
+    tiers.ROUTES,
+    items.ROUTES,
+    rewards.ROUTES,
+    missions.ROUTES,
+    referrals.ROUTES,
+    signals.ROUTES,
+    campaigns.ROUTES,
+)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from marshmallow import Schema, fields, validate
 
+from pitboss.plugins.loyalty.quest_settings import ReferralSettings, SignalSettings, nested
 from pitboss.plugins.loyalty.source_settings import sources_field
 
 
@@ -45,5 +46,7 @@ class LoyaltySettings(Schema):
     """What a bet above the maximum does to a bonus: it counts as nothing, or ends the bonus."""
     claim_hours = fields.Integer(load_default=168, validate=validate.Range(1, 87_600))
     """How long a reward waits for its player to claim it."""
+    referral = nested(ReferralSettings)
+    signals = nested(SignalSettings)
     sources = sources_field()
     """Which events of other plugins are transactions."""

@@ -1,0 +1,114 @@
+"""What a player sees of missions and achievements: how far each is, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from pitboss.core.context import Context
+from pitboss.core.money import Money
+from pitboss.plugins.loyalty import giving, missionbook
+from pitboss.plugins.loyalty.missionbook import Mission
+from pitboss.plugins.loyalty.missions import Streak, progress, streak_of
+from pitboss.plugins.loyalty.models import ProgressRow
+from pitboss.plugins.loyalty.quests import Standing, standing
+from pitboss.rules.runtime.periods import period_start
+
+_PROGRESS = ProgressRow.__table__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One mission as its player sees it."""
+
+    key: str
+    kind: str
+    title: str
+    text: str
+    period: str
+    period_start: datetime
+    done: str
+    target: str
+    unit: str
+    percent: int
+    sentence: str
+    """Such as `7 of 10 bets`."""
+    is_complete: bool
+    completed_at: datetime | None
+    reward: Mapping[str, Any] | None
+    reward_id: UUID | None
+    refused: str
+    streak: Streak | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def cards(ctx: Context, player_id: UUID, kind: str) -> list[Card]:
+    """Return the active missions of a kind, as they stand now for a player."""
+    now = ctx.clock.now()
+    rows = missionbook.list_missions(ctx, kind=kind, is_active=True)
+    missions = [mission for mission in (missionbook.read(ctx, row) for row in rows) if mission.is_open(now)]
+    return [_card(ctx, mission, player_id, now) for mission in missions]
+
+
+def figures(ctx: Context, key: str) -> dict[str, int]:
+    """Return how many players began a mission, and how often it was completed."""
+    query = select(
+        func.count(_PROGRESS.c.player_id.distinct()),
+        func.count(_PROGRESS.c.completed_at),
+        func.count(_PROGRESS.c.reward_id),
+    ).where(_PROGRESS.c.tenant_id == ctx.tenant.id, _PROGRESS.c.mission == key)
+    players, completed, rewarded = ctx.connection.execute(query).one()
+    return {"players": int(players), "completed": int(completed), "rewarded": int(rewarded)}
+
+
+def _card(ctx: Context, mission: Mission, player_id: UUID, now: datetime) -> Card:
+    period = period_start(mission.period, now, ctx.tenant.zone)  # type: ignore[arg-type]  # one of PERIODS
+    at = standing(ctx, mission.key, player_id, period)
+    found = progress(mission.goal, at.tally)
+    done, target = _text(ctx, mission, found.done), _text(ctx, mission, found.target)
+    unit = mission.unit or (ctx.tenant.currency if mission.is_money else "")
+    is_streak = mission.goal.kind == "streak"
+    return Card(
+        key=mission.key,
+        kind=mission.kind,
+        title=mission.title,
+        text=mission.text,
+        period=mission.period,
+        period_start=period,
+        done=done,
+        target=target,
+        unit=unit,
+        percent=100 * found.done // found.target,
+        sentence=f"{done} of {target} {unit}".rstrip(),
+        is_complete=at.completed_at is not None,
+        completed_at=at.completed_at,
+        reward=_reward(ctx, mission, at),
+        reward_id=at.reward_id,
+        refused=at.refused,
+        streak=streak_of(mission.goal, at.tally, at=now) if is_streak else None,
+        starts_at=mission.starts_at,
+        ends_at=mission.ends_at,
+    )
+
+
+def _text(ctx: Context, mission: Mission, value: int) -> str:
+    return ctx.tenant.currencies.text(Money(value, ctx.tenant.currency)) if mission.is_money else str(value)
+
+
+def _reward(ctx: Context, mission: Mission, at: Standing) -> dict[str, Any] | None:
+    """Say what it gives, or gave."""
+    offer = at.reward or mission.reward
+    if offer is None:
+        return None
+    amount = giving.amount_of(ctx, offer)
+    return {
+        "action": offer["action"],
+        "amount": ctx.tenant.currencies.text(amount) if amount is not None else None,
+        "unit": amount.currency if amount is not None else None,
+    }
