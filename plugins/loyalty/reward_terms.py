@@ -6,8 +6,9 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from pitboss.core.contracts import Event, Term
+from pitboss.core.contracts import Event, Term, Variable, Window
 from pitboss.plugins.loyalty.actions import ACTIONS
+from pitboss.plugins.loyalty.bonuses import METRIC
 from pitboss.plugins.loyalty.play_terms import PLAY_TERMS
 
 _MONEY: dict[str, Any] = {"type": "money"}
@@ -67,5 +68,13 @@ TERMS: tuple[Term, ...] = (
         doc="A bonus was wagered in full, and became cash.",
         schema=BonusCompleted,
         example={"reward_id": _ID, "amount": 1000, "converted": 1000},
+    ),
+    Variable(
+        name="loyalty.bonus_received",
+        title="Bonus received, ever",
+        doc="What the player was ever given as bonus, without what was taken back.",
+        example=50,
+        type="money",
+        window=Window(METRIC, "sum"),
     ),
 )
