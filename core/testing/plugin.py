@@ -133,9 +133,12 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(scope="session")
-def _databases() -> dict[str, Database]:
+def _databases() -> Iterator[dict[str, Database]]:
     # What compiles statements outlives a test, as it does a request: compiling is half of a short test.
-    return {}
+    kept: dict[str, Database] = {}
+    yield kept
+    for database in kept.values():
+        database.dispose()
 
 
 @pytest.fixture
@@ -149,7 +152,8 @@ def kernel(
     kernel = build_kernel(settings, candidates=candidates, clock=clock, database=database)
     empty_shared_tables(kernel.database)
     yield kernel
-    kernel.close()
+    if kernel.database.is_sqlite:
+        kernel.close()  # the next test's file has the same name
 
 
 @pytest.fixture
