@@ -129,11 +129,12 @@ def read(ctx: Context, sender: str, raw: Any) -> Sent:
     _check_amounts(item, amount, bonus, problems)
     _check_odds(item, problems)
     _check_time(ctx, item.at, problems)
-    if item.kind == "wager" and item.settled is False and item.round is None:
-        problems["round"] = ["A wager that is not settled needs its round: a win of that round settles it."]
-    if item.rolls_back == item.id:
-        problems["rolls_back"] = [f"{item.id!r} cannot roll back itself: name another transaction."]
+    _check_references(item, problems)
     refuse(problems)
+    return _sent(item, sender, amount, bonus)
+
+
+def _sent(item: TransactionItem, sender: str, amount: int, bonus: int) -> Sent:
     return Sent(
         sender=item.sender or sender,
         sender_id=item.id,
@@ -248,3 +249,10 @@ def _check_time(ctx: Context, at: datetime | None, problems: dict[str, list[str]
     wrong = check_time(ctx, at) if at is not None else None
     if wrong:
         problems["at"] = [wrong]
+
+
+def _check_references(item: TransactionItem, problems: dict[str, list[str]]) -> None:
+    if item.kind == "wager" and item.settled is False and item.round is None:
+        problems["round"] = ["A wager that is not settled needs its round: a win of that round settles it."]
+    if item.rolls_back == item.id:
+        problems["rolls_back"] = [f"{item.id!r} cannot roll back itself: name another transaction."]

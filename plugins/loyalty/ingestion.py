@@ -116,8 +116,9 @@ def _take_one(ctx: Context, batch: _Batch, one: Sent) -> Taken:
         # What it takes back is in the log before it, in this batch too.
         batch.tell(ctx)
     try:
-        # Savepoints of the session, so that what effects left in it goes with them.
+        # The session's savepoint, so that what effects left in it goes too; it begins with its connection.
         with ctx.session.begin_nested():
+            ctx.session.connection()
             taken, event = _take_new(ctx, batch, one, player_id)
             ctx.flush()
     except PitbossError as error:

@@ -12,7 +12,7 @@ from pitboss.core import facts
 from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Variable
 from pitboss.core.identity import register_player
-from pitboss.plugins.loyalty import facts_terms, history
+from pitboss.plugins.loyalty import facts_terms, history, play_checks
 
 PATH = "/api/v1/loyalty/transactions"
 
@@ -109,7 +109,9 @@ def check_figures(kernel: Any, tenant: Any) -> None:
         for player_id in before.player_ids:
             history.rebuild(ctx, player_id)
         after = facts.read_page(ctx, names)
+        broken = {name for name, law in play_checks.LAWS.items() if ctx.connection.execute(law(ctx)).all()}
     assert {n: before.values[n] for n in names} == {n: after.values[n] for n in names}
+    assert not broken
 
 
 def bulk_names(ctx: Any) -> list[str]:

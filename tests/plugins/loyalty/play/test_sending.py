@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from pitboss.core import facts
+from pitboss.core.context import Context
+from pitboss.core.errors import Conflict
+from pitboss.plugins.loyalty import ingestion
 from pitboss.plugins.loyalty.incoming import (
     AGE_DAYS_MAX,
     AMOUNT_MAX,
@@ -13,6 +17,7 @@ from pitboss.plugins.loyalty.incoming import (
     FUTURE_SECONDS_MAX,
     SECONDS_MAX,
 )
+from pitboss.plugins.loyalty.models import LoyaltyPlayer, Transaction
 from tests.plugins.loyalty.play.conftest import PATH, item, statuses
 
 
@@ -91,6 +96,30 @@ def test_one_wrong_row_does_not_spoil_the_others(player, send, known) -> None:
 
     assert statuses(results) == ["accepted", "refused", "refused", "accepted"]
     assert known(ann, "total_wagered") == 2000
+
+
+class Picky:
+    """An effect that refuses stakes on dice, after it left something in the database."""
+
+    def taken(self, ctx: Context, tx: Transaction) -> None:
+        facts.add(ctx, tx.player_id, LoyaltyPlayer, bonus_count=1)
+        if tx.game == "dice":
+            raise Conflict("no dice here: choose another game")
+
+    def rolled_back(self, ctx: Context, tx: Transaction) -> None:
+        """Nothing to undo."""
+
+
+def test_what_an_effect_refuses_leaves_no_trace(player, send, known, monkeypatch) -> None:
+    ann = player()
+    monkeypatch.setattr(ingestion, "EFFECTS", (*ingestion.EFFECTS, Picky()))
+
+    results = send(item(ann, id_="a"), item(ann, id_="b", game="dice"), item(ann, id_="c"))
+
+    assert statuses(results) == ["accepted", "refused", "accepted"]
+    assert results[1]["detail"] == "no dice here: choose another game"
+    assert known(ann, "total_bets", "bonus_count") == [2, 2]
+    assert statuses(send(item(ann, id_="b", amount="2.00"))) == ["accepted"]
 
 
 def test_one_transaction_may_come_alone(player, make_client) -> None:
