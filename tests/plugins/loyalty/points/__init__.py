@@ -1,0 +1,1 @@
+"""Points, tiers and the catalogue through the database and over HTTP."""
