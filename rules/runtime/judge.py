@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, insert, select
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import ANY, Listener
@@ -26,10 +25,9 @@ from pitboss.rules.vocabulary import judging
 log = structlog.get_logger(__name__)
 
 _JUDGEMENT = JudgementRow.__table__
-_REMEMBER = {
-    "sqlite": sqlite_insert(_JUDGEMENT).on_conflict_do_nothing().returning(_JUDGEMENT.c.id),
-    "postgresql": postgres_insert(_JUDGEMENT).on_conflict_do_nothing().returning(_JUDGEMENT.c.id),
-}
+_KNOWN = select(_JUDGEMENT.c.id).where(
+    _JUDGEMENT.c.tenant_id == bindparam("tenant"), _JUDGEMENT.c.id == bindparam("event")
+)
 
 
 def wants(ctx: Context, event: Event) -> bool:
@@ -50,17 +48,20 @@ def judge(ctx: Context, event: Event) -> None:
 def judge_facts(ctx: Context, book: Book, event: Event, facts: dict[str, Any]) -> bool:
     """Judge an event on facts that are gathered; tell whether it was not judged before."""
     on = book.on(event.name)
-    if not _remember(ctx, event, book, on, facts):
+    if ctx.connection.scalar(_KNOWN, {"tenant": ctx.tenant.id, "event": event.id}) is not None:
         return False
     if not book.is_stopped:
         facts |= membership.judged(ctx, book, event, facts)
+    # After the segments moved, because rewards are judged on what they are now.
+    _remember(ctx, event, book, on, facts)
+    if not book.is_stopped:
         _reward(ctx, on, event, facts)
         firing.judged(ctx, on.alerts, event, facts)
     return True
 
 
-def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mapping[str, Any]) -> bool:
-    """Keep the facts; tell whether the event was not judged before."""
+def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mapping[str, Any]) -> None:
+    """Keep the facts; where somebody judges the event at this very moment, one of the two fails."""
     row = {
         "tenant_id": ctx.tenant.id,
         "id": event.id,
@@ -70,7 +71,7 @@ def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mappin
         "facts": recorded(facts, on.words),
         "at": event.at,
     }
-    return ctx.connection.scalar(_REMEMBER[ctx.connection.dialect.name], row) is not None
+    ctx.connection.execute(insert(_JUDGEMENT), row)
 
 
 def _reward(ctx: Context, on: OnEvent, event: Event, facts: Mapping[str, Any]) -> None:

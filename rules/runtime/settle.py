@@ -109,6 +109,8 @@ def _budget(ctx: Context, claim: Claim) -> tuple[str, Any, int, int]:
 
 
 def _act(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim, payment: Payment) -> Any:
+    if payment.amount is not None and not payment.amount.minor:
+        return None  # another of its actions pays
     asked = Reward(
         claim.live.key,
         event.player_id,

@@ -19,6 +19,7 @@ from tests.rules.casino import CasinoFacts
 from tests.rules.runtime.conftest import reward
 
 NEW_YORK = ZoneInfo("America/New_York")
+ONE = [{"action": "casino.pay", "amount": 1}]
 
 
 def test_a_rule_that_matches_pays_its_formula_to_the_cent(live, player, lose, seen) -> None:
@@ -60,7 +61,7 @@ def test_an_action_that_pays_nothing_is_done(live, player, lose, seen) -> None:
 
 
 def test_the_fields_of_the_event_are_facts(live, player, lose, seen) -> None:
-    live(reward(when="game == 'poker' and event.stake > 50", then=[{"action": "casino.pay", "amount": 1}]))
+    live(reward(when="game == 'poker' and event.stake > 50", then=ONE))
     someone = player()
     lose(someone, 50_00, game="poker")
     lose(someone, 50_01, game="slots")
@@ -70,7 +71,7 @@ def test_the_fields_of_the_event_are_facts(live, player, lose, seen) -> None:
 
 def test_windows_computed_facts_and_functions_are_facts(live, player, lose, seen) -> None:
     when = "rounds_7d == 2 and staked_7d == 30 and twice_lost == 60 and luck(3) == 6"
-    live(reward(when=when, then=[{"action": "casino.pay", "amount": 1}]))
+    live(reward(when=when, then=ONE))
     someone = player()
     lose(someone, 10_00)
     lose(someone, 20_00)
@@ -127,6 +128,27 @@ def test_what_was_known_is_kept_with_the_event(kernel, tenant, live, player, los
     assert row.facts["casino.net_loss"] == 20.0
     assert row.facts["event.game"] == "slots"
     assert "casino.is_barred" not in row.facts, "what is as it would be anyway is not kept"
+
+
+def test_what_is_kept_says_the_segments_that_rewards_were_judged_on(
+    kernel, tenant, live, player, lose, seen
+) -> None:
+    live(
+        {"kind": "segment", "key": "losing", "when": {"net_loss_min": 10}},
+        reward(when="in_segment('losing') and segment == 'LOSING'", then=ONE),
+    )
+    event = lose(player(), 20_00)
+    assert len(seen.payouts()) == 1
+    with kernel.context(tenant.id) as ctx:
+        row = ctx.session.get(JudgementRow, (tenant.id, event.id))
+    assert (row.facts["rules.segments"], row.facts["rules.segment"]) == (["LOSING"], "LOSING")
+
+
+def test_of_several_actions_one_may_come_to_nothing(live, player, lose, seen) -> None:
+    then = [{"action": "casino.pay", "formula": "20 - net_loss"}, {"action": "casino.points", "amount": 5}]
+    live(reward(then=then))
+    lose(player(), 20_00)
+    assert seen.payouts() == [("points x0", 5)]
 
 
 def test_an_event_of_a_player_is_kept_before_any_rule_listens(kernel, tenant, player, lose) -> None:
@@ -202,7 +224,7 @@ def test_formulas_are_called_by_other_rules(live, player, lose, seen) -> None:
 def test_a_fact_that_is_a_formula_of_others_is_read_like_any(
     kernel, tenant, live, player, lose, seen, clock
 ) -> None:
-    live(reward(when={"days_since_seen": {"max": 7}}, then=[{"action": "casino.pay", "amount": 1}]))
+    live(reward(when={"days_since_seen": {"max": 7}}, then=ONE))
     someone = player()
     lose(someone, 20_00)
     with kernel.context(tenant.id) as ctx:
