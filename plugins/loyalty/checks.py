@@ -9,6 +9,7 @@ from sqlalchemy import Select, String, cast, func, literal, select
 
 from pitboss.core.context import Context
 from pitboss.core.ledger.tables import AccountRow
+from pitboss.plugins.loyalty import play_checks, point_checks
 from pitboss.plugins.loyalty.models import BonusRow, FreePlayRow, RewardRow
 
 Law = Callable[[Context], Select[Any]]
@@ -66,4 +67,6 @@ LAWS: Mapping[str, Law] = {
     "an ended bonus holds nothing": ended_bonuses_hold_nothing,
     "a bonus stands as its reward does": bonuses_stand_as_their_rewards,
     "ended free play is used up": ended_free_play_is_used_up,
+    **play_checks.LAWS,
+    **point_checks.LAWS,
 }

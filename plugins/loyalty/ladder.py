@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from marshmallow import Schema, ValidationError, fields, validate
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 
 from pitboss.core import audit
 from pitboss.core.context import Context
@@ -129,8 +129,13 @@ _kept: WeakKeyDictionary[Kernel, dict[tuple[int, int], Saved]] = WeakKeyDictiona
 
 def current(ctx: Context) -> Saved:
     """Return the ladder that holds now."""
-    newest = select(func.max(_LADDER.c.version)).where(_LADDER.c.tenant_id == ctx.tenant.id)
-    return of_version(ctx, ctx.connection.scalar(newest) or 0)
+    return of_version(ctx, ctx.connection.scalar(select(newest(ctx))) or 0)
+
+
+def newest(ctx: Context) -> ColumnElement[int]:
+    """Return the version that holds now, as part of another statement."""
+    version = select(func.max(_LADDER.c.version)).where(_LADDER.c.tenant_id == ctx.tenant.id)
+    return func.coalesce(version.scalar_subquery(), 0)
 
 
 def of_version(ctx: Context, version: int) -> Saved:

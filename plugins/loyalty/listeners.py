@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Guard, Listener
-from pitboss.plugins.loyalty import benefits, profiles, quest_work, reversal, sources
+from pitboss.plugins.loyalty import benefits, profiles, quest_work, reversal, sources, tier_messages
 
 LISTENERS: tuple[Listener | Guard, ...] = (
     *profiles.LISTENERS,
     *sources.LISTENERS,
     *benefits.LISTENERS,
+    *tier_messages.LISTENERS,
     *quest_work.LISTENERS,
     *reversal.GUARDS,
 )

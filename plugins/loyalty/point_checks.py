@@ -39,11 +39,7 @@ def rules_read_the_wallet(ctx: Context) -> Select[Any]:
 
 def tiers_are_judged_by_the_balance(ctx: Context) -> Select[Any]:
     """Find players whose movements do not come to their points."""
-    moved = select(_player(MOVEMENT.c.player_id), literal(UNITS[0]).label("unit"), _amount(MOVEMENT.c.points))
-    points = select(_player(_PLAYER.c.player_id), literal(UNITS[0]).label("unit"), _amount(_PLAYER.c.points))
-    return _unequal(
-        moved.where(MOVEMENT.c.tenant_id == ctx.tenant.id), points.where(_PLAYER.c.tenant_id == ctx.tenant.id)
-    )
+    return _unequal(_points(ctx, MOVEMENT, MOVEMENT.c.points), _points(ctx, _PLAYER, _PLAYER.c.points))
 
 
 LAWS: Mapping[str, Callable[[Context], Select[Any]]] = {
@@ -95,6 +91,11 @@ def _facts(ctx: Context) -> Select[Any]:
     ]
     facts = union_all(*each).subquery()
     return select(facts)
+
+
+def _points(ctx: Context, table: Any, amount: ColumnElement[int]) -> Any:
+    query = select(_player(table.c.player_id), literal(UNITS[0]).label("unit"), _amount(amount))
+    return query.where(table.c.tenant_id == ctx.tenant.id)
 
 
 def _player(column: ColumnElement[Any]) -> ColumnElement[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select, update
 
 from pitboss.core.context import Context
-from pitboss.core.errors import InvalidInput
 from pitboss.core.ledger.wallet import POINTS
 from pitboss.plugins.loyalty import ladder as ladders
 from pitboss.plugins.loyalty import players, tier_messages
@@ -44,6 +43,9 @@ EARNED, SHORT, LADDER, ROLLED_BACK, FIXED, FIX_ENDED = (
     "fix_ended",
 )
 """Why a tier changes, as the event says it."""
+
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+"""When someone who can lose nothing is looked at again, unless something moves."""
 
 STANDING, _MOVEMENT, _LOT = StandingRow.__table__, MovementRow.__table__, LotRow.__table__
 _PLAYER = LoyaltyPlayer.__table__
@@ -84,20 +86,24 @@ def follow(ctx: Context, player_id: UUID, points: int, *, counts: bool) -> None:
     Between judgements only an upper bound of the score is kept: so a stake costs one statement,
     however long the history is.
     """
-    saved = ladders.current(ctx)
+    row = _bump(ctx, player_id, max(points, 0))
+    if row is None:
+        judge(ctx, player_id)
+        return
+    saved = ladders.of_version(ctx, row.ladder)
     if saved.ladder.mode == "window" and not counts:
         return
-    row = _bump(ctx, player_id, max(points, 0))
-    if row is None or points < 0 or _may_change(row, saved, ctx.clock.now()):
+    if points < 0 or _may_change(row, saved, ctx.clock.now()):
         judge(ctx, player_id)
 
 
 def _bump(ctx: Context, player_id: UUID, points: int) -> Row[Any] | None:
+    """Raise the bound of a player's score; return the row, and the version of the ladder that holds."""
     return ctx.connection.execute(
         update(STANDING)
         .where(*_of(ctx, player_id))
         .values(score_max=STANDING.c.score_max + points)
-        .returning(STANDING)
+        .returning(STANDING, ladders.newest(ctx).label("ladder"))
     ).first()
 
 
@@ -110,7 +116,7 @@ def _may_change(row: Row[Any], saved: Saved, now: datetime) -> bool:
 
 def judge(ctx: Context, player_id: UUID) -> Track:
     """Bring a player's standing up to now, with everything that follows from it."""
-    row = find(ctx, player_id) or _join(ctx, player_id)
+    row = find(ctx, player_id) or begin(ctx, player_id)
     track = track_of(ctx, row)
     fixed = fixed_tier(row, track.at)
     warned_at = row.warned_at if fixed else _warn(ctx, row, track)
@@ -163,7 +169,7 @@ def _fall_to(ctx: Context, row: Row[Any], saved: Saved, place: int, course: Cour
     now, tier = ctx.clock.now(), saved.ladder.tiers[place]
     change = Change(at=now, before=row.tier, after=tier.code, score=course.score(now), is_upgrade=False)
     fallen = replace(join(saved.ladder, at=now), tier=tier.code)
-    _write(ctx, row.player_id, **_columns(fallen), warned_at=None)
+    write(ctx, row.player_id, **_columns(fallen), warned_at=None)
     if fixed_tier(row, now) is None:
         _change_tier(ctx, row.player_id, saved, Step(change, ROLLED_BACK))
     judge(ctx, row.player_id)
@@ -172,45 +178,7 @@ def _fall_to(ctx: Context, row: Row[Any], saved: Saved, place: int, course: Cour
 # -- overrides -------------------------------------------------------------------------------------
 
 
-def fix(ctx: Context, player_id: UUID, tier: str, *, until: datetime | None, reason: str) -> Track:
-    """Put a player into a tier whatever the points say, until an instant or for good."""
-    saved, now = ladders.current(ctx), ctx.clock.now()
-    saved.ladder.place(tier)
-    if until is not None and until <= now:
-        raise InvalidInput(f"until: {until.isoformat()} is over: name a later instant, or none")
-    players.lock(ctx, player_id)
-    track = judge(ctx, player_id)
-    before = (players.find(ctx, player_id) or track.standing).tier
-    _write(
-        ctx,
-        player_id,
-        fixed_tier=tier,
-        fixed_until=until,
-        fixed_reason=reason,
-        fixed_by=ctx.actor.label,
-        due_at=_earliest(until, _due_at(track)),
-    )
-    if before != tier:
-        _tell(ctx, player_id, saved, Step(_moved(track, before, tier), FIXED), reason=reason)
-    show(ctx, player_id, saved, tier)
-    return track
-
-
-def unfix(ctx: Context, player_id: UUID, *, reason: str) -> Track:
-    """End an override: the points decide again, at once."""
-    players.lock(ctx, player_id)
-    row = find(ctx, player_id) or _join(ctx, player_id)
-    track = judge(ctx, player_id)
-    if (fixed := fixed_tier(row, track.at)) is not None:
-        _write(ctx, player_id, **_NOT_FIXED)
-        if fixed != track.standing.tier:
-            step = Step(_moved(track, fixed, track.standing.tier), FIX_ENDED)
-            _tell(ctx, player_id, track.saved, step, reason=reason)
-        show(ctx, player_id, track.saved, track.standing.tier)
-    return track
-
-
-_NOT_FIXED: dict[str, Any] = {
+NOT_FIXED: dict[str, Any] = {
     "fixed_tier": None,
     "fixed_until": None,
     "fixed_reason": "",
@@ -219,10 +187,10 @@ _NOT_FIXED: dict[str, Any] = {
 
 
 def _end_fix(ctx: Context, row: Row[Any], track: Track) -> None:
-    _write(ctx, row.player_id, **_NOT_FIXED)
+    write(ctx, row.player_id, **NOT_FIXED)
     if row.fixed_tier != track.standing.tier:
-        step = Step(_moved(track, row.fixed_tier, track.standing.tier, at=row.fixed_until), FIX_ENDED)
-        _tell(ctx, row.player_id, track.saved, step, reason="the override ended")
+        step = Step(moved(track, row.fixed_tier, track.standing.tier, at=row.fixed_until), FIX_ENDED)
+        tell(ctx, row.player_id, track.saved, step, reason="the override ended")
 
 
 def fixed_tier(row: Row[Any], at: datetime) -> str | None:
@@ -231,7 +199,8 @@ def fixed_tier(row: Row[Any], at: datetime) -> str | None:
     return None if row.fixed_tier is None or is_over else str(row.fixed_tier)
 
 
-def _moved(track: Track, before: str, after: str, at: datetime | None = None) -> Change:
+def moved(track: Track, before: str, after: str, at: datetime | None = None) -> Change:
+    """Return the change from one tier to another that no points brought."""
     ladder = track.saved.ladder
     known = [tier.code for tier in ladder.tiers]
     is_up = before not in known or ladder.place(after) > ladder.place(before)
@@ -316,10 +285,11 @@ def _change_tier(ctx: Context, player_id: UUID, saved: Saved, step: Step) -> Non
         LADDER: f"the tiers were changed; {change.score} points are {change.after}",
         ROLLED_BACK: f"what reached {change.before} was rolled back; {change.score} points remain",
     }
-    _tell(ctx, player_id, saved, step, reason=said[step.cause])
+    tell(ctx, player_id, saved, step, reason=said[step.cause])
 
 
-def _tell(ctx: Context, player_id: UUID, saved: Saved, step: Step, *, reason: str) -> None:
+def tell(ctx: Context, player_id: UUID, saved: Saved, step: Step, *, reason: str) -> None:
+    """Write a change of tier down, and tell the world."""
     change = step.change
     what = VOIDED if step.cause == ROLLED_BACK else WHAT
     players.note(ctx, player_id, what, change.before, change.after, reason=reason, at=change.at)
@@ -333,7 +303,6 @@ def _tell(ctx: Context, player_id: UUID, saved: Saved, step: Step, *, reason: st
         "changed_at": change.at.isoformat(),
     }
     ctx.emit("loyalty.tier_changed", payload, player_id=player_id)
-    tier_messages.tell_change(ctx, player_id, saved, change)
 
 
 def _warn(ctx: Context, row: Row[Any], track: Track) -> datetime | None:
@@ -374,7 +343,8 @@ def standing_of(row: Row[Any]) -> Standing:
     )
 
 
-def _join(ctx: Context, player_id: UUID) -> Row[Any]:
+def begin(ctx: Context, player_id: UUID) -> Row[Any]:
+    """Write down that a player stands in the lowest tier from now on."""
     saved = ladders.current(ctx)
     begun = join(saved.ladder, at=ctx.clock.now())
     keys = {"tenant_id": ctx.tenant.id, "player_id": player_id}
@@ -386,24 +356,21 @@ def _join(ctx: Context, player_id: UUID) -> Row[Any]:
 
 
 def _store(ctx: Context, row: Row[Any], track: Track, warned_at: datetime | None) -> None:
-    due_at = _due_at(track)
+    due_at = due_at_of(track)
     if fixed_tier(row, track.at) is not None:
-        due_at = _earliest(row.fixed_until, due_at)
-    _write(
+        due_at = earliest(row.fixed_until, due_at)
+    write(
         ctx,
         row.player_id,
         **_columns(track.standing),
         score_max=track.score,
-        # Someone who can lose nothing is looked at again when something moves.
-        due_at=due_at or _FAR,
+        due_at=due_at or FAR,
         warned_at=warned_at,
     )
 
 
-_FAR = datetime.fromisoformat("9000-01-01T00:00:00+00:00")
-
-
-def _due_at(track: Track) -> datetime | None:
+def due_at_of(track: Track) -> datetime | None:
+    """Return when a player is to be looked at again: for a warning, or for a downgrade."""
     if track.due is None:
         return None
     warning = warns_at(track.due)
@@ -420,11 +387,13 @@ def _columns(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _write(ctx: Context, player_id: UUID, **values: Any) -> None:
+def write(ctx: Context, player_id: UUID, **values: Any) -> None:
+    """Set columns of a player's standing."""
     ctx.connection.execute(update(STANDING).where(*_of(ctx, player_id)).values(**values))
 
 
-def _earliest(*instants: datetime | None) -> datetime | None:
+def earliest(*instants: datetime | None) -> datetime | None:
+    """Return the first of the instants that there are."""
     return min((at for at in instants if at is not None), default=None)
 
 

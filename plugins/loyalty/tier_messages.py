@@ -8,7 +8,10 @@ from uuid import UUID
 
 from pitboss.core import notifications
 from pitboss.core.context import Context
+from pitboss.core.contracts import Listener
+from pitboss.core.events import Event
 from pitboss.core.ledger.wallet import POINTS
+from pitboss.plugins.loyalty import ladder as ladders
 from pitboss.plugins.loyalty.ladder import Saved
 from pitboss.plugins.loyalty.tiers import Change
 
@@ -44,14 +47,18 @@ def offer_texts(ctx: Context) -> None:
         notifications.offer_template(ctx, key, CHANNEL, subject=subject, body=body, placeholders=placeholders)
 
 
-def tell_change(ctx: Context, player_id: UUID, saved: Saved, change: Change) -> None:
-    """Tell a player of a new tier, and of what it gives."""
-    template = TIER_REACHED if change.is_upgrade else TIER_LOST
-    data = {"tier": _title(saved, change.after), "before": _title(saved, change.before)}
-    if change.is_upgrade:
-        texts = saved.ladder.tiers[saved.ladder.place(change.after)].benefits["texts"]
-        data["benefits"] = " ".join(texts)
-    notifications.notify(ctx, player_id, template, data, CHANNEL)
+def tell_change(ctx: Context, event: Event) -> None:
+    """Tell a player of a new tier, and of what it gives.
+
+    A message of its own: a text that is missing never stops the bet that reached the tier.
+    """
+    assert event.player_id is not None, "a tier is a player's"
+    said, saved = event.payload, ladders.of_version(ctx, event.payload["ladder"])
+    data = {"tier": _title(saved, said["after"]), "before": _title(saved, said["before"])}
+    if said["is_upgrade"]:
+        data["benefits"] = " ".join(_texts(saved, said["after"]))
+    template = TIER_REACHED if said["is_upgrade"] else TIER_LOST
+    notifications.notify(ctx, event.player_id, template, data, CHANNEL, key=str(event.id))
 
 
 def tell_warning(ctx: Context, player_id: UUID, saved: Saved, due: Change) -> None:
@@ -75,5 +82,15 @@ def _title(saved: Saved, code: str) -> str:
     return saved.ladder.tiers[saved.ladder.place(code)].title if saved.has(code) else code
 
 
+def _texts(saved: Saved, code: str) -> list[str]:
+    if not saved.has(code):
+        return []
+    found: list[str] = saved.ladder.tiers[saved.ladder.place(code)].benefits["texts"]
+    return found
+
+
 def _local(ctx: Context, at: datetime) -> str:
     return f"{at.astimezone(ctx.tenant.zone):%Y-%m-%d %H:%M}"
+
+
+LISTENERS = (Listener("loyalty.tier_changed", tell_change, name="tier_message"),)

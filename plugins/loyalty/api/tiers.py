@@ -26,7 +26,7 @@ from pitboss.core.http import (
 )
 from pitboss.core.identity.players import find_player
 from pitboss.plugins.loyalty import ladder as ladders
-from pitboss.plugins.loyalty import standings, tier_view
+from pitboss.plugins.loyalty import overrides, standings, tier_view
 from pitboss.plugins.loyalty.ladder import LadderDocument
 from pitboss.plugins.loyalty.ladder_preview import preview
 from pitboss.plugins.loyalty.models import CODE_LENGTH_MAX
@@ -215,7 +215,7 @@ class PlayerTier(MethodView):
         """Put a player in a tier whatever the points say, with a reason and an end."""
         ctx = current()
         find_player(ctx, player_id)
-        standings.fix(ctx, player_id, sent["tier"], until=sent["until"], reason=sent["reason"])
+        overrides.fix(ctx, player_id, sent["tier"], until=sent["until"], reason=sent["reason"])
         new = {"tier": sent["tier"], "until": sent["until"].isoformat() if sent["until"] else None}
         audit.record(ctx, "loyalty.tier_fixed", f"player:{player_id}", new=new, reason=sent["reason"])
         return _shown(ctx, player_id)
@@ -227,7 +227,7 @@ class PlayerTier(MethodView):
         """End an override: the points decide again."""
         ctx = current()
         find_player(ctx, player_id)
-        standings.unfix(ctx, player_id, reason=asked["reason"])
+        overrides.unfix(ctx, player_id, reason=asked["reason"])
         audit.record(ctx, "loyalty.tier_unfixed", f"player:{player_id}", reason=asked["reason"])
         return _shown(ctx, player_id)
 
