@@ -192,7 +192,7 @@ def _group(ctx: Context, key: str, outcome: str, *, by: str, until: datetime | N
             _TX.c.player_id == met.c.player_id,
             _TX.c.kind == by,
             _TX.c.rolled_back_at.is_(None),
-            _TX.c.at >= met.c.at,
+            _TX.c.at > met.c.at,
             _TX.c.at < until,
         )
     )

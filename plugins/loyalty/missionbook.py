@@ -43,7 +43,7 @@ SETTLED = ("on", "period")
 """What cannot change once somebody is on the way; nor can the kind of the goal and what it counts."""
 
 _MISSION, _PROGRESS = MissionRow.__table__, ProgressRow.__table__
-_kept: LRUCache[Any, Mission] = LRUCache(4096)
+_kept: LRUCache[Any, tuple[Any, Mission]] = LRUCache(4096)
 
 
 class PlayedFields(Schema):
@@ -172,22 +172,14 @@ def find(ctx: Context, key: str, *, for_update: bool = False) -> Row[Any]:
     return row
 
 
-def read(ctx: Context, row: Any) -> Mission:
-    """Return a stored mission with its condition compiled; each version is read once."""
-    # A schedule and a switch are part of the row, and not of the version.
-    key = (
-        ctx.tenant.id,
-        ctx.tenant.currency,
-        row.key,
-        row.version,
-        row.is_active,
-        row.starts_at,
-        row.ends_at,
-    )
-    found = _kept.get(key)
-    if found is None or found.title != row.title:
-        found = _kept[key] = _read(ctx, row)
-    return found
+def read(ctx: Context, row: Row[Any]) -> Mission:
+    """Return a stored mission with its condition compiled; what was read before is taken again."""
+    # By what it says and not by its version: a mission may be deleted, and another one have its key.
+    said = (ctx.tenant.currency, ctx.tenant.zone, tuple(row))
+    kept = _kept.get((ctx.tenant.id, row.key))
+    if kept is None or kept[0] != said:
+        kept = _kept[(ctx.tenant.id, row.key)] = (said, _read(ctx, row))
+    return kept[1]
 
 
 # -- written ---------------------------------------------------------------------------------------
@@ -285,7 +277,7 @@ def _values(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": sent["title"], "definition": definition, **times}
 
 
-def _read(ctx: Context, row: Any) -> Mission:
+def _read(ctx: Context, row: Row[Any]) -> Mission:
     said, goal = row.definition, row.definition["goal"]
     return Mission(
         key=row.key,

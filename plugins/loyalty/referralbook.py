@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
-from pitboss.core.errors import NotFound
+from pitboss.core.errors import Conflict, NotFound
 from pitboss.plugins.loyalty import giving
 from pitboss.plugins.loyalty.links import SCORE_MAX
 from pitboss.plugins.loyalty.models import CodeRow, ReferralRow, Transaction
@@ -50,14 +50,20 @@ class Cap:
 # -- codes -----------------------------------------------------------------------------------------
 
 
-def code_of(ctx: Context, player_id: UUID) -> str:
-    """Return a player's code, made when it is first asked for."""
+def code_of(ctx: Context, player_id: UUID) -> str | None:
+    """Return a player's code, or None before there is one."""
+    found: str | None = ctx.connection.scalar(
+        select(_CODE.c.code).where(_CODE.c.tenant_id == ctx.tenant.id, _CODE.c.player_id == player_id)
+    )
+    return found
+
+
+def make_code(ctx: Context, player_id: UUID) -> str:
+    """Return a player's code, made if there is none yet."""
     for _ in range(CODE_TRIES):
-        known = ctx.connection.scalar(
-            select(_CODE.c.code).where(_CODE.c.tenant_id == ctx.tenant.id, _CODE.c.player_id == player_id)
-        )
+        known = code_of(ctx, player_id)
         if known is not None:
-            return str(known)
+            return known
         row = {
             "tenant_id": ctx.tenant.id,
             "player_id": player_id,
@@ -65,7 +71,7 @@ def code_of(ctx: Context, player_id: UUID) -> str:
             "created_at": ctx.clock.now(),
         }
         ctx.connection.execute(_insert(ctx, _CODE).on_conflict_do_nothing(), row)
-    raise NotFound("no free code was found: try again")
+    raise Conflict("no free code was found: try again")
 
 
 def owner_of(ctx: Context, code: str) -> UUID:

@@ -33,6 +33,8 @@ QUALIFIED = "loyalty.referral_qualified"
 REFERRED, WITHOUT_DEPOSIT = "loyalty.referral", "loyalty.referral_without_deposit"
 """Metrics of the referrer."""
 DETECTOR = "self_referral"
+ABOUT_BOTH = (DETECTOR, "multi_accounting")
+"""Detectors whose signals say that both sides are one person: a decision on one is one on all."""
 
 _REFERRAL, _FACTS = ReferralRow.__table__, ReferralFacts.__table__
 
@@ -109,7 +111,7 @@ def screen(ctx: Context, player_id: UUID, new: Mapping[str, Sequence[str]]) -> N
         ),
     )
     rows = ctx.connection.execute(query.order_by(_REFERRAL.c.id)).all()
-    profiles.lock(ctx, [player for row in rows for player in (row.referrer_id, row.friend_id)])
+    profiles.lock(ctx, [player_id for row in rows for player_id in _both(row)])
     for row in rows:
         _screen(ctx, referralbook.find(ctx, row.id))
 
@@ -122,7 +124,7 @@ def clear(ctx: Context, referral_id: UUID, *, reason: str) -> Row[Any]:
     row = _held(ctx, referralbook.find(ctx, referral_id))
     assert row is not None
     referralbook.save(ctx, law.clear(referralbook.read(row)))
-    watch.resolve_all(ctx, row.friend_id, [DETECTOR], "dismissed", reason=reason)
+    watch.resolve_between(ctx, _both(row), ABOUT_BOTH, "dismissed", reason=reason)
     _record(ctx, "cleared", row, reason)
     reconsider(ctx, row.friend_id)
     return referralbook.find(ctx, referral_id)
@@ -133,7 +135,7 @@ def reject(ctx: Context, referral_id: UUID, *, reason: str) -> Row[Any]:
     row = _held(ctx, referralbook.find(ctx, referral_id))
     assert row is not None
     _claw_back(ctx, row, law.reject(referralbook.read(row), reason))
-    watch.resolve_all(ctx, row.friend_id, [DETECTOR], "confirmed", reason=reason)
+    watch.resolve_between(ctx, _both(row), ABOUT_BOTH, "confirmed", reason=reason)
     _record(ctx, "rejected", row, reason)
     return referralbook.find(ctx, referral_id)
 
@@ -207,7 +209,7 @@ def _claw_back(ctx: Context, row: Row[Any], ended: Referral) -> None:
 
 
 def _screen(ctx: Context, row: Row[Any]) -> None:
-    before, known = referralbook.read(row), traits.traits_of(ctx, [row.referrer_id, row.friend_id])
+    before, known = referralbook.read(row), traits.traits_of(ctx, _both(row))
     terms = referralbook.terms(ctx)
     score = law.pair_score(known[row.referrer_id], known[row.friend_id], terms.weights)
     after = law.screen(before, terms, score)
@@ -218,7 +220,7 @@ def _screen(ctx: Context, row: Row[Any]) -> None:
 
 def _tell_likeness(ctx: Context, row: Row[Any], referral: Referral) -> None:
     """Keep what both share as facts, and raise the signal of a referral that is held."""
-    known = traits.traits_of(ctx, [row.referrer_id, row.friend_id])
+    known = traits.traits_of(ctx, _both(row))
     links = shared(known[row.referrer_id], known[row.friend_id])
     kinds = {link.kind for link in links}
     facts.write(
@@ -239,8 +241,7 @@ def _tell_likeness(ctx: Context, row: Row[Any], referral: Referral) -> None:
         reason=f"the friend looks like the referrer: same {', '.join(sorted(kinds))}",
         evidence={
             "referral_id": str(row.id),
-            "referrer_id": str(row.referrer_id),
-            "friend_id": str(row.friend_id),
+            "players": sorted(str(player_id) for player_id in _both(row)),
             "score": referral.score,
             "shared": sorted(kinds),
         },
@@ -277,7 +278,7 @@ def _held(ctx: Context, row: Row[Any] | None) -> Row[Any] | None:
     """Return a referral as it stands while nobody else changes either side."""
     if row is None:
         return None
-    profiles.lock(ctx, [row.referrer_id, row.friend_id])
+    profiles.lock(ctx, _both(row))
     return referralbook.find(ctx, row.id)
 
 
@@ -296,6 +297,10 @@ def _keep_figures(ctx: Context, row: Row[Any], done: Figures) -> None:
     if bool(before) != bool(done.deposited):
         has_deposit = bool(done.deposited)
         facts.record(ctx, row.referrer_id, WITHOUT_DEPOSIT, 1, row.registered_at, undo=has_deposit)
+
+
+def _both(row: Row[Any]) -> tuple[UUID, UUID]:
+    return row.referrer_id, row.friend_id
 
 
 def _because(referral: Referral, *reasons: str) -> Referral:

@@ -123,23 +123,25 @@ def resolve(
     return row
 
 
-def resolve_all(
+def resolve_between(
     ctx: Context,
-    player_id: UUID,
+    player_ids: Sequence[UUID],
     detectors: Sequence[str],
     state: Literal["confirmed", "dismissed"],
     *,
     reason: str,
 ) -> None:
-    """Decide alike on all open signals of a player that these detectors raised."""
-    query = select(_SIGNAL.c.id).where(
+    """Decide alike on all open signals of these detectors that are about these players alone."""
+    query = select(_SIGNAL).where(
         _SIGNAL.c.tenant_id == ctx.tenant.id,
-        _SIGNAL.c.player_id == player_id,
+        _SIGNAL.c.player_id.in_(player_ids),
         _SIGNAL.c.state == "open",
         _SIGNAL.c.detector.in_(detectors),
     )
-    for signal_id in ctx.connection.scalars(query.order_by(_SIGNAL.c.id)).all():
-        resolve(ctx, signal_id, state, reason=reason)
+    known = {str(player_id) for player_id in player_ids}
+    for row in ctx.connection.execute(query.order_by(_SIGNAL.c.id)).all():
+        if known.issuperset(row.evidence.get("players", ())):
+            resolve(ctx, row.id, state, reason=reason)
 
 
 # -- read ------------------------------------------------------------------------------------------

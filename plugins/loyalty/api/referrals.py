@@ -65,7 +65,8 @@ class ReferralOwnSchema(ma.Schema):
 class MyReferralSchema(ma.Schema):
     """My code, my friends and my cap."""
 
-    code = ma.fields.String()
+    code = ma.fields.String(allow_none=True)
+    """Made when it is asked for: None until then."""
     friends = ma.fields.List(ma.fields.Nested(ReferralFriendSchema()))
     cap = ma.fields.Nested(ReferralCapSchema())
     came_by = ma.fields.Nested(ReferralOwnSchema(), allow_none=True)
@@ -151,15 +152,15 @@ class MyReferral(MethodView):
     @blueprint.response(200, MyReferralSchema())
     def get(self) -> dict[str, Any]:
         """Show my code, the friends who came by it, and how many more are rewarded."""
+        return _mine(current().actor.player_id)
+
+    @player_only
+    @blueprint.response(200, MyReferralSchema())
+    def post(self) -> dict[str, Any]:
+        """Have a code made, if I have none yet."""
         ctx = current()
-        player_id = ctx.actor.player_id
-        friends = referralbook.list_referrals(ctx, referrer_id=player_id, limit=FRIENDS_MAX)
-        return {
-            "code": referralbook.code_of(ctx, player_id),
-            "friends": [_friend(row) for row in friends],
-            "cap": _cap(player_id),
-            "came_by": _own(player_id),
-        }
+        referralbook.make_code(ctx, ctx.actor.player_id)
+        return _mine(ctx.actor.player_id)
 
 
 @blueprint.route("/me/referral/claim")
@@ -233,6 +234,17 @@ class PlayerTraits(MethodView):
     def post(self, sent: dict[str, Any], player_id: UUID) -> dict[str, int]:
         """Tell what was seen of a player: devices, cards, networks, addresses."""
         return {"new": lookalikes.tell(current(), player_id, sent)}
+
+
+def _mine(player_id: UUID) -> dict[str, Any]:
+    ctx = current()
+    friends = referralbook.list_referrals(ctx, referrer_id=player_id, limit=FRIENDS_MAX)
+    return {
+        "code": referralbook.code_of(ctx, player_id),
+        "friends": [_friend(row) for row in friends],
+        "cap": _cap(player_id),
+        "came_by": _own(player_id),
+    }
 
 
 def _friend(row: Any) -> dict[str, Any]:
