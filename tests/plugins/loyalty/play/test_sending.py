@@ -9,6 +9,7 @@ import pytest
 from pitboss.core import facts
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict
+from pitboss.core.identity.tables import Player
 from pitboss.plugins.loyalty import ingestion
 from pitboss.plugins.loyalty.incoming import (
     AGE_DAYS_MAX,
@@ -309,12 +310,17 @@ def test_a_list_is_filtered(player, send, make_client, asked, found) -> None:
 
 
 def test_players_see_their_own_transactions(kernel, tenant, player, send, make_client) -> None:
-    someone = make_client("player")
-    send(item(player()))
+    me = make_client("player")
+    with kernel.context(tenant.id) as ctx:
+        ctx.session.add(
+            Player(id=me.player_id, email="me@players.test", display_name="Me", created_at=ctx.clock.now())
+        )
+    send(item(player(), id_="theirs"), item(me.player_id, amount="3.00", id_="mine"))
 
-    answer = someone.get("/api/v1/loyalty/me/transactions")
+    answer = me.get("/api/v1/loyalty/me/transactions")
 
-    assert (answer.status_code, answer.json["items"]) == (200, [])
+    (shown,) = answer.json["items"]
+    assert (shown["amount"], "sender" in shown) == ({"amount": "3.00", "currency": "EUR"}, False)
     assert make_client("operator", "*").get("/api/v1/loyalty/me/transactions").status_code == 401
 
 
