@@ -46,7 +46,7 @@ KINDS = (*PLAYED, "rollback")
 _TX = Transaction.__table__
 
 
-class ItemTaken(Reply, frozen=True, omit_defaults=True):
+class TransactionTaken(Reply, frozen=True, omit_defaults=True):
     """What became of one transaction."""
 
     status: Literal["accepted", "duplicate", "refused"]
@@ -58,13 +58,13 @@ class ItemTaken(Reply, frozen=True, omit_defaults=True):
     errors: list[dict[str, str]] = []
 
 
-class BatchTaken(Reply, frozen=True):
+class TransactionsTaken(Reply, frozen=True):
     """What became of each transaction, in the order in which they were sent."""
 
     accepted: int
     duplicates: int
     refused: int
-    results: list[ItemTaken]
+    results: list[TransactionTaken]
 
 
 Batch = Annotated[list[TransactionItem], Meta(min_length=1, max_length=BATCH_MAX)]
@@ -75,11 +75,11 @@ Batch = Annotated[list[TransactionItem], Meta(min_length=1, max_length=BATCH_MAX
     "/transactions",
     # Read row by row in the view, so that a wrong one does not spoil the others.
     body=dict[str, Any] | Annotated[list[Any], Meta(min_length=1, max_length=BATCH_MAX)],
-    answer=BatchTaken,
+    answer=TransactionsTaken,
     shown=TransactionItem | Batch,
 )
 @requires("loyalty.ingest")
-def send_transactions(ctx: Context, body: dict[str, Any] | list[Any]) -> BatchTaken:
+def send_transactions(ctx: Context, body: dict[str, Any] | list[Any]) -> TransactionsTaken:
     """Send one transaction, or a list of them; each is checked on its own and taken once."""
     rows = body if isinstance(body, list) else [body]
     results: dict[int, Taken] = {}
@@ -92,7 +92,7 @@ def send_transactions(ctx: Context, body: dict[str, Any] | list[Any]) -> BatchTa
     results |= dict(zip(readable, take(ctx, list(readable.values())), strict=True))
     answers = [_answer(row, results[place]) for place, row in enumerate(rows)]
     count = [answer.status for answer in answers].count
-    return BatchTaken(count("accepted"), count("duplicate"), count("refused"), answers)
+    return TransactionsTaken(count("accepted"), count("duplicate"), count("refused"), answers)
 
 
 def _sender(ctx: Context) -> str:
@@ -102,13 +102,13 @@ def _sender(ctx: Context) -> str:
     return f"{ctx.actor.kind}:{ctx.actor.id}"
 
 
-def _answer(row: Any, taken: Taken) -> ItemTaken:
+def _answer(row: Any, taken: Taken) -> TransactionTaken:
     said = row.get("id") if isinstance(row, dict) else None
     id_ = said if isinstance(said, str) else None
     if taken.error is not None:
-        return ItemTaken("refused", id_, detail=str(taken.error), errors=_errors(taken.error))
+        return TransactionTaken("refused", id_, detail=str(taken.error), errors=_errors(taken.error))
     status: Literal["accepted", "duplicate"] = "duplicate" if taken.is_duplicate else "accepted"
-    return ItemTaken(status, id_, taken.transaction_id, taken.event_id, taken.note or None)
+    return TransactionTaken(status, id_, taken.transaction_id, taken.event_id, taken.note or None)
 
 
 def _errors(error: PitbossError) -> list[dict[str, str]]:
