@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -19,6 +20,7 @@ from pitboss.rules.segments.membership import judged
 from pitboss.rules.segments.refresh import renew
 from pitboss.rules.segments.standing import mend_players
 from pitboss.rules.segments.tables import MemberRow, PlayerRow
+from pitboss.rules.vocabulary import judging
 from tests.rules.casino import METRIC, CasinoFacts
 from tests.rules.segments.conftest import segment
 
@@ -80,7 +82,8 @@ def _judge(ctx: Any, player_id: Any) -> None:
     book = book_of(ctx)
     event = Event(uuid7(), "casino.round_played", {}, ctx.clock.now(), player_id)
     on = book.on(event.name)
-    judged(ctx, book, event, gather(ctx, event, on.words, on.computed))
+    with judging(ctx):
+        judged(ctx, book, event, gather(ctx, event, on.words, on.computed))
 
 
 def _members(ctx: Any, key: str) -> set[Any]:
@@ -94,6 +97,7 @@ def _begin(ctx: Any) -> None:
         ctx.connection.execute(delete(table.__table__).where(table.__table__.c.tenant_id == ctx.tenant.id))
 
 
+@pytest.mark.slow
 @FEW
 @given(st.lists(KNOWN, min_size=1, max_size=6), CONDITIONS)
 def test_a_refresh_and_the_events_of_all_players_agree(live, ctx, clock, known, condition) -> None:
