@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, insert, literal_column, select, update
 
 from pitboss.core import ledger
 from pitboss.core.clock import uuid7
@@ -22,6 +22,8 @@ from pitboss.plugins.loyalty.models import LotRow, LoyaltyPlayer, MovementRow
 from pitboss.plugins.loyalty.points import Change, Lot, Take
 
 LOT, MOVEMENT, _PLAYER = LotRow.__table__, MovementRow.__table__, LoyaltyPlayer.__table__
+HOLDS_SOME = LOT.c.left > literal_column("0")
+"""Written out, because an index of these lots alone is not found by a number that is bound."""
 UNITS = (POINTS, REWARD_POINTS)
 FACTS: Mapping[str, str] = {POINTS: "points", REWARD_POINTS: "reward_points"}
 """The column that repeats what the wallet of a unit holds."""
@@ -159,9 +161,10 @@ class Lots:
 
     def read(self, also: UUID | None = None) -> list[Lot]:
         """Return the lots that hold anything, and one more if it is named."""
-        holds_some = LOT.c.left > 0
-        chosen = holds_some if also is None else or_(holds_some, LOT.c.id == also)
-        rows = self.ctx.connection.execute(select(LOT).where(*self._mine(), chosen).order_by(LOT.c.id))
+        query = select(LOT).where(*self._mine())
+        rows = list(self.ctx.connection.execute(query.where(HOLDS_SOME).order_by(LOT.c.id)))
+        if also is not None and also not in [row.id for row in rows]:
+            rows += self.ctx.connection.execute(query.where(LOT.c.id == also))
         return [lot_of(row) for row in rows]
 
     def _mine(self) -> tuple[Any, ...]:

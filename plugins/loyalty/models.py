@@ -262,13 +262,21 @@ class FreeUseRow(TenantRow, Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+_HOLDS_SOME: dict[str, Any] = {
+    "postgresql_where": text('"left" > 0'),
+    "sqlite_where": text('"left" > 0'),
+}
+
+
 class LotRow(TenantRow, Base):
     """Points of one earning, which expire together."""
 
     __tablename__ = "loyalty_lot"
     __table_args__ = (
-        Index("ix_loyalty_lot_player", "tenant_id", "player_id", "unit"),
-        Index("ix_loyalty_lot_expiry", "tenant_id", "expires_at"),
+        # Lots that are used up are many, and nobody looks for them but by their cause.
+        Index("ix_loyalty_lot_player", "tenant_id", "player_id", "unit", **_HOLDS_SOME),
+        Index("ix_loyalty_lot_expiry", "tenant_id", "expires_at", **_HOLDS_SOME),
+        Index("ix_loyalty_lot_cause", "tenant_id", "cause_id"),
     )
 
     id: Mapped[UUID] = uuid_id()

@@ -13,7 +13,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Task
 from pitboss.core.ledger.wallet import POINTS
 from pitboss.plugins.loyalty import ladder, players, standings, tier_messages
-from pitboss.plugins.loyalty.lots import LOT, Lots
+from pitboss.plugins.loyalty.lots import HOLDS_SOME, LOT, Lots
 from pitboss.plugins.loyalty.standings import STANDING
 
 PLAYERS_A_PIECE = 200
@@ -22,7 +22,7 @@ PLAYERS_A_PIECE = 200
 
 def expire_points(ctx: Context, _payload: Mapping[str, Any]) -> None:
     """Expire what is left of each lot whose time is over, with one ledger entry each."""
-    over = (LOT.c.expires_at <= ctx.clock.now(), LOT.c.left > LOT.c.held)
+    over = (HOLDS_SOME, LOT.c.expires_at <= ctx.clock.now(), LOT.c.left > LOT.c.held)
 
     def expire(player_id: UUID) -> None:
         players.lock(ctx, player_id)
@@ -38,6 +38,7 @@ def warn_of_points(ctx: Context, _payload: Mapping[str, Any]) -> None:
     """Tell players of points that expire soon: once for each lot, those of one day together."""
     days, now = ctx.settings("loyalty")["points_warning_days"], ctx.clock.now()
     soon = (
+        HOLDS_SOME,
         LOT.c.expires_at > now,
         LOT.c.expires_at <= now + timedelta(days=days),
         LOT.c.left > LOT.c.held,

@@ -17,7 +17,7 @@ from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.ledger.wallet import POINTS, REWARD_POINTS
 from pitboss.plugins.loyalty import boosts, players, standings
 from pitboss.plugins.loyalty import points as arithmetic
-from pitboss.plugins.loyalty.lots import ADJUSTED, ISSUED, LOT, Earning, Lots
+from pitboss.plugins.loyalty.lots import ADJUSTED, HOLDS_SOME, ISSUED, LOT, Earning, Lots
 from pitboss.plugins.loyalty.models import Transaction
 
 WAGER = "wager"
@@ -240,6 +240,6 @@ def lots_of(ctx: Context, player_id: UUID, units: Sequence[str]) -> list[Row[Any
         LOT.c.tenant_id == ctx.tenant.id,
         LOT.c.player_id == player_id,
         LOT.c.unit.in_(units),
-        LOT.c.left > 0,
+        HOLDS_SOME,
     )
     return list(ctx.connection.execute(query.order_by(LOT.c.expires_at.nulls_last(), LOT.c.earned_at)))

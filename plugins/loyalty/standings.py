@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, literal_column, select, update
 
 from pitboss.core.context import Context
 from pitboss.core.ledger.wallet import POINTS
@@ -267,6 +267,7 @@ def _expiries(ctx: Context, player_id: UUID) -> list[Movement]:
             _LOT.c.tenant_id == ctx.tenant.id,
             _LOT.c.player_id == player_id,
             _LOT.c.unit == POINTS,
+            _LOT.c.left > literal_column("0"),
             _LOT.c.left > _LOT.c.held,
             _LOT.c.expires_at.is_not(None),
         )

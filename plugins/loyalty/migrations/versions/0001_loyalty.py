@@ -192,8 +192,23 @@ def upgrade() -> None:
         sa.Column("is_taken_back", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_loyalty_lot")),
     )
-    op.create_index("ix_loyalty_lot_expiry", "loyalty_lot", ["tenant_id", "expires_at"], unique=False)
-    op.create_index("ix_loyalty_lot_player", "loyalty_lot", ["tenant_id", "player_id", "unit"], unique=False)
+    op.create_index("ix_loyalty_lot_cause", "loyalty_lot", ["tenant_id", "cause_id"], unique=False)
+    op.create_index(
+        "ix_loyalty_lot_expiry",
+        "loyalty_lot",
+        ["tenant_id", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text('"left" > 0'),
+        sqlite_where=sa.text('"left" > 0'),
+    )
+    op.create_index(
+        "ix_loyalty_lot_player",
+        "loyalty_lot",
+        ["tenant_id", "player_id", "unit"],
+        unique=False,
+        postgresql_where=sa.text('"left" > 0'),
+        sqlite_where=sa.text('"left" > 0'),
+    )
     op.create_table(
         "loyalty_mark",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -543,8 +558,19 @@ def downgrade() -> None:
     op.drop_index("ix_loyalty_mark_transaction", table_name="loyalty_mark")
     op.drop_index("ix_loyalty_mark_player", table_name="loyalty_mark")
     op.drop_table("loyalty_mark")
-    op.drop_index("ix_loyalty_lot_player", table_name="loyalty_lot")
-    op.drop_index("ix_loyalty_lot_expiry", table_name="loyalty_lot")
+    op.drop_index(
+        "ix_loyalty_lot_player",
+        table_name="loyalty_lot",
+        postgresql_where=sa.text('"left" > 0'),
+        sqlite_where=sa.text('"left" > 0'),
+    )
+    op.drop_index(
+        "ix_loyalty_lot_expiry",
+        table_name="loyalty_lot",
+        postgresql_where=sa.text('"left" > 0'),
+        sqlite_where=sa.text('"left" > 0'),
+    )
+    op.drop_index("ix_loyalty_lot_cause", table_name="loyalty_lot")
     op.drop_table("loyalty_lot")
     op.drop_table("loyalty_ladder")
     op.drop_table("loyalty_item")
