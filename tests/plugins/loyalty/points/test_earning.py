@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pitboss.core.clock import uuid7
+from pitboss.core.contracts import Action, Cause
 from pitboss.core.testing.jobs import Worker
 from pitboss.plugins.loyalty import players
 from tests.plugins.loyalty.points.conftest import LOYALTY, check, configure, inbox, registered
@@ -133,6 +135,19 @@ def test_a_grant_pays_the_unit_that_a_rule_names(kernel, tenant, player, known, 
             ctx.of(player).act("loyalty.grant_points", amount=50, key="once", **said)
     assert {name: getattr(known(), name) for name in ("points", "reward_points")}[column] == 50
     assert known().points + known().reward_points == 50
+
+
+def test_what_a_rule_gave_is_taken_back_once(kernel, tenant, player, give, known) -> None:
+    give(30)
+    cause = Cause(uuid7(), "a-rule", 1)
+    with kernel.context(tenant.id) as ctx:
+        ctx.cause = cause
+        ctx.of(player).act("loyalty.grant_points", amount=50)
+    assert known().points == 80
+    for _ in range(2):
+        with kernel.context(tenant.id) as ctx:
+            ctx.view.term("loyalty.grant_points", Action).undo(ctx, cause)
+    assert known().points == 30
 
 
 def test_an_operator_adjusts_with_a_reason(make_client, staff, player, known, kernel, tenant) -> None:

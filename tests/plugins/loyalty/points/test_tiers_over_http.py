@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from pitboss.core import notifications
 from pitboss.plugins.loyalty import standings
 from pitboss.plugins.loyalty.models import RewardRow
 from tests.plugins.loyalty.points.conftest import LOYALTY, inbox, registered, tiers
@@ -180,6 +181,14 @@ def test_a_rollback_leaves_a_tier_that_others_earned(stake, take_back, save_tier
     bet = stake("500.00")
     stake("1000.00")
     take_back(bet)
+    assert known().tier == "SILVER"
+
+
+def test_a_text_that_is_missing_never_stops_a_bet(kernel, tenant, stake, save_tiers, known) -> None:
+    save_tiers()
+    with kernel.context(tenant.id) as ctx:
+        notifications.delete_template(ctx, "loyalty.tier_reached", "in_app", "en")
+    stake("1000.00")
     assert known().tier == "SILVER"
 
 
