@@ -8,6 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from pitboss.core.clock import uuid7
+from pitboss.core.identity import Visitor, activity
+from pitboss.core.tenancy import toggle
+from pitboss.plugins.loyalty import traits
 from tests.plugins.loyalty.quests.conftest import CASH, ROOT
 
 SETTINGS = {
@@ -23,8 +27,6 @@ SAME = {"device": ["d-1"], "card": ["4111 hashed by the platform"]}
 @pytest.fixture
 def tenant(kernel, make_tenant) -> Any:
     """A tenant that pays cash to both sides, and to a referrer for two friends."""
-    from pitboss.core.tenancy import toggle
-
     made = make_tenant("loyalty")
     with kernel.context(made.id) as ctx:
         toggle.configure(ctx, "loyalty", SETTINGS)
@@ -243,8 +245,6 @@ def test_a_code_is_claimed_once_by_somebody_new(player, refer, acting, send, clo
 def test_traits_are_kept_as_hashes_that_no_other_tenant_shares(
     kernel, tenant, other_tenant, player, see
 ) -> None:
-    from pitboss.plugins.loyalty import traits
-
     ann = player()
     assert (see(ann, SAME), see(ann, {"device": [" D-1 "]})) == (2, 0)
 
@@ -267,3 +267,16 @@ def test_another_tenant_sees_no_referral_and_uses_no_code(
     operator = make_client("operator", "loyalty.*", of=other_tenant)
     assert operator.get(f"{ROOT}/referrals").json["items"] == []
     assert operator.get(f"{ROOT}/referrals/{referral(ann)['id']}").status_code == 404
+
+
+def test_the_network_of_a_sign_in_is_taken(kernel, tenant, player, worker) -> None:
+    ann = player()
+    with kernel.context(tenant.id) as ctx:
+        activity.record(ctx, ann, "signed_in", Visitor("203.0.113.7", "a browser"))
+        payload = {"player_id": ann, "session_id": uuid7()}
+        ctx.emit("core.player_signed_in", payload, player_id=ann)
+    worker()
+
+    with kernel.context(tenant.id) as ctx:
+        known = traits.traits_of(ctx, [ann])[ann]
+        assert known.ips == {traits.digest(ctx, "ip", "203.0.113.7")}
