@@ -21,7 +21,6 @@ from pitboss.core.errors import PitbossError
 from pitboss.rules.book.tables import BookRow, RuleRow, State, VersionRow
 from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.errors import RuleError
-from pitboss.rules.engine.index.ruleset import FEW_MAX, Ruleset
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import (
     Alert,
@@ -39,6 +38,7 @@ from pitboss.rules.vocabulary import THRESHOLD, make_catalogue
 if TYPE_CHECKING:
     from pitboss.core.context import Context
     from pitboss.core.kernel import Kernel
+    from pitboss.rules.engine.index.ruleset import Ruleset
 
 GLANCE_SECONDS = 1.0
 """For so long a book is trusted where being late harms nobody: a new rule hears of events that much later."""
@@ -88,6 +88,9 @@ class Group:
     @cached_property
     def ruleset(self) -> Ruleset:
         """The rules as one decision. Many of them answer at once, and faster once their index stands."""
+        # Here, because whoever only asks what a reward is should not have to load NumPy.
+        from pitboss.rules.engine.index.ruleset import FEW_MAX, Ruleset
+
         made = self._changed() or Ruleset([live.program for live in self.rules.values()], self.words)
         object.__setattr__(self, "before", None)
         if len(made) > FEW_MAX:
