@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -42,8 +43,7 @@ def deliver(ctx: Context, reward: Row[Any]) -> None:
         deposit=terms["deposit"],
         at=ctx.clock.now(),
     )
-    row = purses.open_purse(ctx, reward, bonus, terms)
-    row = purses.change(ctx, row.id, expires_at=reward.expires_at)
+    row = purses.open_purse(ctx, reward, replace(bonus, expires_at=reward.expires_at), terms)
     facts.add(ctx, reward.player_id, LoyaltyPlayer, bonus_count=1)
     facts.record(ctx, reward.player_id, METRIC, reward.amount)
     if bonus.state == "completed":

@@ -96,6 +96,16 @@ def test_a_net_loss_of_6200_pays_500_to_be_wagered_5000(
     assert (given.expires_at - given.issued_at).total_seconds() == 48 * 3600
 
 
+def test_a_reward_leads_both_sides_to_its_explanation(live, lose, mine, make_client, player) -> None:
+    live(pack("segments")["losing"], WEEKLY)
+    lose("6200.00")
+    staff = make_client("operator", "loyalty.read", "rules.read")
+    for client, listed in ((mine, "me/rewards"), (staff, f"players/{player}/rewards")):
+        [given] = client.get(f"/api/v1/loyalty/{listed}").json["items"]
+        assert (given["rule"], given["rule_version"]) == ("weekly-cashback", 1)
+        assert client.get(given["explanation"]).json["rule"] == "weekly-cashback"
+
+
 def test_a_net_loss_of_99_99_pays_nothing_and_says_why(live, lose, decisions, player, make_client) -> None:
     live({**pack("segments")["losing"], "when": "net_loss > 0"}, WEEKLY)
     lose("99.99")
