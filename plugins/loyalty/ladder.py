@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -14,10 +14,12 @@ from sqlalchemy import ColumnElement, func, insert, select
 from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput
-from pitboss.core.kernel import Kernel
 from pitboss.plugins.loyalty import offers
 from pitboss.plugins.loyalty.models import CODE_LENGTH_MAX, LadderRow
 from pitboss.plugins.loyalty.tiers import TIERS_MAX, Ladder, Tier
+
+if TYPE_CHECKING:
+    from pitboss.core.kernel import Kernel
 
 DAYS_MAX = 3650
 MULTIPLIER_MAX = 100

@@ -9,7 +9,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import request
 from flask.views import MethodView
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, NoneOf, OneOf, Range
 from sqlalchemy import Row
 
 from pitboss.core import audit, ledger
@@ -95,7 +95,7 @@ class PointAdjustmentArguments(ma.Schema):
     points = ma.fields.Int(
         required=True,
         strict=True,
-        validate=[Range(-POINTS_MAX, POINTS_MAX), lambda number: number != 0],
+        validate=[Range(-POINTS_MAX, POINTS_MAX), NoneOf([0])],
     )
     unit = ma.fields.Str(load_default=POINTS, validate=OneOf(UNITS))
     reason = ma.fields.Str(required=True, validate=Length(3, REASON_CHARACTERS_MAX))
