@@ -103,7 +103,7 @@ def test_a_reward_leads_both_sides_to_its_explanation(live, lose, mine, make_cli
     for client, listed in ((mine, "me/rewards"), (staff, f"players/{player}/rewards")):
         [given] = client.get(f"/api/v1/loyalty/{listed}").json["items"]
         assert (given["rule"], given["rule_version"]) == ("weekly-cashback", 1)
-        assert client.get(given["explanation"]).json["rule"] == "weekly-cashback"
+        assert client.get(given["explanation"]).json["id"] == given["decision_id"]
 
 
 def test_a_net_loss_of_99_99_pays_nothing_and_says_why(live, lose, decisions, player, make_client) -> None:
