@@ -134,7 +134,7 @@ def readme_problems(subject: Subject) -> list[str]:
 
 
 def pack_problems(subject: Subject) -> list[str]:
-    """Each pack is a list of rules, whose events and actions are those of the plugin or that it needs."""
+    """Each pack is rules, or an object with `rules`, in words of the plugin or of those that it needs."""
     manifest = subject.manifest
     known = {term.name for term in subject.terms} | {*manifest.needs, *manifest.uses}
     found = []
@@ -144,8 +144,9 @@ def pack_problems(subject: Subject) -> list[str]:
         except ValueError as error:
             found.append(f"{path.name}: not JSON: {error}")
             continue
+        rules = rules.get("rules") if isinstance(rules, dict) else rules
         if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-            found.append(f"{path.name}: a pack is a list of rules")
+            found.append(f"{path.name}: a pack is a list of rules, or an object with 'rules'")
             continue
         found += [f"{path.name}: {problem}" for rule in rules for problem in _rule_problems(rule, known)]
     return found

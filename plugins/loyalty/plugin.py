@@ -8,6 +8,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.plugins.loyalty import (
+    demo,
     listeners,
     messages,
     models,
@@ -70,3 +71,6 @@ def register_routes() -> Sequence[Routes]:
 @hookimpl
 def register_tasks() -> Sequence[Task]:
     return tasks.TASKS
+
+
+load_demo = hookimpl(demo.load_demo)
