@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Row, and_, exists, func, select, update
@@ -14,11 +14,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Action
-from pitboss.plugins.loyalty import campaigns, giving
+from pitboss.plugins.loyalty import campaigns, giving, rulebook
 from pitboss.plugins.loyalty.models import CampaignMemberRow, CampaignRow, Transaction
-from pitboss.rules.replay.uplift import Group, Uplift, cost_per_gained, uplift
-from pitboss.rules.runtime.holdout import is_held_out
-from pitboss.rules.segments.frozen import find_frozen, frozen_ids
+
+if TYPE_CHECKING:
+    from pitboss.rules.replay.uplift import Uplift
 
 PAGE_PLAYERS = 50
 """Players that one transaction meets: their rows are held for so long."""
@@ -51,7 +51,7 @@ def run(ctx: Context, payload: Mapping[str, Any]) -> None:
         if row.state != "running":
             return
         is_over = row.ends_at is not None and ctx.clock.now() >= row.ends_at
-        page = [] if is_over else frozen_ids(ctx, row.frozen_id, after=after, limit=PAGE_PLAYERS)
+        page = [] if is_over else rulebook.frozen_ids(ctx, row.frozen_id, after=after, limit=PAGE_PLAYERS)
         if not page:
             campaigns.finish(ctx, key)
             return
@@ -59,7 +59,7 @@ def run(ctx: Context, payload: Mapping[str, Any]) -> None:
         after = page[-1]
         if ctx.job is not None:
             done = _count(ctx, key)
-            ctx.job.progress(done, max(done, find_frozen(ctx, row.frozen_id).size))
+            ctx.job.progress(done, max(done, rulebook.frozen_size(ctx, row.frozen_id)))
             ctx.job.checkpoint({"after": str(after)})
         else:
             ctx.commit()
@@ -83,14 +83,14 @@ def result(ctx: Context, key: str, *, by: str = "wager", days: int = 7) -> Resul
     last = ctx.connection.scalar(select(func.max(_MEMBER.c.at)).where(*_of(ctx, key)))
     until = last + timedelta(days=days) if last is not None else None
     treated, held_out = (_group(ctx, key, outcome, by=by, until=until) for outcome in (DONE, HELD_OUT))
-    found = uplift(treated, held_out)
+    found = rulebook.compare(treated, held_out)
     return Result(
         members=sum(counts.values()),
         outcomes=counts,
         spent=row.spent,
         budget=row.budget,
         uplift=found,
-        cost_per_gained=cost_per_gained(row.spent, found) if found is not None else None,
+        cost_per_gained=rulebook.cost_per_gained(row.spent, found) if found is not None else None,
     )
 
 
@@ -109,7 +109,7 @@ def members(
 
 
 def _offer(ctx: Context, campaign: Row[Any], player_id: UUID) -> dict[str, Any]:
-    if is_held_out(f"campaign:{campaign.key}", player_id, campaign.holdout_percent):
+    if rulebook.is_held_out(f"campaign:{campaign.key}", player_id, campaign.holdout_percent):
         return {"outcome": HELD_OUT}
     cost = giving.cost_of(ctx, campaign.offer)
     if not _reserve(ctx, campaign.key, cost):
@@ -179,13 +179,13 @@ def _count(ctx: Context, key: str) -> int:
     return int(ctx.connection.scalar(select(func.count()).select_from(_MEMBER).where(*_of(ctx, key))) or 0)
 
 
-def _group(ctx: Context, key: str, outcome: str, *, by: str, until: datetime | None) -> Group:
+def _group(ctx: Context, key: str, outcome: str, *, by: str, until: datetime | None) -> tuple[int, int]:
     """Return how many were met with an outcome, and how many of them did something from then on."""
     query = select(_MEMBER.c.player_id, _MEMBER.c.at).where(*_of(ctx, key), _MEMBER.c.outcome == outcome)
     met = query.subquery()
     players = int(ctx.connection.scalar(select(func.count()).select_from(met)) or 0)
     if until is None:
-        return Group(0, 0)
+        return 0, 0
     did = exists().where(
         and_(
             _TX.c.tenant_id == ctx.tenant.id,
@@ -197,7 +197,7 @@ def _group(ctx: Context, key: str, outcome: str, *, by: str, until: datetime | N
         )
     )
     converted = int(ctx.connection.scalar(select(func.count()).select_from(met).where(did)) or 0)
-    return Group(players, converted)
+    return players, converted
 
 
 def _of(ctx: Context, key: str) -> tuple[Any, ...]:

@@ -11,9 +11,8 @@ from sqlalchemy import Row, insert, select, update
 from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from pitboss.plugins.loyalty import giving, offers
+from pitboss.plugins.loyalty import giving, offers, rulebook
 from pitboss.plugins.loyalty.models import CampaignRow
-from pitboss.rules.segments.frozen import freeze
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 RUN = "loyalty.run_campaign"
@@ -130,7 +129,7 @@ def start_if_due(ctx: Context, key: str) -> bool:
     row, now = find(ctx, key, for_update=True), ctx.clock.now()
     if row.state != "approved" or (row.starts_at is not None and row.starts_at > now):
         return False
-    frozen = freeze(ctx, row.segment, f"campaign {key}")
+    frozen = rulebook.freeze(ctx, row.segment, f"campaign {key}")
     _change(ctx, key, state="running", frozen_id=frozen.id, revision=row.revision + 1)
     _record(ctx, "started", key, new={"frozen": str(frozen.id), "size": frozen.size})
     _enqueue(ctx, key, row.revision + 1)

@@ -13,8 +13,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Action, Cause
 from pitboss.core.errors import PitbossError, Refused
 from pitboss.core.money import Money
-from pitboss.plugins.loyalty import offers, players
-from pitboss.rules.runtime.settle import OPERATION, Reward
+from pitboss.plugins.loyalty import offers, players, rulebook
 
 log = structlog.get_logger(__name__)
 
@@ -81,14 +80,6 @@ def cost_of(ctx: Context, offer: Mapping[str, Any]) -> int:
 def _ask(ctx: Context, player_id: UUID, offer: Mapping[str, Any], cause: Cause) -> None:
     # The row is locked before accounts are: one order for all that happens to a player.
     if players.lock(ctx, player_id).is_blocked:
-        raise Refused(OPERATION, ["the player is blocked from rewards"])
+        raise rulebook.refuse_blocked()
     name, parameters = offers.read(ctx, offer)
-    asked = Reward(
-        cause.rule, player_id, name, parameters, amount_of(ctx, offer), {}, cause.event_id or cause.id
-    )
-    subject = ctx.subject
-    ctx.subject = player_id
-    try:
-        ctx.guard(OPERATION, asked)
-    finally:
-        ctx.subject = subject
+    rulebook.ask_guards(ctx, player_id, name, parameters, amount_of(ctx, offer), cause)

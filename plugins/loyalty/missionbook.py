@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 from marshmallow import Schema, ValidationError, fields, validate
@@ -16,10 +16,12 @@ from sqlalchemy import Row, delete, insert, select, update
 from pitboss.core import audit, contracts
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput, NotFound
-from pitboss.plugins.loyalty import offers
+from pitboss.plugins.loyalty import offers, rulebook
 from pitboss.plugins.loyalty.missions import Goal, GoalKind
 from pitboss.plugins.loyalty.models import MissionRow, ProgressRow
-from pitboss.rules.filters import Filter, read_filter
+
+if TYPE_CHECKING:
+    from pitboss.rules.filters import Filter
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 KINDS = ("mission", "achievement")
@@ -241,7 +243,7 @@ def check(ctx: Context, values: Mapping[str, Any]) -> None:
     definition = values["definition"]
     _check_of(ctx, definition)
     _goal(ctx, definition)
-    read_filter(ctx, definition["when"], events_of(ctx, definition["on"]))
+    rulebook.read_filter(ctx, definition["when"], events_of(ctx, definition["on"]))
     if definition["reward"] is not None:
         offers.check(ctx, definition["reward"])
     if values["kind"] == "achievement" and definition["period"] != "lifetime":
@@ -286,7 +288,7 @@ def _read(ctx: Context, row: Row[Any]) -> Mission:
         version=row.version,
         text=said["text"],
         on=frozenset(said["on"]),
-        counts=read_filter(ctx, said["when"], events_of(ctx, said["on"])),
+        counts=rulebook.read_filter(ctx, said["when"], events_of(ctx, said["on"])),
         goal=_goal(ctx, said),
         of=goal["of"],
         unit=goal["unit"],

@@ -12,12 +12,11 @@ from sqlalchemy import func, select
 
 from pitboss.core.context import Context
 from pitboss.core.money import Money
-from pitboss.plugins.loyalty import giving, missionbook
+from pitboss.plugins.loyalty import giving, missionbook, rulebook
 from pitboss.plugins.loyalty.missionbook import Mission
 from pitboss.plugins.loyalty.missions import Streak, progress, streak_of
 from pitboss.plugins.loyalty.models import ProgressRow
 from pitboss.plugins.loyalty.quests import Standing, standing
-from pitboss.rules.runtime.periods import period_start
 
 _PROGRESS = ProgressRow.__table__
 
@@ -68,7 +67,7 @@ def figures(ctx: Context, key: str) -> dict[str, int]:
 
 
 def _card(ctx: Context, mission: Mission, player_id: UUID, now: datetime) -> Card:
-    period = period_start(mission.period, now, ctx.tenant.zone)  # type: ignore[arg-type]  # one of PERIODS
+    period = rulebook.period_start(ctx, mission.period, now)
     at = standing(ctx, mission.key, player_id, period)
     found = progress(mission.goal, at.tally)
     done, target = _text(ctx, mission, found.done), _text(ctx, mission, found.target)

@@ -19,11 +19,10 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Cause
 from pitboss.core.errors import InvalidInput
 from pitboss.core.events import Event
-from pitboss.plugins.loyalty import days, giving, missionbook, players, quest_messages
+from pitboss.plugins.loyalty import days, giving, missionbook, players, quest_messages, rulebook
 from pitboss.plugins.loyalty.missionbook import Mission
 from pitboss.plugins.loyalty.missions import Mark, Tally, add, progress, take_back
 from pitboss.plugins.loyalty.models import MarkRow, ProgressRow, Transaction
-from pitboss.rules.runtime.periods import period_start
 
 COMPLETED, UNLOCKED = "loyalty.mission_completed", "loyalty.achievement_unlocked"
 
@@ -135,7 +134,7 @@ def recount(ctx: Context, mission: Mission, player_id: UUID, period: datetime) -
 
 def _count_for(ctx: Context, mission: Mission, happened: Happened) -> None:
     mark = _mark(mission, happened)
-    period = period_start(mission.period, happened.at, ctx.tenant.zone)  # type: ignore[arg-type]  # one of PERIODS
+    period = rulebook.period_start(ctx, mission.period, happened.at)
     before = standing(ctx, mission.key, happened.player_id, period)
     if mark is None:
         return

@@ -15,11 +15,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, NotFound
-from pitboss.plugins.loyalty import giving
+from pitboss.plugins.loyalty import giving, rulebook
 from pitboss.plugins.loyalty.links import SCORE_MAX
 from pitboss.plugins.loyalty.models import CodeRow, ReferralRow, Transaction
 from pitboss.plugins.loyalty.referrals import Figures, Paid, Referral, Terms
-from pitboss.rules.runtime.periods import period_start
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without letters and digits that look alike."""
@@ -211,7 +210,7 @@ def figures(ctx: Context, friend_id: UUID, since: datetime) -> Figures:
 def paid(ctx: Context, referrer_id: UUID) -> Paid:
     """Return what a referrer was rewarded for in the present period."""
     said = ctx.settings("loyalty")["referral"]
-    since = period_start(said["period"], ctx.clock.now(), ctx.tenant.zone)
+    since = rulebook.period_start(ctx, said["period"], ctx.clock.now())
     query = select(_REFERRAL.c.rewards).where(
         _REFERRAL.c.tenant_id == ctx.tenant.id,
         _REFERRAL.c.referrer_id == referrer_id,
