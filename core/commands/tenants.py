@@ -97,11 +97,12 @@ def enable(deployment: Deployment, name: str, code: str) -> None:
 @plugin.command()
 @click.argument("name")
 @click.option("--tenant", "code", required=True)
+@click.option("--force", is_flag=True, help="Ask no guard, such as that of live rules that need it.")
 @click.pass_obj
-def disable(deployment: Deployment, name: str, code: str) -> None:
+def disable(deployment: Deployment, name: str, code: str, force: bool) -> None:
     """Switch a plugin off for a tenant; its data stays."""
     with _working_in(deployment(), code) as ctx:
-        toggle.disable(ctx, name)
+        toggle.disable(ctx, name, is_forced=force)
     click.echo(f"{name} is off for {code}")
 
 

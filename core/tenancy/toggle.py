@@ -37,8 +37,11 @@ def enable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
     ctx.kernel.registry.tell(plugin, "tenant_enabled", ctx=ctx)
 
 
-def disable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
-    """Switch a plugin off; refused when it is required, another needs its terms, or a guard says no."""
+def disable(ctx: Context, plugin: str, *, reason: str | None = None, is_forced: bool = False) -> None:
+    """Switch a plugin off; refused when it is required, another needs its terms, or a guard says no.
+
+    Forced, no guard is asked: a plugin that does harm goes off at once, whatever leans on it.
+    """
     _known(ctx, plugin)
     _look_again(ctx)
     before = _read(ctx, plugin)
@@ -50,7 +53,8 @@ def disable(ctx: Context, plugin: str, *, reason: str | None = None) -> None:
         raise Conflict(f"plugin {other!r} needs the term {terms[0]!r} of it: first disable {other!r}")
     if not before.enabled:
         return
-    ctx.guard("core.disable_plugin", plugin)
+    if not is_forced:
+        ctx.guard("core.disable_plugin", plugin)
     ctx.kernel.registry.tell(plugin, "tenant_disabled", ctx=ctx)
     _write(ctx, plugin, before, replace(before, enabled=False), "plugin.disabled", reason)
     _see(ctx, ctx.tenant.enabled - {plugin})

@@ -1,4 +1,4 @@
-"""What the plugin contributes: its table of contents."""
+"""What the plugin contributes: its table of contents. Each hook imports what it needs, when it is asked."""
 
 from __future__ import annotations
 
@@ -7,29 +7,20 @@ from collections.abc import Sequence
 from pitboss.core.context import Context
 from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
-from pitboss.plugins.loyalty import (
-    demo,
-    listeners,
-    messages,
-    models,
-    profiles,
-    quest_messages,
-    routes,
-    tasks,
-    terms,
-    tier_messages,
-)
+from pitboss.plugins.loyalty import models
 from pitboss.plugins.loyalty.settings import LoyaltySettings
 
 __all__ = ["models"]
 
-
-@hookimpl
-def tenant_enabled(ctx: Context) -> None:
-    profiles.tenant_enabled(ctx)
-    messages.offer_texts(ctx)
-    tier_messages.offer_texts(ctx)
-    quest_messages.offer_texts(ctx)
+PERMISSIONS = {
+    "read": "See players' loyalty, rewards and figures",
+    "edit": "Edit tiers, missions and the catalogue",
+    "grant": "Give and cancel rewards by hand",
+    "ingest": "Send transactions of players",
+    "signals": "Decide on signals of abuse",
+    "campaigns": "Write and run campaigns",
+    "approve": "Approve campaigns that somebody else wrote",
+}
 
 
 @hookimpl
@@ -40,37 +31,50 @@ def plugin_manifest() -> Manifest:
         title="Loyalty",
         summary="Bonuses, points, tiers, missions, referrals and campaigns for any sportsbook or casino.",
         settings=LoyaltySettings,
-        permissions=(
-            Permission(name="loyalty.read", title="See players' loyalty, rewards and figures"),
-            Permission(name="loyalty.edit", title="Edit tiers, missions and the catalogue"),
-            Permission(name="loyalty.grant", title="Give and cancel rewards by hand"),
-            Permission(name="loyalty.ingest", title="Send transactions of players"),
-            Permission(name="loyalty.signals", title="Decide on signals of abuse"),
-            Permission(name="loyalty.campaigns", title="Write and run campaigns"),
-            Permission(name="loyalty.approve", title="Approve campaigns that somebody else wrote"),
-        ),
+        permissions=tuple(Permission(name=f"loyalty.{n}", title=title) for n, title in PERMISSIONS.items()),
         migrations="pitboss.plugins.loyalty.migrations",
     )
 
 
 @hookimpl
 def register_terms() -> Sequence[Term]:
-    return terms.TERMS
+    from pitboss.plugins.loyalty.terms import TERMS
+
+    return TERMS
 
 
 @hookimpl
 def register_listeners() -> Sequence[Listener | Guard]:
-    return listeners.LISTENERS
+    from pitboss.plugins.loyalty.listeners import LISTENERS
+
+    return LISTENERS
 
 
 @hookimpl
 def register_routes() -> Sequence[Routes]:
-    return routes.ROUTES
+    from pitboss.plugins.loyalty.routes import ROUTES
+
+    return ROUTES
 
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return tasks.TASKS
+    from pitboss.plugins.loyalty.tasks import TASKS
+
+    return TASKS
 
 
-load_demo = hookimpl(demo.load_demo)
+@hookimpl
+def tenant_enabled(ctx: Context) -> None:
+    from pitboss.plugins.loyalty import messages, profiles, quest_messages, tier_messages
+
+    profiles.tenant_enabled(ctx)
+    for texts in (messages, tier_messages, quest_messages):
+        texts.offer_texts(ctx)
+
+
+@hookimpl
+def load_demo(ctx: Context) -> None:
+    from pitboss.plugins.loyalty import demo
+
+    demo.load_demo(ctx)
