@@ -147,6 +147,19 @@ def save_tiers(kernel, tenant) -> Callable[..., None]:
     return save
 
 
+@pytest.fixture
+def due(kernel, tenant, worker) -> Callable[[], None]:
+    """Do what is due: the periodic work once, however many periods were missed."""
+
+    def work() -> None:
+        with kernel.context(tenant.id) as ctx:
+            for task in ("expire_points", "warn_of_points", "judge_tiers"):
+                ctx.enqueue(f"loyalty.{task}")
+        worker()
+
+    return work
+
+
 @pytest.fixture(autouse=True)
 def _points_add_up(kernel, tenant) -> Iterator[None]:
     """After each test the lots are the wallets, and every balance is the sum of its postings."""

@@ -6,7 +6,6 @@ import pytest
 
 from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Action, Cause
-from pitboss.core.testing.jobs import Worker
 from pitboss.plugins.loyalty import players
 from tests.plugins.loyalty.points.conftest import LOYALTY, check, configure, inbox, registered
 from tests.plugins.loyalty.samples import ORACLES
@@ -62,10 +61,10 @@ def test_what_was_spent_is_owed_and_the_next_points_pay(kernel, staff, me, stake
     assert (paid["balance"], paid["owed"], known().has_points_owed) == (2, 0, False)
 
 
-def test_what_expired_is_not_taken_back_again(kernel, clock, worker, stake, take_back, give, known) -> None:
+def test_what_expired_is_not_taken_back_again(kernel, clock, due, stake, take_back, give, known) -> None:
     bet = stake("100.00")
     clock.advance(days=365)
-    worker.tick()
+    due()
     give(50)
     take_back(bet)
     assert (known().points, known().has_points_owed) == (50, False)
@@ -165,20 +164,17 @@ def test_an_operator_adjusts_with_a_reason(make_client, staff, player, known, ke
 # -- expiry ----------------------------------------------------------------------------------------
 
 
-def test_points_expire_on_their_day_once_and_with_notice(
-    clock, worker: Worker, give, me, lots_left, known
-) -> None:
-    worker.tick()
+def test_points_expire_on_their_day_once_and_with_notice(clock, due, give, me, lots_left, known) -> None:
     give(100, hours=24 * 60)
     give(60)
     clock.advance(days=46)
-    worker.tick()
-    worker.tick()
+    due()
+    due()
     assert [text for text in inbox(me) if "expire" in text] == ["Your points expire soon"]
     clock.advance(days=14)
     for _ in range(2):
         clock.advance(minutes=5)
-        worker.tick()
+        due()
     assert (lots_left(), known().points) == ([0, 60], 60)
     moves = me.get(f"{LOYALTY}/me/points/history").json["items"]
     assert [(one["what"], one["points"]) for one in moves if one["what"] == "points.expire"] == [

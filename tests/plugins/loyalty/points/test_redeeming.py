@@ -38,9 +38,8 @@ def redeem(client: Any, item: str = "mug", **headers: str) -> Any:
 
 
 def test_redemptions_consume_what_expires_first_and_expiry_takes_the_rest(
-    clock, worker, me, give, offer, lots_left, known
+    clock, due, me, give, offer, lots_left, known
 ) -> None:
-    worker.tick()
     for points, days in ((100, 10), (60, 20), (40, 30)):
         give(points, hours=days * DAY)
     offer()
@@ -50,10 +49,10 @@ def test_redemptions_consume_what_expires_first_and_expiry_takes_the_rest(
     held = me.get(f"{LOYALTY}/me/points").json["balances"][0]
     assert (held["balance"], held["held"]) == (80, 120)
     clock.advance(days=20)
-    worker.tick()
+    due()
     assert (known().points, lots_left()) == (40, [100, 20, 40])
     clock.advance(days=10)
-    worker.tick()
+    due()
     assert (known().points, lots_left()) == (0, [100, 20, 0])
 
 

@@ -51,17 +51,17 @@ def test_the_oracle_of_the_balance_is_hit_through_the_database(
 
 
 def test_the_oracle_of_the_window_is_hit_through_the_database(
-    clock, worker, me, player, stake, save_tiers, known
+    clock, due, me, player, stake, save_tiers, known
 ) -> None:
     clock.set(instant("2025-12-31"))
     save_tiers(mode="window", window_days=ORACLE["inputs"]["window_days"])
-    due = {instant(at): points for at, points in ORACLE["inputs"]["earned_events"]}
+    earned = {instant(at): points for at, points in ORACLE["inputs"]["earned_events"]}
     shown = {instant(at): (score, title) for at, score, title in ORACLE["expected"]["window_mode"]}
-    for at in sorted(due.keys() | shown.keys()):
+    for at in sorted(earned.keys() | shown.keys()):
         clock.set(at)
-        if at in due:
-            stake(f"{due[at]}0.00")
-        worker.tick()
+        if at in earned:
+            stake(f"{earned[at]}0.00")
+        due()
         if at in shown:
             seen = me.get(f"{LOYALTY}/me/tier").json
             assert (seen["score"], seen["tier"]["title"]) == shown[at]
@@ -93,7 +93,7 @@ def test_silver_comes_with_the_hundredth_point(worker, me, stake, save_tiers, kn
 
 
 def test_a_tier_is_lost_at_the_boundary_and_grace_and_told_of_before(
-    clock, worker, me, stake, save_tiers, known, events
+    clock, worker, due, me, stake, save_tiers, known, events
 ) -> None:
     save_tiers(mode="window", window_days=90, grace_days=7)
     begun = clock.now()
@@ -103,36 +103,35 @@ def test_a_tier_is_lost_at_the_boundary_and_grace_and_told_of_before(
     assert instant(me.get(f"{LOYALTY}/me/tier").json["loss"]["at"]) == lost_at
     for moment in (lost_at - timedelta(days=14) - SECOND, lost_at - timedelta(days=14), lost_at - SECOND):
         clock.set(moment)
-        worker.tick()
-        worker.tick()
+        due()
+        due()
     assert (known().tier, inbox(me)) == ("SILVER", ["Stay Silver", "You are Silver now"])
     clock.set(lost_at + timedelta(hours=5))
-    worker.tick()
+    due()
     changed = events("loyalty.tier_changed")[-1].payload
     assert (known().tier, instant(changed["changed_at"])) == ("BASIC", lost_at)
     assert inbox(me)[0] == "You are Basic now"
 
 
-def test_points_in_time_keep_the_tier(clock, worker, stake, save_tiers, known) -> None:
+def test_points_in_time_keep_the_tier(clock, due, stake, save_tiers, known) -> None:
     save_tiers(mode="window", window_days=90, grace_days=7)
     stake("1000.00")
     clock.advance(days=95)
     stake("1000.00")
     clock.advance(days=5)
-    worker.tick()
+    due()
     assert known().tier == "SILVER"
 
 
-def test_points_that_expire_take_the_tier_with_them(clock, worker, give, save_tiers, known, me) -> None:
+def test_points_that_expire_take_the_tier_with_them(clock, due, give, save_tiers, known, me) -> None:
     save_tiers()
-    worker.tick()
     give(60, hours=24 * 30)
     give(60)
     assert known().tier == "SILVER"
-    due = clock.now() + timedelta(days=30)
-    assert instant(me.get(f"{LOYALTY}/me/tier").json["loss"]["at"]) == due
-    clock.set(due)
-    worker.tick()
+    ends_at = clock.now() + timedelta(days=30)
+    assert instant(me.get(f"{LOYALTY}/me/tier").json["loss"]["at"]) == ends_at
+    clock.set(ends_at)
+    due()
     assert (known().tier, known().points) == ("BASIC", 60)
 
 
@@ -195,7 +194,7 @@ def test_a_text_that_is_missing_never_stops_a_bet(kernel, tenant, stake, save_ti
 # -- overrides -------------------------------------------------------------------------------------
 
 
-def test_an_override_holds_until_its_end(clock, worker, staff, player, stake, save_tiers, known) -> None:
+def test_an_override_holds_until_its_end(clock, due, staff, player, stake, save_tiers, known) -> None:
     save_tiers()
     until = clock.now() + timedelta(days=10)
     path = f"{LOYALTY}/players/{player}/tier"
@@ -205,7 +204,7 @@ def test_an_override_holds_until_its_end(clock, worker, staff, player, stake, sa
     stake("1000.00")
     assert known().tier == "GOLD"
     clock.set(until)
-    worker.tick()
+    due()
     assert (known().tier, staff.get(path).json["override"]) == ("SILVER", None)
     history = staff.get(f"{path}/history").json["items"]
     assert [(one["before"], one["after"]) for one in history] == [
