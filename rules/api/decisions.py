@@ -36,8 +36,8 @@ from pitboss.rules.api.answers import (
 from pitboss.rules.book.tables import KEY_LENGTH_MAX
 from pitboss.rules.replay import decided, explaining
 from pitboss.rules.replay.decided import Decision, Filter
-from pitboss.rules.replay.measured import Hoped, measure
 from pitboss.rules.replay.own import own_decision, own_detail
+from pitboss.rules.replay.uplift import Hoped
 from pitboss.rules.runtime.tables import Outcome
 
 NAME_CHARACTERS_MAX = 80
@@ -144,6 +144,9 @@ class RuleReport(MethodView):
     @blueprint.response(200, RuleReportSchema())
     def get(self, asked: dict[str, Any], key: str) -> dict[str, Any]:
         """Report what a rule cost, what became of it, and what it gained against those held out."""
+        # Here, because Polars takes longer to load than all of the API.
+        from pitboss.rules.replay.measured import measure
+
         ctx = current()
         until = asked.get("until") or ctx.clock.now()
         from_ = asked.get("from") or until - timedelta(days=REPORT_DAYS_DEFAULT)

@@ -15,8 +15,7 @@ from pitboss.rules.book import store
 from pitboss.rules.book.tables import KEY_LENGTH_MAX
 from pitboss.rules.replay import reports
 from pitboss.rules.replay.asked import SAMPLE_DEFAULT, SAMPLE_MAX, ask
-from pitboss.rules.replay.report import totals
-from pitboss.rules.replay.reports import Report
+from pitboss.rules.replay.reports import Report, totals
 
 blueprint = Blueprint(
     "rules_simulations", __name__, url_prefix="", description="Rules over history, before they are live"

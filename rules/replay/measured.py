@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from pitboss.core.events import EventRow
 from pitboss.rules.book import store
 from pitboss.rules.replay.decided import amount_text
 from pitboss.rules.replay.limits import days_of
-from pitboss.rules.replay.uplift import Group, Uplift, cost_per_gained, uplift
+from pitboss.rules.replay.uplift import Group, Hoped, Uplift, cost_per_gained, uplift
 from pitboss.rules.runtime.tables import BudgetRow, DecisionRow, JudgementRow, Outcome
 
 DECISIONS_MAX = 500_000
@@ -23,15 +23,6 @@ BUDGETS_MAX = 100
 
 _DECISION, _BUDGET, _LOG = DecisionRow.__table__, BudgetRow.__table__, EventRow.__table__
 _JUDGEMENT = JudgementRow.__table__
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hoped:
-    """What players are hoped to do after a rule met them: an event, or that a fact grows."""
-
-    event: str | None = None
-    fact: str | None = None
-    within_days: int = 7
 
 
 def measure(

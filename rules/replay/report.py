@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -256,15 +255,3 @@ class _Report:
             yield f"overlap was not counted for {self.done.left_out} live rules"
         if self.asked.is_scheduled and self.trial.rule.effective is not None and not self.matches.height:
             yield "the version has a schedule: simulate without it to see what it would do at other times"
-
-
-def totals(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the few numbers of a report that a list shows."""
-    return {
-        "rows": found["rows"],
-        "matches": found["matches"],
-        "players": found["players"],
-        "unit": found["unit"],
-        "paid": found["cost"]["paid"],
-        "flagged": found["flagged"]["players"],
-    }

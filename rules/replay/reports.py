@@ -136,3 +136,15 @@ def _with_job(ctx: Context, found: Report) -> Report:
 
 def _is(ctx: Context, report_id: UUID) -> tuple[Any, ...]:
     return _REPORT.c.tenant_id == ctx.tenant.id, _REPORT.c.id == report_id
+
+
+def totals(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the few numbers of a report that a list shows."""
+    return {
+        "rows": found["rows"],
+        "matches": found["matches"],
+        "players": found["players"],
+        "unit": found["unit"],
+        "paid": found["cost"]["paid"],
+        "flagged": found["flagged"]["players"],
+    }

@@ -16,8 +16,6 @@ from pitboss.rules.book.life import PART, record_simulation
 from pitboss.rules.engine.errors import RuleError
 from pitboss.rules.replay import reports
 from pitboss.rules.replay.asked import asked_again
-from pitboss.rules.replay.replay import only_reading, replay
-from pitboss.rules.replay.report import report
 from pitboss.rules.replay.reports import TASK, Report, ReportState
 from pitboss.rules.runtime.tables import JudgementRow
 
@@ -48,6 +46,10 @@ def simulate(ctx: Context, payload: Mapping[str, Any]) -> None:
 
 
 def _result(ctx: Context, asked: Report) -> dict[str, Any]:
+    # Here, because every process loads the tasks, and few of them load Polars.
+    from pitboss.rules.replay.replay import only_reading, replay
+    from pitboss.rules.replay.report import report
+
     ctx.commit()
     with only_reading(ctx) as reading:
         wanted = asked_again(reading, asked.rule, asked.version, asked.asked)

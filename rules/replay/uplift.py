@@ -12,6 +12,15 @@ GROUP_MIN = 30
 CELL_MIN = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hoped:
+    """What players are hoped to do after a rule met them: an event, or that a fact grows."""
+
+    event: str | None = None
+    fact: str | None = None
+    within_days: int = 7
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Some players, and how many of them did what was hoped for."""
