@@ -59,7 +59,7 @@ def register_terms() -> Sequence[Variable]:
 @pytest.fixture(scope="session")
 def candidates() -> Sequence[Candidate]:
     plugin = SimpleNamespace(plugin_manifest=plugin_manifest, register_terms=register_terms)
-    return [*installed(), Candidate("factlab", lambda: plugin)]
+    return [*installed(safe_mode=True), Candidate("factlab", lambda: plugin)]
 
 
 @pytest.fixture
