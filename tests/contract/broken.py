@@ -104,7 +104,7 @@ NO_GATE = """
 NO_SWITCH = """
     @pytest.fixture(autouse=True)
     def a_switch_that_does_nothing(self, monkeypatch):
-        monkeypatch.setattr("pitboss.core.tenancy.toggle.disable", lambda ctx, plugin: None)
+        monkeypatch.setattr("pitboss.core.tenancy.toggle.disable", lambda ctx, plugin, **_how: None)
 """
 
 TASK = """
