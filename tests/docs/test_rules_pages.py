@@ -118,7 +118,8 @@ def test_the_commands_of_the_readme_work_as_written(workshop: Workshop) -> None:
         for language, text in blocks(ROOT / "README.md")
         if language == "console"
         for line in text.splitlines()
-        if "pitboss rules" in line
+        # Those of a tenant need the platform, and the commands of the rulebook have tests of their own.
+        if "pitboss rules" in line and "--tenant" not in line
     ]
     (workshop.folder / "rules").symlink_to(ROOT / "rules")
 
