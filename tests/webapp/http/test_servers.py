@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 APP = "pitboss.webapp.wsgi:app"
 SERVERS = {
-    "gunicorn": "--worker-class gthread --threads 8 --workers 2 --bind 127.0.0.1:{port}",
+    "gunicorn": "--worker-class gthread --threads 8 --workers 2 --graceful-timeout 2 --bind 127.0.0.1:{port}",
     "granian": ("--interface wsgi --workers 2 --blocking-threads 8 --workers-kill-timeout 10 --port {port}"),
 }
 REQUESTS = 30
