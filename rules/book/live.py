@@ -170,6 +170,8 @@ class Book:
     rules: Mapping[str, LiveRule]
     broken: Mapping[str, str]
     """Live rules that cannot be read with the words of today, and why: they do nothing."""
+    closed: frozenset[str]
+    """The operations of limits that cannot be read: what protects players fails closed."""
     changes_at: datetime | None
     """When the schedule of a rule changes what is live."""
     before: Book | None = field(repr=False, compare=False)
@@ -304,6 +306,7 @@ def _read(ctx: Context, revision: int, is_stopped: bool, before: Book | None) ->
         tenant_version=ctx.tenant.version,
         rules=rules,
         broken=broken,
+        closed=frozenset(r.operation for key, _, r in present if isinstance(r, Limit) and key in broken),
         changes_at=_next_change((rule.effective for _, _, rule in read), now, zone),
         before=before,
     )

@@ -19,14 +19,16 @@ CLOSED = "this cannot be checked now, because a rule of the house has no value: 
 
 def within_limits(ctx: Context, payload: Any) -> str | None:
     """Refuse an operation when a limit's condition holds of the player, or cannot be judged."""
-    group = glance(ctx).limits.get(ctx.operation)
+    book = glance(ctx)
+    if ctx.operation in book.closed:
+        return CLOSED
+    group = book.limits.get(ctx.operation)
     player_id = _player(ctx, payload)
     if not group or player_id is None:
         return None
     with judging(ctx):
         decision = group.ruleset.decide(known_now(ctx, player_id, group.words))
     if decision.errors:
-        # What protects players fails closed.
         return CLOSED
     refusing = [group.rules[key].rule for key, _ in decision.matches]
     messages = [rule.message for rule in refusing if isinstance(rule, Limit)]

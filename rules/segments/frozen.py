@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -89,12 +89,3 @@ def frozen_ids(
         _PART.c.player_id > (after or UUID(int=0)),
     )
     return ctx.connection.scalars(query.order_by(_PART.c.player_id).limit(limit)).all()
-
-
-def frozen_pages(ctx: Context, frozen_id: UUID) -> Iterator[Sequence[UUID]]:
-    """Yield all players of a frozen segment, a page at a time."""
-    find_frozen(ctx, frozen_id)
-    after: UUID | None = None
-    while page := frozen_ids(ctx, frozen_id, after=after):
-        yield page
-        after = page[-1]

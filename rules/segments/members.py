@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,14 +77,6 @@ def member_ids(
     """Return a page of the ids of those who are in a segment, for other systems."""
     query = select(_MEMBER.c.player_id).where(is_open(ctx, key), _MEMBER.c.player_id > (after or UUID(int=0)))
     return ctx.connection.scalars(query.order_by(_MEMBER.c.player_id).limit(limit)).all()
-
-
-def export_ids(ctx: Context, key: str) -> Iterator[Sequence[UUID]]:
-    """Yield the ids of all who are in a segment, a page at a time."""
-    after: UUID | None = None
-    while page := member_ids(ctx, key, after=after):
-        yield page
-        after = page[-1]
 
 
 def history(

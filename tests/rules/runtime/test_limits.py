@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import Refused
+from pitboss.core.tenancy import toggle
 from pitboss.rules.runtime.budgets import reserve
 from pitboss.rules.runtime.holdout import bucket, is_held_out
 from pitboss.rules.runtime.periods import LIFETIME
@@ -218,3 +219,13 @@ def test_a_limit_without_a_value_fails_closed(kernel, tenant, live, player) -> N
     live(limit(when="1 / net_loss > 0"))
     with kernel.context(tenant.id) as ctx, pytest.raises(Refused, match="cannot be checked now"):
         ctx.of(player()).guard("casino.play")
+
+
+def test_a_limit_that_lost_its_words_refuses_rather_than_lets_pass(kernel, tenant, live, player) -> None:
+    live(limit())
+    someone = player()
+    with kernel.context(tenant.id) as ctx:
+        toggle.disable(ctx, "casino", is_forced=True)
+    kernel.tenants.forget(tenant.id)
+    with kernel.context(tenant.id) as ctx, pytest.raises(Refused, match="cannot be checked now"):
+        ctx.of(someone).guard("casino.play")
