@@ -21,6 +21,7 @@ from pitboss.core.contracts import (
     Guard,
     Listener,
     Manifest,
+    Report,
     Task,
     Term,
     Variable,
@@ -131,6 +132,8 @@ def check_words(name: str, term: Term) -> None:
         raise PluginError(f"plugin {name!r}: the term {term.name!r} needs a title and a doc sentence")
     if isinstance(term, Variable):
         _check_variable(name, term)
+    if isinstance(term, Report):
+        _check_report(name, term)
     if isinstance(term, Function) and not callable(term.call):
         raise PluginError(f"plugin {name!r}: the function {term.name!r} has nothing to call")
 
@@ -160,6 +163,18 @@ def _check_variable(name: str, term: Variable) -> None:
         )
     if term.type == "choice" and not term.choices:
         raise PluginError(f"plugin {name!r}: the choice {term.name!r} lists no choices")
+
+
+def _check_report(name: str, report: Report) -> None:
+    columns = {column.name: column.type for column in report.columns}
+    wrong = [one for one in report.chart if columns.get(one) not in ("number", "money")]
+    if wrong:
+        raise PluginError(
+            f"plugin {name!r}: the report {report.name!r} draws {wrong[0]!r}: "
+            "name a column of its own that is a number or money"
+        )
+    if report.example is not None and len(report.example) != len(report.columns):
+        raise PluginError(f"plugin {name!r}: the example of {report.name!r} must be a row of its columns")
 
 
 def _twice(labels: Iterable[str]) -> list[str]:

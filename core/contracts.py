@@ -6,12 +6,14 @@ shows each tenant those of its switched-on plugins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Blueprint
     from marshmallow import Schema
     from sqlalchemy import Column
@@ -82,6 +84,8 @@ class Event(Term):
     """Something that happened, in the past tense; `example` is a valid payload."""
 
     schema: type[Schema]
+    is_public: bool = False
+    """Whether every player may follow it where it is of no player: scores and prices, nothing private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Variable(Term):
     """Computed in Python for one player: not usable in bulk, unless a formula says the same."""
     formula: str = ""
     """What `compute` computes, as an expression of rules: `days_since(last_deposit_at)`."""
+    yields: bool = False
+    """It gives the bare noun to a variable of another plugin that has the same, where there is one."""
 
     @property
     def is_stored(self) -> bool:
@@ -146,9 +152,38 @@ class Action(Term):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleKind(Term):
-    """A kind of rule, such as reward or segment."""
+    """A kind of rule of the plugin's own: what operators fill in, and the rule that it means.
+
+    `{"kind": "acme.milestone", "key": "tenth", "after": 10}` is stored as the rule that it means, so that
+    all that works for rules works for it; `example` is what the schema loads.
+    """
 
     schema: type[Schema]
+    means: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    """Called with what was filled in; returns a rule of a kind that every tenant has, without its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportColumn:
+    """A column of a report; amounts of `money` are minor units of the tenant's currency."""
+
+    name: str
+    title: str
+    type: Literal["text", "day", "number", "money"] = "text"
+    is_summed: bool = True
+    """Whether the sum of its numbers means anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Term):
+    """Figures over a span of time, for operators to look at, download and have sent; `example` is a row."""
+
+    columns: tuple[ReportColumn, ...]
+    rows: Callable[[Context, datetime, datetime], Iterable[tuple[Any, ...]]]
+    """Called with the context, the first instant and the first one that is too late."""
+    permission: str
+    chart: tuple[str, ...] = ()
+    """The columns that are drawn over the first one."""
 
 
 ANY = "*"
@@ -199,6 +234,35 @@ class Menu:
     order: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that an operator looked for: where its page is, and what tells it from others of its name."""
+
+    title: str
+    url: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """A place in the order of time; of what happened at one instant, the id decides."""
+
+    at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a player, for the timeline."""
+
+    moment: Moment
+    title: str
+    text: str = ""
+    url: str = ""
+    """Where its page is."""
+    icon: str = "activity"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routes:
     """A blueprint under /api/v1/<plugin> or /admin/<plugin>."""
@@ -208,6 +272,10 @@ class Routes:
     menu: Menu | None = None
     permission: str | None = None
     """What an operator needs for all of it; views may ask for more."""
+    find: Callable[[Context, str], Iterable[Found]] | None = None
+    """Finds what its pages show, by a text or an id, for Ctrl-K in the admin: the first few are shown."""
+    timeline: Callable[[Context, UUID, Moment | None, int], Iterable[Happening]] | None = None
+    """Tells what happened to a player before a moment, the newest first and at most so much, in one query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from marshmallow import ValidationError
@@ -34,6 +35,13 @@ class PitbossError(Exception):
     """The message names the thing, the value and the cure, for the person who reads it."""
 
     status: ClassVar[int] = 500
+    details: Mapping[str, Any] = MappingProxyType({})
+    """What a program needs to go on, such as the price that is valid now; plain JSON."""
+
+    def with_details(self, **details: Any) -> Self:
+        """Add what a program needs to go on; returns itself."""
+        self.details = {**self.details, **details}
+        return self
 
 
 class ConfigError(PitbossError):

@@ -58,6 +58,5 @@ def _checks(kernel: Kernel) -> Iterator[Finding]:
         except Exception as error:
             log.exception("health check failed", plugin=owned.owner, check=owned.item.name)
             problem = f"the check itself failed: {type(error).__name__}"
-        # A plugin that is unwell is told of, but must not take the others out of service.
-        is_ours = owned.owner in kernel.registry.always_on
-        yield Finding(f"{owned.owner}: {owned.item.name}", problem, is_fatal=is_ours)
+        # What is behind or unwell is told of; the process can serve all the same.
+        yield Finding(f"{owned.owner}: {owned.item.name}", problem, is_fatal=False)

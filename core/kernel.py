@@ -79,12 +79,17 @@ def build_kernel(
     database: Database | None = None,
 ) -> Kernel:
     """Build the kernel of this process; a database that is open already may be given."""
-    registry = Registry(
+    registry = load_plugins(settings, candidates)
+    return Kernel(settings, registry, database or open_database(settings), clock or SystemClock())
+
+
+def load_plugins(settings: Settings, candidates: Iterable[Candidate] | None = None) -> Registry:
+    """Load the plugins that are installed, or those given."""
+    return Registry(
         installed(safe_mode=settings.safe_mode) if candidates is None else candidates,
         strict=settings.strict,
         blocked=read_blocked(settings.config / "blocked_plugins.toml"),
     )
-    return Kernel(settings, registry, database or open_database(settings), clock or SystemClock())
 
 
 def open_database(settings: Settings) -> Database:

@@ -6,6 +6,7 @@ import decimal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 
 from pitboss.core.errors import InvalidInput, nearest
@@ -43,6 +44,27 @@ ROUNDING_RULES: Mapping[str, str] = MappingProxyType(
     }
 )
 _EXACT = decimal.Context(prec=60, traps=[decimal.InvalidOperation, decimal.DivisionByZero])
+
+
+def whole(value: Fraction, rule: str = "half_up") -> int:
+    """Round an exact number of minor units to a whole one, by a named rule.
+
+    >>> whole(Fraction(5, 2)), whole(Fraction(5, 2), "half_even"), whole(Fraction(-5, 2), "down")
+    (3, 2, -2)
+    """
+    even, rest = divmod(abs(value.numerator), 2 * value.denominator)
+    # Rounding asks for sign, parity and the side of a half: quarters answer all three in an exact decimal.
+    halves, more = divmod(2 * rest, value.denominator)
+    quarters = 2 * halves + (more > 0)
+    near = (Decimal(quarters) / 4).copy_sign(-1 if value < 0 else 1)
+    return (-2 if value < 0 else 2) * even + int(near.to_integral_value(_mode(rule)))
+
+
+def _mode(rule: str) -> str:
+    try:
+        return ROUNDING_RULES[rule]
+    except KeyError:
+        raise InvalidInput(f"unknown rounding rule {rule!r}: {nearest(rule, list(ROUNDING_RULES))}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +168,7 @@ class Currencies:
         """
         if not isinstance(value, Decimal) or not value.is_finite():
             raise InvalidInput(f"an amount is rounded from an exact decimal, not from {value!r}")
-        try:
-            mode = ROUNDING_RULES[rule]
-        except KeyError:
-            raise InvalidInput(
-                f"unknown rounding rule {rule!r}: {nearest(rule, list(ROUNDING_RULES))}"
-            ) from None
+        mode = _mode(rule)
         scaled = value.scaleb(self.places(currency), _EXACT)
         whole = scaled.to_integral_value(rounding=mode)
         return self._bounded(int(whole), currency), _EXACT.subtract(whole, scaled)

@@ -18,6 +18,8 @@ from pitboss.core.jobs import terms as jobs_terms
 from pitboss.core.ledger import tasks as ledger_tasks
 from pitboss.core.notifications import sending as notifications
 from pitboss.core.notifications import tasks as notifications_tasks
+from pitboss.core.reports import own as own_reports
+from pitboss.core.reports import tasks as reports_tasks
 from pitboss.core.webhooks import delivery as webhooks
 from pitboss.core.webhooks import tasks as webhooks_tasks
 
@@ -33,6 +35,7 @@ def plugin_manifest() -> Manifest:
             Permission(name="core.plugins", title="Switch plugins on and off and configure them"),
             Permission(name="core.players", title="See players, their wallets and activity"),
             Permission(name="core.players_edit", title="Register, edit, lock and unlock players"),
+            Permission(name="core.players_notes", title="Write notes about players, and remove one's own"),
             Permission(name="core.wallet_adjust", title="Correct a player's balance"),
             Permission(name="core.operators", title="Invite operators and give them roles"),
             Permission(name="core.api_keys", title="Create and revoke API keys"),
@@ -60,12 +63,13 @@ def register_tasks() -> Sequence[Task]:
         *webhooks_tasks.TASKS,
         *idempotency.TASKS,
         *jobs_terms.TASKS,
+        *reports_tasks.TASKS,
     )
 
 
 @hookimpl
 def register_terms() -> Sequence[Term]:
-    return (*identity_terms.TERMS, *jobs_terms.TERMS, *notifications.TERMS)
+    return (*identity_terms.TERMS, *jobs_terms.TERMS, *notifications.TERMS, *own_reports.TERMS)
 
 
 @hookimpl

@@ -6,12 +6,12 @@ Pluggy runs here, when the process starts, and never again: at request time all 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar
 
 import pluggy
@@ -30,6 +30,7 @@ from pitboss.core.checks import listener_name as listener_name
 from pitboss.core.contracts import (
     ANY,
     API,
+    Event,
     Function,
     Guard,
     HealthCheck,
@@ -112,6 +113,10 @@ class View:
         """Return who is asked about an operation, by its name or about all."""
         return (*self.guards.get(operation, ()), *self.guards.get(ANY, ()))
 
+    def public_events(self) -> list[str]:
+        """Return the names of the events that every player may follow."""
+        return [n for n, o in self.terms.items() if isinstance(o.item, Event) and o.item.is_public]
+
     def term(self, name: str, kind: type[T]) -> T:
         """Return a term by its full or its unambiguous short name."""
         owned = self.terms.get(name) or self.terms.get(self.short_names.get(name, ""))
@@ -186,6 +191,12 @@ class Registry:
     def providers(self, term: str) -> list[str]:
         """Return the installed plugins that provide a term."""
         return [o.owner for o in self.all("register_terms") if o.item.name == term]
+
+    def package_of(self, name: str) -> str:
+        """Return the package that a plugin stands in, where its data files are."""
+        plugin = self._plugins.get_plugin(name)
+        module = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
+        return module.rpartition(".")[0]
 
     def missing(self, enabled: Iterable[str]) -> dict[str, list[str]]:
         """Return, for a set of plugins, the needed terms that none of them provides."""
@@ -385,10 +396,15 @@ def _forget_tables(tables: set[str], mappers: set[Mapper[Any]]) -> None:
 
 
 def _short_names(terms: Mapping[str, Owned[Term]]) -> dict[str, str]:
-    """Map each noun that only one value term uses to that term."""
-    values = [n for n, o in terms.items() if isinstance(o.item, (Variable, Function))]
-    count = Counter(n.split(".", 1)[1] for n in values)
-    return {n.split(".", 1)[1]: n for n in values if count[n.split(".", 1)[1]] == 1}
+    """Map each noun to the value term that it means: the only one, or the only one that does not yield."""
+    meant: dict[str, list[str]] = defaultdict(list)
+    yielding: dict[str, list[str]] = defaultdict(list)
+    for name, owned in terms.items():
+        if isinstance(owned.item, (Variable, Function)):
+            found = yielding if getattr(owned.item, "yields", False) else meant
+            found[name.split(".", 1)[1]].append(name)
+    named = {**yielding, **meant}
+    return {noun: names[0] for noun, names in named.items() if len(names) == 1}
 
 
 def _is_below(version: str, limit: str) -> bool:

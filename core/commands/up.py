@@ -11,6 +11,7 @@ import click
 from pitboss.core.cli import Deployment
 from pitboss.core.demo import Login, load_demo
 from pitboss.core.errors import ConfigError
+from pitboss.core.garbage import spare_what_is_built
 from pitboss.core.kernel import Kernel
 from pitboss.core.processes import processes_of
 
@@ -54,6 +55,7 @@ def run(kernel: Kernel, logins: list[Login]) -> None:
         for process in processes_of(kernel):
             process.start()
             started.append(process)
+        spare_what_is_built()
         _greet(kernel, [line for process in started for line in process.describe()], logins)
         stopping.wait()
         click.echo("\nstopping: finishing what is under way ...")

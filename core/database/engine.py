@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
@@ -176,6 +177,7 @@ class Database:
                 "tcp_user_timeout": UNANSWERED_SECONDS_MAX * 1000,
                 **options,
             },
+            json_deserializer=msgspec.json.decode,
             pool_size=pool_size,
             max_overflow=POOL_OVERFLOW_MAX,
             pool_timeout=POOL_WAIT_SECONDS_MAX,
@@ -189,6 +191,7 @@ class Database:
             raise ConfigError("SQLite needs a file, such as sqlite:///var/pitboss.sqlite3")
         engine = create_engine(
             self.url,
+            json_deserializer=msgspec.json.decode,
             pool_size=pool_size,
             max_overflow=POOL_OVERFLOW_MAX,
             pool_timeout=POOL_WAIT_SECONDS_MAX,

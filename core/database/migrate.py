@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -11,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, literal, select, table, union_all
 
 from pitboss.core.database.engine import Database
 from pitboss.core.database.isolation import protect
@@ -81,14 +82,11 @@ class Migrator:
     def status(self) -> list[MigrationStatus]:
         """Return where each owner's tables stand."""
         with self._database.owner() as connection:
-            return [
-                MigrationStatus(
-                    name,
-                    _context(connection, name).get_current_revision(),
-                    self._script(name).get_current_head(),
-                )
-                for name in self._packages
-            ]
+            current = _revisions(connection, list(self._packages))
+        return [
+            MigrationStatus(name, current.get(name), _head_of(package))
+            for name, package in self._packages.items()
+        ]
 
     def script(self, owner: str) -> ScriptDirectory:
         """Return an owner's migrations, as Alembic reads them."""
@@ -106,8 +104,7 @@ class Migrator:
         return [owner]
 
     def _script(self, owner: str) -> ScriptDirectory:
-        folder = str(files(self._packages[owner]))
-        return ScriptDirectory(folder, version_locations=[f"{folder}/versions"])
+        return _script_of(self._packages[owner])
 
     def _run(
         self, connection: Connection, owner: str, script: ScriptDirectory, fn: Callable[..., Any]
@@ -125,6 +122,26 @@ class Migrator:
     def _lock(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+
+
+def _script_of(package: str) -> ScriptDirectory:
+    folder = str(files(package))
+    return ScriptDirectory(folder, version_locations=[f"{folder}/versions"])
+
+
+@cache
+def _head_of(package: str) -> str | None:
+    """Return the newest migration of a package: what is installed stays the same while a process runs."""
+    return _script_of(package).get_current_head()
+
+
+def _revisions(connection: Connection, owners: Sequence[str]) -> dict[str, str]:
+    """Return where the tables of those owners stand that have any, in two queries for all of them."""
+    there = set(inspect(connection).get_table_names())
+    tables = {owner: table(version_table(owner), column("version_num")) for owner in owners}
+    queries = [select(literal(o), t.c.version_num) for o, t in tables.items() if version_table(o) in there]
+    rows = connection.execute(union_all(*queries)).all() if queries else []
+    return {row[0]: row[1] for row in rows}
 
 
 def version_table(owner: str) -> str:

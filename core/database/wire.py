@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import psycopg
+from psycopg import generators
 from psycopg.errors import error_from_result
 from psycopg.pq import Escaping, ExecStatus
 from sqlalchemy import Connection, RootTransaction
@@ -14,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 FIRST = "pitboss_first"
 """What a connection's next BEGIN brings along; and how many rows that changed."""
 FIRST_ROWS = "pitboss_first_rows"
+_SAVEPOINTS = count()
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -21,6 +25,23 @@ def run(connection: Connection, command: bytes, values: Sequence[bytes]) -> int:
     """Run a statement, with `%s` for each value as text; return how many rows it changed."""
     try:
         return int(_sent(connection, _written(connection, command, values)).command_tuples or 0)
+    except psycopg.Error as error:
+        raise _translated(connection, error) from error
+
+
+def send(connection: Connection, command: bytes, values: Sequence[bytes]) -> None:
+    """Send a statement and go on; the connection is of no other use until `finish`."""
+    raw = _driver(connection)
+    raw.pgconn.send_query(_written(connection, command, values))
+    raw.wait(generators.send(raw.pgconn))
+
+
+def finish(connection: Connection) -> None:
+    """Wait for what was sent."""
+    raw = _driver(connection)
+    try:
+        for result in raw.wait(generators.fetch_many(raw.pgconn)):
+            _check(result)
     except psycopg.Error as error:
         raise _translated(connection, error) from error
 
@@ -43,15 +64,35 @@ def begin_and_run(
     return transaction, int(connection.connection.info.pop(FIRST_ROWS))
 
 
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """Undo what is done inside when an error leaves it; for Core: an ORM session is told nothing of it."""
+    if connection.dialect.name == "sqlite":
+        with connection.begin_nested():
+            yield
+        return
+    name = b"s%d" % next(_SAVEPOINTS)
+    run(connection, b"SAVEPOINT " + name, ())
+    try:
+        yield
+    except BaseException:
+        run(connection, b"ROLLBACK TO SAVEPOINT %b; RELEASE SAVEPOINT %b" % (name, name), ())
+        raise
+    run(connection, b"RELEASE SAVEPOINT " + name, ())
+
+
 def _written(connection: Connection, command: bytes, values: Sequence[bytes]) -> bytes:
-    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
-    escape = Escaping(pgconn).escape_literal
+    escape = Escaping(_driver(connection).pgconn).escape_literal
     return command % tuple(bytes(escape(value)) for value in values)
 
 
 def _sent(connection: Connection, statement: bytes) -> Any:
-    pgconn: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # psycopg's
-    return _check(pgconn.exec_(statement))
+    return _check(_driver(connection).pgconn.exec_(statement))
+
+
+def _driver(connection: Connection) -> Any:
+    """Return psycopg's own connection."""
+    return connection.connection.dbapi_connection
 
 
 def _check(result: Any) -> Any:

@@ -55,17 +55,15 @@ def _register(ctx: Context, email: str, name: str) -> None:
 
 
 def _fill_wallet(ctx: Context, player_id: UUID, number: int) -> None:
-    """Post a deposit, a stake that won, points and tickets, and hold an open stake: each once, by key."""
+    """Post a deposit, a stake that won and tickets, and hold an open stake: each once, by key."""
     currency = ctx.tenant.currency
     cash = ledger.purse(player_id, "cash", currency)
-    points = ledger.purse(player_id, "points", currency)
     tickets = ledger.purse(player_id, "tickets", currency)
     stake = 500 + 100 * number
     moves = {
         "deposit": Leg(ledger.house("clearing", currency), cash, STARTING_MINOR + 250 * number),
         "stake": Leg(cash, ledger.house("house", currency), stake),
         "win": Leg(ledger.house("house", currency), cash, 2 * stake + 35),
-        "points": Leg(ledger.house("points_cost", points.currency), points, 40 + number),
         "tickets": Leg(ledger.house("tickets_cost", tickets.currency), tickets, 1 + number % 3),
     }
     for what, leg in moves.items():

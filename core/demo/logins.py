@@ -31,12 +31,23 @@ class Login:
 def load_demo(kernel: Kernel) -> list[Login]:
     """Load every plugin's demo data into the demo tenants; loading twice changes nothing."""
     logins = []
-    for described in read_tenant_files(kernel.settings.config):
-        if described.demo:
-            tenant = kernel.tenants.by_code(described.code)
-            logins += _people(kernel, tenant)
-            _data(kernel, tenant)
+    for code in codes(kernel):
+        tenant = kernel.tenants.by_code(code)
+        logins += _people(kernel, tenant)
+        _data(kernel, tenant)
     return [*logins, _platform_operator(kernel)] if logins else []
+
+
+def codes(kernel: Kernel) -> list[str]:
+    """Return the codes of the tenants whose files say that they are demos."""
+    return [described.code for described in read_tenant_files(kernel.settings.config) if described.demo]
+
+
+def player_login(kernel: Kernel, code: str) -> Login | None:
+    """Return who signs in as a player of a demo; None until the demo was loaded from this data folder."""
+    if code not in codes(kernel) or not _path(kernel).exists():
+        return None
+    return Login("player", code, PLAYER_EMAIL, _passwords(kernel)[PLAYER_EMAIL])
 
 
 def _data(kernel: Kernel, tenant: Tenant) -> None:
@@ -64,7 +75,7 @@ def _platform_operator(kernel: Kernel) -> Login:
 
 def _passwords(kernel: Kernel) -> dict[str, str]:
     """Return the demo's passwords, made once for this data folder."""
-    path: Path = kernel.settings.data.expanduser() / "demo-logins.json"
+    path = _path(kernel)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -72,3 +83,7 @@ def _passwords(kernel: Kernel) -> dict[str, str]:
         path.write_text(json.dumps(made))
     found: dict[str, str] = json.loads(path.read_text())
     return found
+
+
+def _path(kernel: Kernel) -> Path:
+    return kernel.settings.data.expanduser() / "demo-logins.json"

@@ -13,8 +13,9 @@ from pitboss.core.facts.reading import (
     read_pages,
     read_variable,
 )
-from pitboss.core.facts.recording import Entry, record, record_many
+from pitboss.core.facts.recording import Entry, record, record_many, recorded
 from pitboss.core.facts.tables import FactBucket
+from pitboss.core.facts.totals import totals_by_day
 from pitboss.core.facts.writing import add, write
 
 __all__ = [
@@ -29,5 +30,7 @@ __all__ = [
     "read_variable",
     "record",
     "record_many",
+    "recorded",
+    "totals_by_day",
     "write",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import case
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from pitboss.core.database.rows import Piece, insert_rows
 from pitboss.core.errors import InvalidInput
 from pitboss.core.facts.tables import LIFETIME, FactBucket, checked
 from pitboss.core.facts.windows import bucket_start
@@ -59,12 +60,15 @@ def record(
 
 def record_many(ctx: Context, entries: Sequence[Entry]) -> None:
     """Add several values in one statement; an operation with several metrics calls it once."""
-    if not entries:
-        return
+    insert_rows(ctx.connection, recorded(ctx, entries))
+
+
+def recorded(ctx: Context, entries: Sequence[Entry]) -> Piece:
+    """Return several values as rows, to be written together with others of the same operation."""
     rows = [row for entry in entries for row in _rows(ctx, entry)]
     # One order everywhere, so that two operations on one player cannot wait for each other.
-    rows.sort(key=lambda row: (row["player_id"], row["metric"], row["bucket_start"]))
-    ctx.connection.execute(_upsert(ctx.connection.dialect.name), rows)
+    rows.sort(key=lambda row: (row["player_id"].int, row["metric"], row["bucket_start"]))
+    return Piece(_upsert(ctx.connection.dialect.name), rows, _KEY)
 
 
 def _rows(ctx: Context, entry: Entry) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from pitboss.core.http.access import (
 )
 from pitboss.core.http.blueprints import Blueprint
 from pitboss.core.http.current import Visit, current, visit
-from pitboss.core.http.etags import check_match, etag_of, send_etag
+from pitboss.core.http.etags import check_match, etag_of, is_known, send_etag
 from pitboss.core.http.fields import Amount, MoneyField
 from pitboss.core.http.hot import Body, Reply, hot
 from pitboss.core.http.paging import PageArguments, page, page_schema, read_cursor, read_id_cursor
@@ -35,6 +35,7 @@ __all__ = [
     "current",
     "etag_of",
     "hot",
+    "is_known",
     "keyed",
     "page",
     "page_schema",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 VISIT = "pitboss.visit"
 """Where the gate leaves what it knows, in the WSGI environment."""
+TENANT_IN_PATH = "tenant_code"
+"""The part of a path that names the tenant, for callers who cannot send a header."""
 
 
 class Visit:

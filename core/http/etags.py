@@ -25,6 +25,12 @@ def send_etag(value: Any) -> None:
     visit().headers.append(("ETag", f'"{etag_of(value)}"'))
 
 
+def is_known(value: Any) -> bool:
+    """Tell the caller the version, and return whether they have it already: then answer 304."""
+    send_etag(value)
+    return request.if_none_match.contains_weak(etag_of(value))
+
+
 def check_match(value: Any) -> None:
     """Refuse a change unless If-Match names the present version."""
     if "If-Match" not in request.headers:

@@ -67,3 +67,10 @@ def money_schema(_self: object, field: fields.Field[Any], **_kwargs: Any) -> dic
         },
         "examples": [{"amount": "10.50", "currency": "EUR"}],
     }
+
+
+def decimal_schema(_self: object, field: fields.Field[Any], **_kwargs: Any) -> dict[str, Any]:
+    """Document an exact decimal that is sent as text (an apispec attribute function)."""
+    if not isinstance(field, fields.Decimal) or not field.as_string:
+        return {}
+    return {"type": ["string", "null"] if field.allow_none else "string", "format": "decimal"}

@@ -2,7 +2,7 @@
 
 from pitboss.core.identity.authentication import authenticate
 from pitboss.core.identity.operators import ensure_first_operator
-from pitboss.core.identity.players import demo_player, find_player, register_player
+from pitboss.core.identity.players import demo_player, find_player, names_of, register_player
 from pitboss.core.identity.preferences import preferences_of
 from pitboss.core.identity.principal import Principal
 from pitboss.core.identity.tokens import Tokens, sign_in_player
@@ -16,6 +16,7 @@ __all__ = [
     "demo_player",
     "ensure_first_operator",
     "find_player",
+    "names_of",
     "preferences_of",
     "register_player",
     "sign_in_player",

@@ -56,6 +56,7 @@ _FIND_SESSION = (
         _SESSION.seen_at,
         _SESSION.expires_at,
         _OPERATOR.email,
+        _OPERATOR.language,
         _ROLE.permissions,
     )
     .select_from(OperatorSession.__table__)
@@ -149,6 +150,7 @@ def _by_session(connection: Connection, tenant_id: int, shown: Credential, now: 
         name=session.email,
         permissions=frozenset(name for row in rows for name in row.permissions or ()),
         session_id=session.id,
+        language=session.language,
     )
     return (
         principal,

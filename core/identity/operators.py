@@ -12,10 +12,11 @@ from sqlalchemy.exc import IntegrityError
 
 from pitboss.core import audit
 from pitboss.core.clock import uuid7
-from pitboss.core.errors import Conflict, NotFound
+from pitboss.core.errors import Conflict, InvalidInput, NotFound
 from pitboss.core.identity import passwords, proof, resets, roles, sessions
 from pitboss.core.identity.names import email_of
 from pitboss.core.identity.tables import Operator, Status
+from pitboss.core.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -66,6 +67,15 @@ def set_roles(ctx: Context, operator_id: UUID, role_names: Iterable[str]) -> lis
     """Give an operator exactly these roles; they hold from the next request on."""
     find_operator(ctx, operator_id, for_update=True)
     return roles.assign_roles(ctx, operator_id, role_names)
+
+
+def choose_language(ctx: Context, operator_id: UUID, language: str) -> None:
+    """Let the admin speak a language to an operator; empty means what their browser asks for."""
+    if language and language not in LANGUAGES:
+        cure = f"choose one of: {', '.join(LANGUAGES)}"
+        raise InvalidInput(f"language: there is no {language!r} here; {cure}", {"language": [cure]})
+    find_operator(ctx, operator_id, for_update=True).language = language or None
+    ctx.session.flush()
 
 
 def lock_operator(ctx: Context, operator_id: UUID, reason: str) -> Operator:

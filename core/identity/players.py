@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ def register_player(
     _insert(ctx, player)
     activity.record(ctx, player.id, "registered", visitor)
     if ctx.actor.kind == "operator":
-        audit.record(ctx, "core.register_player", _target(player.id), new={"country": country})
+        audit.record(ctx, "core.register_player", target_of(player.id), new={"country": country})
     payload = {"player_id": player.id, "country": country, "locale": locale}
     ctx.emit("core.player_registered", payload, player_id=player.id)
     return player
@@ -117,6 +117,18 @@ def search_players(
     return PlayerPage(shown, shown[-1].id if len(found) > limit else None)
 
 
+def names_of(ctx: Context, player_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return what players are called on screen."""
+    wanted = set(player_ids)
+    if not wanted:
+        return {}
+    player = Player.__table__.c
+    query = select(player.id, player.display_name, player.username, player.email).where(
+        player.tenant_id == ctx.tenant.id, player.id.in_(wanted)
+    )
+    return {row.id: row.display_name or row.username or row.email for row in ctx.connection.execute(query)}
+
+
 def edit_player(
     ctx: Context, player_id: UUID, changes: Mapping[str, Any], *, version: int | None = None
 ) -> Player:
@@ -134,7 +146,7 @@ def edit_player(
     # Which fields, but not what they hold: the trail is never erased, personal data may be.
     activity.record(ctx, player_id, "profile_changed", details={"fields": sorted(changes)})
     if ctx.actor.kind != "player":
-        audit.record(ctx, "core.edit_player", _target(player_id), new={"fields": sorted(changes)})
+        audit.record(ctx, "core.edit_player", target_of(player_id), new={"fields": sorted(changes)})
     return player
 
 
@@ -186,7 +198,7 @@ def _change_status(ctx: Context, player: Player, status: Status, reason: str) ->
     audit.record(
         ctx,
         f"core.player_{kind}",
-        _target(player.id),
+        target_of(player.id),
         old={"status": before},
         new={"status": status},
         reason=reason or None,
@@ -224,5 +236,6 @@ def _checked_birth_date(ctx: Context, birth_date: date | None) -> date | None:
     return birth_date
 
 
-def _target(player_id: UUID) -> str:
+def target_of(player_id: UUID) -> str:
+    """Return what the audit trail calls a player."""
     return f"player:{player_id}"

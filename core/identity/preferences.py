@@ -58,7 +58,7 @@ PREFERENCES: dict[str, Preference] = {
             title="Odds format",
             doc="How odds are shown.",
             type="choice",
-            choices=("decimal", "fractional", "american"),
+            choices=("decimal", "fractional", "american", "hong_kong", "malay", "indonesian"),
             default="decimal",
         ),
         Preference(

@@ -26,6 +26,8 @@ class Principal:
     """The tenant that an operator belongs to, where it is another (the platform's)."""
     requests_per_minute: int | None = None
     """A limit of its own; None means the deployment's."""
+    language: str | None = None
+    """The language that an operator chose."""
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core import audit
 from pitboss.core.errors import Conflict, Forbidden, InvalidInput, NotFound, nearest
 from pitboss.core.identity.tables import Operator, OperatorRole, Role, Status
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 ADMINISTRATOR = "administrator"
 EVERYTHING = "*"
 PERMISSIONS_MAX = 200
-_SUPPORT = ("core.players", "core.players_edit", "core.notifications")
+_SUPPORT = ("core.players", "core.players_edit", "core.players_notes", "core.notifications")
 _VIEWER = ("core.players", "core.audit", "core.events", "core.jobs")
 DEFAULT_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
-    ADMINISTRATOR: ("Administrator", (EVERYTHING,)),
-    "support": ("Support", _SUPPORT),
-    "finance": ("Finance", ("core.players", "core.wallet_adjust", "core.audit")),
-    "viewer": ("Viewer", _VIEWER),
+    ADMINISTRATOR: (marked("Administrator"), (EVERYTHING,)),
+    "support": (marked("Support"), _SUPPORT),
+    "finance": (marked("Finance"), ("core.players", "core.wallet_adjust", "core.audit")),
+    "viewer": (marked("Viewer"), _VIEWER),
 }
 
 _ROLE = Role.__table__

@@ -76,6 +76,8 @@ class Operator(TenantRow, Base):
     name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(12), default=Status.INVITED)
+    language: Mapped[str | None] = mapped_column(String(10))
+    """In which the admin speaks to them; nothing means what their browser asks for."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -238,6 +240,22 @@ class PreferenceRow(TenantRow, Base):
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[Any] = mapped_column(JsonObject)
     changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PlayerNote(TenantRow, Base):
+    """What an operator wrote about a player, for other operators."""
+
+    __tablename__ = "player_note"
+    __table_args__ = (
+        Index("ix_player_note_player", "tenant_id", "player_id", "id"),
+        _of("player", "player_id"),
+    )
+
+    id: Mapped[UUID] = uuid_id()
+    player_id: Mapped[UUID] = mapped_column(Uuid())
+    at: Mapped[datetime] = mapped_column(Instant)
+    author: Mapped[str] = mapped_column(String(160))
+    text: Mapped[str] = mapped_column(Text)
 
 
 class Activity(TenantRow, Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.clock import uuid7
-from pitboss.core.contracts import Listener, Task
+from pitboss.core.contracts import Listener, Owned, Task
+from pitboss.core.database.rows import Piece
 from pitboss.core.errors import TermMissing, nearest
 from pitboss.core.jobs.tables import JobRow, JobState
 from pitboss.core.registry import listener_name
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pitboss.core.registry import Registry
 
 _JOB = JobRow.__table__
+_INSERT = insert(_JOB)
 
 
 def queues_of(registry: Registry) -> list[str]:
@@ -53,26 +55,33 @@ def enqueue(
     return written
 
 
-def listener_jobs(ctx: Context, event: Event) -> None:
-    """Leave one job for each listener to an event."""
+def listener_jobs(ctx: Context, events: Sequence[Event]) -> Piece:
+    """Return one job for each listener to each event, to be written with the events."""
+    listening = {name: _listening(ctx, name) for name in {event.name for event in events}}
     rows = [
-        _row(
-            ctx,
-            owned.owner,
-            f"{event.name}>{owned.owner}.{listener_name(owned.item)}",
-            {},
-            attempts_max=owned.item.attempts_max,
-        )
-        | {"event_id": event.id, "key": None}
-        for owned in ctx.view.listening(event.name)
+        _row(ctx, owned.owner, job, {}, attempts_max=owned.item.attempts_max, event=event)
+        for event in events
+        for job, owned in listening[event.name]
         if owned.item.wants is None or owned.item.wants(ctx, event)
     ]
-    if rows:
-        ctx.connection.execute(insert(_JOB), rows)
+    return Piece(_INSERT, rows)
+
+
+def _listening(ctx: Context, event: str) -> list[tuple[str, Owned[Listener]]]:
+    """Return who listens to an event, with the names of their jobs."""
+    return [
+        (f"{event}>{owned.owner}.{listener_name(owned.item)}", owned) for owned in ctx.view.listening(event)
+    ]
 
 
 def _row(
-    ctx: Context, queue: str, name: str, payload: dict[str, Any], *, attempts_max: int
+    ctx: Context,
+    queue: str,
+    name: str,
+    payload: dict[str, Any],
+    *,
+    attempts_max: int,
+    event: Event | None = None,
 ) -> dict[str, Any]:
     now = ctx.clock.now()
     return {
@@ -80,8 +89,10 @@ def _row(
         "id": uuid7(),
         "queue": queue,
         "name": name,
+        "key": None,
         "payload": payload,
-        "event_id": None,
+        "event_id": None if event is None else event.id,
+        "player_id": None if event is None else event.player_id,
         "state": JobState.READY,
         "run_at": now,
         "attempts_max": attempts_max,

@@ -54,6 +54,8 @@ class JobRow(TenantRow, Base):
     key: Mapped[str | None] = mapped_column(String(200))
     """Business identity: a second job of the same name and key is the same job."""
     event_id: Mapped[UUID | None] = mapped_column(Uuid())
+    player_id: Mapped[UUID | None] = mapped_column(Uuid())
+    """Whom the event is about: a player's events are done together, and in the same order everywhere."""
     payload: Mapped[dict[str, Any]] = mapped_column(JsonObject)
     state: Mapped[str] = mapped_column(String(12), default=JobState.READY)
     run_at: Mapped[datetime] = mapped_column(Instant)

@@ -38,8 +38,8 @@ TERMS = (
         schema=JobDied,
         example={
             "job_id": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5",
-            "name": "betting.settle",
-            "queue": "betting",
+            "name": "acme_cashback.pay",
+            "queue": "acme_cashback",
             "error": "TimeoutError: no answer from the provider",
         },
     ),

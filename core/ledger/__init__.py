@@ -10,12 +10,13 @@ from pitboss.core.ledger.holds import authorise, capture, release
 from pitboss.core.ledger.journals import Journal, find_journal
 from pitboss.core.ledger.posting import Leg, Posted, Posting
 from pitboss.core.ledger.procedures import install
-from pitboss.core.ledger.reversal import reverse
+from pitboss.core.ledger.reversal import RECEIVABLE, reverse, with_debt
 from pitboss.core.ledger.split import split
 from pitboss.core.ledger.verify import reconcile, verify
 from pitboss.core.ledger.wallet import Wallet, adjust, purse, read_history, read_wallet
 
 __all__ = [
+    "RECEIVABLE",
     "Account",
     "Entry",
     "GroupCommit",
@@ -53,4 +54,5 @@ __all__ = [
     "split",
     "submit",
     "verify",
+    "with_debt",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -90,6 +91,7 @@ def player(player_id: UUID | str, kind: str, currency: str) -> Account:
     return Account(f"{PLAYER_PREFIX}{player_id}", kind, currency)
 
 
+@lru_cache(maxsize=256)
 def house(kind: str, currency: str) -> Account:
     """Name an account of the house, such as `house`, `clearing`, `bonus_cost` or `rounding`.
 

@@ -8,6 +8,7 @@ take a part now and the rest later, capture the part and authorise the rest in o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,13 +32,14 @@ def authorise(
     amounts: Mapping[Account, int],
     actor: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> Posted:
     """Set amounts aside from one purse or several, in the order given.
 
     Each purse has its own hold: `wallet` pays into `hold`, `bonus:7` into `bonus_hold:7`.
     """
     legs = [Leg(purse, hold_of(purse), amount) for purse, amount in amounts.items()]
-    return post(connection, key=key, op=OP_AUTHORISE, legs=legs, actor=actor, metadata=metadata)
+    return post(connection, key=key, op=OP_AUTHORISE, legs=legs, actor=actor, metadata=metadata, at=at)
 
 
 def capture(
@@ -49,6 +51,7 @@ def capture(
     also: Sequence[Leg] = (),
     actor: str | None = None,
     reason: str | None = None,
+    at: datetime | None = None,
 ) -> Posted:
     """Pay what is held under a key to a target, and give back what is above the amount.
 
@@ -68,7 +71,7 @@ def capture(
             legs.append(Leg(leg.credit, target, part))
         if part < leg.amount:
             legs.append(Leg(leg.credit, leg.debit, leg.amount - part))
-    return _close(connection, key, OP_CAPTURE, [*legs, *also], actor, reason)
+    return _close(connection, key, OP_CAPTURE, [*legs, *also], actor, reason, at)
 
 
 def release(
@@ -77,11 +80,12 @@ def release(
     key: str,
     actor: str | None = None,
     reason: str | None = None,
+    at: datetime | None = None,
 ) -> Posted:
     """Give back all that is held under a key."""
     hold = _hold(connection, key)
     legs = [Leg(leg.credit, leg.debit, leg.amount) for leg in hold.legs]
-    return _close(connection, key, OP_RELEASE, legs, actor, reason)
+    return _close(connection, key, OP_RELEASE, legs, actor, reason, at)
 
 
 def hold_of(purse: Account) -> Account:
@@ -102,10 +106,18 @@ def _hold(connection: Connection, key: str) -> Journal:
 
 
 def _close(
-    connection: Connection, key: str, op: str, legs: Sequence[Leg], actor: str | None, reason: str | None
+    connection: Connection,
+    key: str,
+    op: str,
+    legs: Sequence[Leg],
+    actor: str | None,
+    reason: str | None,
+    at: datetime | None,
 ) -> Posted:
     try:
-        return post(connection, key=f"{CLOSE_PREFIX}{key}", op=op, legs=legs, actor=actor, reason=reason)
+        return post(
+            connection, key=f"{CLOSE_PREFIX}{key}", op=op, legs=legs, actor=actor, reason=reason, at=at
+        )
     except KeyReused as error:
         raise Conflict(
             f"hold {key!r} was closed in another way already: look at journal {CLOSE_PREFIX}{key}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, select
@@ -29,6 +30,7 @@ def reverse(
     shortfall: Shortfall = "refuse",
     actor: str | None = None,
     reason: str | None = None,
+    at: datetime | None = None,
 ) -> Posted:
     """Reverse the journal of a key; a second time gives the first answer.
 
@@ -40,7 +42,7 @@ def reverse(
         raise Conflict(f"journal {key!r} is itself a reversal: post anew instead of reversing it")
     legs = [Leg(leg.credit, leg.debit, leg.amount) for leg in reversed(journal.legs)]
     if shortfall == "receivable":
-        legs = _with_debt(connection, legs)
+        legs = with_debt(connection, legs)
     posting = Posting(
         key=f"{REVERSE_PREFIX}{key}",
         op=OP_REVERSE,
@@ -48,13 +50,18 @@ def reverse(
         reverses=journal.id,
         actor=actor,
         reason=reason,
+        at=at,
         # The legs depend on what the player holds at that moment; the request does not.
         request=key,
     )
     return submit(connection, posting)
 
 
-def _with_debt(connection: Connection, legs: Sequence[Leg]) -> list[Leg]:
+def with_debt(connection: Connection, legs: Sequence[Leg]) -> list[Leg]:
+    """Return the legs so that what players cannot pay is booked as owed, and none falls below its floor.
+
+    For what takes back a part of a journal; `reverse` takes back the whole. Their accounts stay locked.
+    """
     missing = _missing(connection, legs)
     kept: list[Leg] = []
     for leg in legs:

@@ -9,6 +9,7 @@ from pitboss.core.notifications.templates import (
     delete_template,
     list_templates,
     offer_template,
+    offer_templates,
     save_template,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "notify_operator",
     "notify_operators",
     "offer_template",
+    "offer_templates",
     "report",
     "save_template",
     "unread_count",

@@ -54,6 +54,12 @@ BUILT_IN: Mapping[tuple[str, str], BuiltIn] = {
         ("url", "reason"),
     ),
     **{
+        ("core.report_ready", channel): BuiltIn(
+            Text("{name} is ready", "{name}, {first} to {last}: {path}"), ("name", "first", "last", "path")
+        )
+        for channel in (Channel.IN_APP, Channel.EMAIL)
+    },
+    **{
         ("core.alert", channel): BuiltIn(
             Text("{name}", "{message}"), ("name", "message", "severity", "about")
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,12 +61,35 @@ def offer_template(
     placeholders: Sequence[str] | None = None,
 ) -> None:
     """Bring a plugin's text along, from `tenant_enabled`; what the tenant wrote itself stays."""
+    offer_templates(ctx, channel, {key: (subject, body, placeholders)}, locale=locale)
+
+
+def offer_templates(
+    ctx: Context,
+    channel: str,
+    texts: Mapping[str, tuple[str, str, Sequence[str] | None]],
+    *,
+    locale: str = LANGUAGE,
+) -> None:
+    """Bring many texts along at once, each as its subject, its body and what its sender gives."""
+    query = select(_TEMPLATE.c.key).where(
+        _TEMPLATE.c.tenant_id == ctx.tenant.id, _TEMPLATE.c.channel == channel, _TEMPLATE.c.locale == locale
+    )
+    offered = [_offered(key, channel, locale, *text) for key, text in texts.items()]
+    taken = set(ctx.connection.scalars(query.where(_TEMPLATE.c.key.in_(texts))))
+    rows = [_place(ctx, one) | _values(ctx, one, version=1) for one in offered if one.key not in taken]
+    if rows:
+        ctx.connection.execute(insert(_TEMPLATE), rows)
+
+
+def _offered(
+    key: str, channel: str, locale: str, subject: str, body: str, placeholders: Sequence[str] | None
+) -> Template:
     _check_name(key, channel, locale)
     text = Text(subject, body)
     known = tuple(placeholders) if placeholders is not None else _used(text)
     check(text, known)
-    if _row(ctx, key, channel, locale) is None:
-        _write(ctx, Template(key, channel, locale, text, known), None)
+    return Template(key, channel, locale, text, known)
 
 
 def delete_template(ctx: Context, key: str, channel: str, locale: str) -> None:
@@ -143,19 +166,32 @@ def _check_name(key: str, channel: str, locale: str) -> None:
 
 
 def _write(ctx: Context, template: Template, before: Any) -> None:
-    values = {
+    if before is None:
+        ctx.connection.execute(insert(_TEMPLATE), _place(ctx, template) | _values(ctx, template, version=1))
+        return
+    place = _at(ctx, template.key, template.channel, template.locale)
+    values = _values(ctx, template, version=before.version + 1)
+    ctx.connection.execute(update(_TEMPLATE).where(*place).values(**values))
+
+
+def _place(ctx: Context, template: Template) -> dict[str, Any]:
+    return {
+        "tenant_id": ctx.tenant.id,
+        "key": template.key,
+        "channel": template.channel,
+        "locale": template.locale,
+    }
+
+
+def _values(ctx: Context, template: Template, *, version: int) -> dict[str, Any]:
+    return {
         "subject": template.text.subject,
         "body": template.text.body,
         "placeholders": list(template.placeholders) if template.placeholders is not None else None,
-        "version": before.version + 1 if before else 1,
+        "version": version,
         "changed_by": ctx.actor.label,
         "changed_at": ctx.clock.now(),
     }
-    place = {"key": template.key, "channel": template.channel, "locale": template.locale}
-    if before is None:
-        ctx.connection.execute(insert(_TEMPLATE).values(tenant_id=ctx.tenant.id, **place, **values))
-    else:
-        ctx.connection.execute(update(_TEMPLATE).where(*_at(ctx, **place)).values(**values))
 
 
 def _row(ctx: Context, key: str, channel: str, locale: str) -> Any:

@@ -19,6 +19,7 @@ from pitboss.core.contracts import Function, Guard, Variable
 from pitboss.core.errors import PitbossError, Unavailable
 from pitboss.core.health import examine
 from pitboss.core.http.access import Access, access_of
+from pitboss.core.http.current import TENANT_IN_PATH
 from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.registry import Candidate
 from pitboss.core.tenancy import Tenant, TenantFile, toggle
@@ -64,7 +65,7 @@ def answers(
     who = client.principal.label if client.principal else "nobody"
     for rule, method, access, is_admin in _calls(app, subject):
         if to is None or to(access, is_admin):
-            path = _path(app, rule)
+            path = _path(app, rule, client)
             response = client.open(path, method=method, json={} if method != "GET" else None)
             yield Answer(f"{method} {path}", who, response.status_code, response.headers.get("Location", ""))
 
@@ -90,10 +91,12 @@ def _calls(app: Any, subject: Subject) -> Iterator[tuple[Rule, str, Access | Non
                 yield rule, method, access_of(view, method), is_admin
 
 
-def _path(app: Any, rule: Rule) -> str:
+def _path(app: Any, rule: Rule, client: Any) -> str:
     values = {
         name: _SAMPLES.get(type(converter).__name__, "sample") for name, converter in rule._converters.items()
     }
+    if TENANT_IN_PATH in values:
+        values[TENANT_IN_PATH] = client.environ_base["HTTP_X_TENANT"]
     adapter = app.url_map.bind("localhost")
     path: str = adapter.build(rule.endpoint, values, force_external=False)
     return path

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from pitboss.core.database import Base, Database
 from pitboss.core.database.engine import normalised
-from pitboss.core.identity.tables import Attempts
+from pitboss.core.identity.tables import Attempts, Operator, OperatorRole, OperatorSession
 from pitboss.core.jobs import JobRow
 from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.ledger.directory import directory_of
@@ -115,16 +115,18 @@ def begin_anew(database: Database) -> None:
 
 
 def empty_shared_tables(database: Database) -> None:
-    """Remove what another test left that all share: its jobs and schedules, and its wrong passwords."""
+    """Remove what another test left that all share: its jobs and schedules, and who signed in where."""
     if database.is_sqlite:
         return  # each test has a copy of its own
     tenants = TenantTable.__table__
     with database.system() as connection:
         connection.execute(delete(JobRow.__table__))
-        connection.execute(update(tenants).where(tenants.c.tenant_id != PLATFORM_ID).values(is_active=False))
+        others = tenants.c.is_active & (tenants.c.tenant_id != PLATFORM_ID)
+        connection.execute(update(tenants).where(others).values(is_active=False))
     with database.transaction(PLATFORM_ID) as connection:
-        # All tests share the platform's tenant: wrong passwords of one must not lock out another.
-        connection.execute(delete(Attempts.__table__).where(Attempts.tenant_id == PLATFORM_ID))
+        # All tests share the platform's tenant: who may sign in there, and how often they tried.
+        for row in (OperatorSession, OperatorRole, Operator, Attempts):
+            connection.execute(delete(row.__table__).where(row.__table__.c.tenant_id == PLATFORM_ID))
 
 
 def migrate(kernel: Kernel) -> None:

@@ -23,7 +23,7 @@ from pitboss.core.clock import ManualClock
 from pitboss.core.context import Context
 from pitboss.core.database import Database
 from pitboss.core.events import Event, EventRow
-from pitboss.core.kernel import Kernel, build_kernel, open_database
+from pitboss.core.kernel import Kernel, load_plugins, open_database
 from pitboss.core.logs import console
 from pitboss.core.registry import Candidate, Registry, installed
 from pitboss.core.settings import Settings, load_settings
@@ -39,6 +39,7 @@ from pitboss.core.testing.databases import (
 )
 from pitboss.core.testing.jobs import Worker
 from pitboss.core.testing.levels import OUTCOMES, Outcome, group_of
+from pitboss.core.testing.web import SIGNING_IN, Apps, client_of
 
 _serial = count(1)
 _OUTCOMES: pytest.StashKey[dict[str, Outcome]] = pytest.StashKey()
@@ -86,8 +87,9 @@ def candidates() -> Sequence[Candidate]:
 
 @pytest.fixture(scope="session")
 def _prepare(candidates: Sequence[Candidate]) -> Callable[[str], None]:
-    # A folder of tests may name fewer plugins than the next one, and both share this database.
-    wanted = {candidate.name: candidate for candidate in (*installed(), *candidates)}
+    # A folder of tests may name fewer plugins than the next one, or a stand-in for one that is installed,
+    # and both share this database: it has the tables of all that are installed.
+    wanted = {candidate.name: candidate for candidate in (*candidates, *installed())}
     return preparation(list(wanted.values()))
 
 
@@ -141,15 +143,34 @@ def _databases() -> Iterator[dict[str, Database]]:
         database.dispose()
 
 
+@pytest.fixture(scope="session")
+def _registries() -> dict[Any, Registry]:
+    # What plugins contribute is the same for all tests, and takes longer to gather than most of them run.
+    return {}
+
+
+@pytest.fixture
+def _loaded(
+    settings: Settings, candidates: Sequence[Candidate], _registries: dict[Any, Registry]
+) -> Iterator[Registry]:
+    what = (tuple(candidates), settings.config, settings.safe_mode, settings.strict)
+    loaded = _registries.get(what) or load_plugins(settings, [*candidates, SIGNING_IN])
+    before = (loaded.manifests, loaded.broken)
+    _registries[what] = loaded
+    yield loaded
+    if (loaded.manifests, loaded.broken) != before:
+        del _registries[what]  # the test brought a plugin of its own, or broke one
+
+
 @pytest.fixture
 def kernel(
-    settings: Settings, candidates: Sequence[Candidate], clock: ManualClock, _databases: dict[str, Database]
+    settings: Settings, _loaded: Registry, clock: ManualClock, _databases: dict[str, Database]
 ) -> Iterator[Kernel]:
     """The platform, wired on a database of its own."""
     database = _databases.get(settings.sqlalchemy_url) or open_database(settings)
     _databases[settings.sqlalchemy_url] = database
     begin_anew(database)
-    kernel = build_kernel(settings, candidates=candidates, clock=clock, database=database)
+    kernel = Kernel(settings, _loaded, database, clock)
     empty_shared_tables(kernel.database)
     yield kernel
     if kernel.database.is_sqlite:
@@ -248,21 +269,23 @@ def _recorded(kernel: Kernel, tenant: Tenant, name: str | None) -> list[Event]:
         return [Event(r.id, r.name, r.payload, r.at, r.player_id, r.facts) for r in rows]
 
 
-# -- HTTP: loaded only when a test asks for it --------------------------------------------------
+# -- HTTP ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def _apps() -> Apps:
+    return Apps()
 
 
 @pytest.fixture
-def app(kernel: Kernel) -> Any:
+def app(kernel: Kernel, _apps: Apps) -> Any:
     """The web application of the kernel."""
-    from pitboss.core.testing.web import build_app
-
-    return build_app(kernel)
+    return _apps.of(kernel)
 
 
 @pytest.fixture
 def make_client(app: Any, tenant: Tenant) -> Callable[..., Any]:
     """Make clients: `make_client("operator", "my_plugin.see")`; without a kind, nobody is signed in."""
-    from pitboss.core.testing.web import client_of
 
     def make(kind: str | None = None, *permissions: str, of: Tenant = tenant) -> Any:
         return client_of(app, of, kind, permissions)

@@ -6,13 +6,15 @@ Who calls is told through the hook `identify`, by a part that is loaded for test
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from importlib.metadata import entry_points
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask, Request
+from flask import Flask, Request, current_app
 from flask.testing import FlaskClient
 
 from pitboss.core.clock import uuid7
@@ -20,7 +22,7 @@ from pitboss.core.contracts import Manifest
 from pitboss.core.hooks import hookimpl
 from pitboss.core.identity.principal import Principal
 from pitboss.core.kernel import Kernel
-from pitboss.core.registry import Candidate
+from pitboss.core.registry import Candidate, Registry
 from pitboss.core.tenancy import Tenant
 
 ENTRY_POINTS = "pitboss.wsgi"
@@ -45,24 +47,37 @@ class Client(FlaskClient):
         return super().open(*args, **kwargs)
 
 
-def build_app(kernel: Kernel) -> Flask:
-    """Build the application, with a door for the clients of tests."""
-    found = [entry for entry in entry_points(group=ENTRY_POINTS) if entry.name == "app"]
+class Apps:
+    """The applications of one test process: to build one takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, tuple[Registry, Flask]] = {}
+
+    def of(self, kernel: Kernel) -> Flask:
+        """Return an application that answers for a kernel, with a door for the clients of tests."""
+        what = (id(kernel.registry), replace(kernel.settings, data=Path(), database_url=""))
+        registry, app = self._kept.get(what, (None, None))
+        # The registry is kept too, so that its id is not given to another one.
+        if registry is not kernel.registry or app is None:
+            app = _load("app")(kernel)
+            self._kept[what] = kernel.registry, app
+        else:
+            _load("serve")(app, kernel)
+        app.extensions[PART] = {}
+        return app
+
+
+@cache
+def _load(name: str) -> Any:
+    found = [entry for entry in entry_points(group=ENTRY_POINTS) if entry.name == name]
     if not found:
         pytest.skip("no web layer is installed: nothing answers HTTP")
-    callers: dict[str, Principal] = {}
-    kernel.registry.add(_part(callers))
-    kernel.tenants.forget()
-    app: Flask = found[0].load()(kernel)
-    app.test_client_class = Client
-    app.extensions[PART] = callers
-    return app
+    return found[0].load()
 
 
 def client_of(app: Flask, tenant: Tenant, kind: str | None, permissions: Sequence[str]) -> Client:
     """Return a client that is signed in as somebody of that kind, or as nobody."""
-    client = app.test_client()
-    assert isinstance(client, Client)
+    client = Client(app, app.response_class)
     client.environ_base["HTTP_X_TENANT"] = tenant.code
     # What a browser says of a form of our own pages.
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
@@ -85,14 +100,15 @@ def _principal(tenant: Tenant, kind: str, permissions: Sequence[str]) -> Princip
     )
 
 
-def _part(callers: dict[str, Principal]) -> Candidate:
+class _SigningIn:
     @hookimpl
-    def plugin_manifest() -> Manifest:
+    def plugin_manifest(self) -> Manifest:
         return Manifest(name=PART, version="1", title="Signing in, for tests")
 
     @hookimpl
-    def identify(request: Request) -> Principal | None:
+    def identify(self, request: Request) -> Principal | None:
+        callers: dict[str, Principal] = current_app.extensions.get(PART, {})
         return callers.get(request.environ.get(_HEADER, ""))
 
-    part = SimpleNamespace(plugin_manifest=plugin_manifest, identify=identify)
-    return Candidate(PART, lambda: part, always_on=True)
+
+SIGNING_IN = Candidate(PART, _SigningIn, always_on=True)

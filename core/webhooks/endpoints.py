@@ -14,11 +14,11 @@ from sqlalchemy import insert, select, update
 from pitboss.core import audit, contracts
 from pitboss.core.clock import uuid7
 from pitboss.core.errors import Conflict, InvalidInput, NotFound
+from pitboss.core.outgoing import check_url
 from pitboss.core.secretbox import Cell, box_of
 from pitboss.core.webhooks.fanout import forget
 from pitboss.core.webhooks.signing import new_secret
 from pitboss.core.webhooks.tables import EndpointRow
-from pitboss.core.webhooks.transport import check_url
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context

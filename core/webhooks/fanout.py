@@ -31,13 +31,7 @@ _cache: WeakKeyDictionary[Kernel, dict[int, tuple[float, tuple[str, ...]]]] = We
 
 
 def fan_out(ctx: Context, event: Event) -> None:
-    """Leave a delivery for each enabled endpoint with a pattern that fits.
-
-    Which patterns a tenant has is remembered for a moment, so that an event that nobody takes costs
-    no query.
-    """
-    if not is_taken(ctx, event.name):
-        return
+    """Leave a delivery of an event that `is_taken` for each enabled endpoint with a pattern that fits."""
     body = json.dumps(
         {
             "id": str(event.id),
@@ -87,7 +81,11 @@ def takes(patterns: Iterable[str], event: str) -> bool:
 
 
 def is_taken(ctx: Context, event: str) -> bool:
-    """Tell whether any enabled endpoint of the tenant takes an event."""
+    """Tell whether any enabled endpoint of the tenant takes an event.
+
+    Which patterns a tenant has is remembered for a moment, so that an event that nobody takes costs
+    no query.
+    """
     return takes(_patterns(ctx), event)
 
 

@@ -1,0 +1,19 @@
+"""Spare the garbage collector what a process keeps for its whole life."""
+
+from __future__ import annotations
+
+import gc
+
+YOUNG_OBJECTS_MAX = 10_000
+"""So many new objects are looked through at once: about those of a request or a few hundred bets."""
+
+
+def spare_what_is_built() -> None:
+    """Look through what was built at start no more; call it once, when a process is ready to work.
+
+    Kernel and plugins are half a million objects that never go. To look through them again and again
+    took a third of the time of a settlement.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS_MAX, *gc.get_threshold()[1:])
