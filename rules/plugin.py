@@ -8,11 +8,13 @@ import pitboss
 from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.rules import terms
+from pitboss.rules.admin.routes import ADMIN
 from pitboss.rules.alerts import subscribers
 from pitboss.rules.alerts import tables as _alerts  # noqa: F401 - brings its tables
 from pitboss.rules.api.routes import BOOK, HISTORY, PEOPLE
 from pitboss.rules.book import needs
 from pitboss.rules.book import tables as _book  # noqa: F401 - brings its tables
+from pitboss.rules.replay import figures, reporting
 from pitboss.rules.replay import tables as _replay  # noqa: F401 - brings its tables
 from pitboss.rules.replay import tasks as history
 from pitboss.rules.runtime import judge, limits, undo
@@ -44,7 +46,7 @@ def plugin_manifest() -> Manifest:
 
 @hookimpl
 def register_terms() -> Sequence[Term]:
-    return (*terms.TERMS, undo.UNDO)
+    return (*terms.TERMS, undo.UNDO, *reporting.TERMS)
 
 
 @hookimpl
@@ -54,9 +56,9 @@ def register_listeners() -> Sequence[Listener | Guard]:
 
 @hookimpl
 def register_routes() -> Sequence[Routes]:
-    return (*BOOK, *HISTORY, *PEOPLE)
+    return (*BOOK, *HISTORY, *PEOPLE, *ADMIN)
 
 
 @hookimpl
 def register_tasks() -> Sequence[Task]:
-    return (*segments.TASKS, *subscribers.TASKS, *history.TASKS)
+    return (*segments.TASKS, *subscribers.TASKS, *history.TASKS, *figures.TASKS)

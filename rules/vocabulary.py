@@ -148,6 +148,7 @@ def _variable(term: contracts.Variable, currency: str) -> Variable | None:
         choices=term.choices,
         default=_default(term),
         example=term.example,
+        yields=term.yields,
     )
 
 

@@ -23,7 +23,7 @@ def judged(ctx: Context, alerts: Group, event: Event, facts: Mapping[str, Any]) 
         subscribers.judged(ctx, alerts.offered, event, facts)
     if len(alerts.offered) == len(alerts.rules):
         return
-    matches = alerts.ruleset.decide(facts).matches
+    matches = alerts.decide(facts).matches
     holding = [key for key, _ in matches if key not in alerts.offered]
     _cross(ctx, alerts, event, facts, holding)
 

@@ -44,6 +44,14 @@ class RuleSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "The version at work; kept while the rule is paused."},
     )
+    row_path = ma.fields.List(
+        ma.fields.Str(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Parts of the engine that get the live version wrong, and are not asked about it."
+        },
+    )
     revision = ma.fields.Int(required=True, metadata={"description": "Counted up with each change."})
     changed_by = ma.fields.Str(required=True)
     changed_at = ma.fields.AwareDateTime(required=True)

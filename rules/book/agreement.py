@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pitboss.rules.engine.insight.examine import Finding
 from pitboss.rules.engine.tree import Call, walk
 
 if TYPE_CHECKING:
+    from pitboss.rules.engine.insight.selftest import Disagreement
     from pitboss.rules.engine.program import Program
 
 ROW_PATH = "compiled"
+IN_ONE_PASS = frozenset(("generated", "index"))
+"""The backends that judge many rules at once."""
+IN_SQL = "sql"
+"""The backend that finds the players of a condition."""
 
 
 def disagreements(program: Program) -> list[Finding]:
     """Return where a backend does not agree with the reference: an error of ours, which is to be reported."""
-    if _asks_a_plugin(program):
-        return []  # what a plugin's function says depends on the player, and there is none
-    from pitboss.rules.engine.insight.selftest import selftest
+    return findings_of(program.key, wrong_backends(program))
 
-    wrong = {found.backend: found for found in reversed(selftest(program).disagreements)}
+
+def findings_of(key: str, wrong: Mapping[str, Disagreement]) -> list[Finding]:
+    """Return what is told of a rule that backends get wrong."""
     return [
         Finding(
             kind="backends_disagree",
             # Where another backend is wrong, the row path is taken; where that is wrong, nothing is left.
             severity="error" if backend == ROW_PATH else "warning",
-            rules=(program.key,),
+            rules=(key,),
             sentence=f"{backend} says {found.got} of {found.part}, and {found.expected} is right: report it",
             examples=(found.facts,),
         )
         for backend, found in wrong.items()
     ]
+
+
+def wrong_backends(program: Program) -> Mapping[str, Disagreement]:
+    """Return the first disagreement of each backend that does not agree with the reference."""
+    if _asks_a_plugin(program):
+        return {}  # what a plugin's function says depends on the player, and there is none
+    from pitboss.rules.engine.insight.selftest import selftest
+
+    return {found.backend: found for found in reversed(selftest(program).disagreements)}
 
 
 def _asks_a_plugin(program: Program) -> bool:

@@ -18,6 +18,7 @@ from pitboss.core import contracts
 from pitboss.core.errors import TermMissing, nearest
 from pitboss.rules.book import actions, store
 from pitboss.rules.book.calls import callers_of
+from pitboss.rules.book.kinds import NotMeant, meant
 from pitboss.rules.book.live import Words
 from pitboss.rules.book.problems import Problem
 from pitboss.rules.book.tables import KEY_LENGTH_MAX
@@ -117,7 +118,9 @@ class Checks:
         if isinstance(document, str | bytes):
             return Checked(document, problems=(Problem("", "a rule is an object, and this is a text"),))
         try:
-            rule = read_rule(document)
+            rule = read_rule(meant(self.ctx, document))
+        except NotMeant as error:
+            return Checked(document, problems=error.problems)
         except Refused as refused:
             return Checked(document, problems=(Problem.of(refused),))
         return self._checked(rule)

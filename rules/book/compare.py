@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from pitboss.core import contracts
 from pitboss.rules.book import store
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
 
 def between(ctx: Context, key: str, old: int, new: int) -> list[Change]:
     """Return what changed from one version of a rule to another."""
-    before, after = store.version(ctx, key, old), store.version(ctx, key, new)
-    words = _words(ctx, (*before.document.get("on", ()), *after.document.get("on", ())))
-    return diff(before.document, after.document, words)
+    return changes_between(ctx, store.version(ctx, key, old).document, store.version(ctx, key, new).document)
+
+
+def changes_between(ctx: Context, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Return what changed from one document to another; the second need not be right."""
+    return diff(old, new, _words(ctx, (*_events(old), *_events(new))))
+
+
+def _events(document: Mapping[str, Any]) -> list[str]:
+    named = document.get("on", ())
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list | tuple) else []
 
 
 def _words(ctx: Context, events: tuple[str, ...]) -> Catalogue:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pitboss.core.texts import codes, marked, spoken, translated
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.forms import condition
@@ -21,11 +23,11 @@ How = Literal["added", "removed", "changed"]
 
 _WORDS = {
     "==": "",
-    "!=": "anything but",
-    "<": "less than",
-    "<=": "at most",
-    ">": "more than",
-    ">=": "at least",
+    "!=": marked("anything but"),
+    "<": marked("less than"),
+    "<=": marked("at most"),
+    ">": marked("more than"),
+    ">=": marked("at least"),
 }
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _TEXTS = ("name", "description", "tags", "message", "unit")
@@ -33,12 +35,29 @@ _PARTS = ("on", "priority", "stop", "exclusive", "limits", "holdout_percent", "e
 _OTHERS = ("operation", "severity", "channels", "cool_down", "value", "formula")
 _LAST = ("tests",)
 _TITLES = {
-    "on": "events",
-    "exclusive": "group",
-    "holdout_percent": "holdout percent",
-    "effective": "schedule",
-    "cool_down": "cool-down",
+    "on": marked("events"),
+    "exclusive": marked("group"),
+    "holdout_percent": marked("holdout percent"),
+    "effective": marked("schedule"),
+    "cool_down": marked("cool-down"),
 }
+CODES = codes(
+    *(
+        "name",
+        "description",
+        "tags",
+        "message",
+        "unit",
+        "priority",
+        "stop",
+        "limits",
+        "operation",
+        "severity",
+    ),
+    *("channels", "value", "formula", "tests", "per_player", "count", "period", "budget", "amount", "from"),
+    *("until", "group", "pick", "max_amount", "type", "then", "note", "hit", "rows", "default", "when"),
+)
+"""Parts of a rule that are called by their own names, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +102,15 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any], words: Catalogue | None
 def shown(value: Any) -> str:
     """Write a value of a document for people."""
     if value is None:
-        return "none"
+        return _("none")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, Mapping):
-        return ", ".join(f"{_title(key)} {shown(item)}" for key, item in value.items()) or "none"
+        return ", ".join(f"{_title(key)} {shown(item)}" for key, item in value.items()) or _("none")
     if isinstance(value, list | tuple):
         if any(isinstance(item, Mapping) for item in value):
             return f"{len(value)}"
-        return ", ".join(map(shown, value)) or "none"
+        return ", ".join(map(shown, value)) or _("none")
     return str(value)
 
 
@@ -112,7 +131,7 @@ def _conditions(old: Any, new: Any, words: Catalogue | None) -> Iterator[Change]
         return
     terms = None if words is None else _read_both(old, new, words)
     if terms is None:
-        yield Change("condition", "changed", "condition", old, new)
+        yield Change("condition", "changed", _("condition"), old, new)
         return
     gone, come = _without_common(*terms)
     for term in list(gone):
@@ -145,13 +164,13 @@ def _term(node: Node, words: Catalogue) -> _Term:
     text = text_of(node, naming)
     match node:
         case Compare(op, left, Constant(value)):
-            return _Term(f"{_name(left, naming)} {_WORDS[op]}".strip(), _said(value, left), text)
+            return _Term(f"{_name(left, naming)} {translated(_WORDS[op])}".strip(), _said(value, left), text)
         case Compare(op, Constant(value), right):
-            word = _WORDS[_MIRRORED.get(op, op)]
+            word = translated(_WORDS[_MIRRORED.get(op, op)])
             return _Term(f"{_name(right, naming)} {word}".strip(), _said(value, right), text)
         case Among(item, options):
             said = ", ".join(_said(option, item) for option in sorted(options))
-            return _Term(f"{_name(item, naming)} one of", said, text)
+            return _Term(_("%(fact)s one of", fact=_name(item, naming)), said, text)
     return _Term("", None, text)
 
 
@@ -199,7 +218,7 @@ def _action(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     # Another way to say how much is one change, not an amount less and a formula more.
     amounts = [action.get("formula", action.get("amount")) for action in (old, new)]
     if amounts[0] != amounts[1]:
-        yield Change("amount", _how(*amounts), f"{name} amount", *amounts)
+        yield Change("amount", _how(*amounts), _("%(action)s amount", action=name), *amounts)
     for key in _keys(old, new):
         before, after = old.get(key), new.get(key)
         if key not in ("action", "formula", "amount") and before != after:
@@ -224,7 +243,13 @@ def _table(old: Any, new: Any, words: Catalogue | None) -> Iterator[Change]:
         before, after = old.get(key), new.get(key)
         if key != "rows" and before != after:
             how = _how(before, after)
-            yield Change("table", how, f"table {key}" if how == "changed" else key, before, after)
+            yield Change(
+                "table",
+                how,
+                _("table %(part)s", part=_title(key)) if how == "changed" else key,
+                before,
+                after,
+            )
     yield from _rows(old["rows"], new["rows"], words)
 
 
@@ -239,11 +264,17 @@ def _rows(old: Sequence[Any], new: Sequence[Any], words: Catalogue | None) -> It
             continue
         for change in _conditions(before.get("when", {}), after.get("when", {}), words):
             joint = ", " if change.how == "changed" else ": "
-            what = f"in row {n + 1}{joint}{change.what}"
+            what = _("in row %(n)s", n=n + 1) + joint + change.what
             yield Change("condition", change.how, what, change.old, change.new)
         for key in ("then", "priority", "note"):
             if before.get(key) != after.get(key):
-                yield Change("row", "changed", f"row {n + 1} {key}", before.get(key), after.get(key))
+                yield Change(
+                    "row",
+                    "changed",
+                    _("row %(n)s %(part)s", n=n + 1, part=_title(key)),
+                    before.get(key),
+                    after.get(key),
+                )
 
 
 def _fields(
@@ -280,4 +311,4 @@ def _keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 
 def _title(key: str) -> str:
-    return _TITLES.get(key, key.replace("_", " "))
+    return translated(_TITLES[key]) if key in _TITLES else spoken(key).lower()

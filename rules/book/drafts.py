@@ -95,11 +95,11 @@ def _written(
 
 
 def warnings_of(ctx: Context, key: str, number: int) -> list[Found]:
-    """Return what was doubtful about a version when it was saved."""
-    for step in reversed(store.steps(ctx, key, number=number)):
-        if step.detail is not None and "warnings" in step.detail:
-            return list(step.detail["warnings"])
-    return []
+    """Return what was doubtful about a version when it was saved, and what the engine got wrong since."""
+    details = [step.detail for step in store.steps(ctx, key, number=number) if step.detail is not None]
+    saved: list[Found] = next((found["warnings"] for found in reversed(details) if "warnings" in found), [])
+    judged: list[Found] = next((found["findings"] for found in details if "findings" in found), [])
+    return [*saved, *judged]
 
 
 def delete(ctx: Context, key: str, *, revision: int | None = None, reason: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -27,8 +28,22 @@ PORTFOLIOS_MAX = 32
 """Of so many tenants the live rules are kept ready to be compared."""
 
 Found = dict[str, Any]
+_BETWEEN = frozenset(("duplicate", "shadowed", "overlap"))
+"""What is found between rules, not in one of them."""
 
-_portfolios: WeakKeyDictionary[Kernel, LRUCache[Any, Portfolio]] = WeakKeyDictionary()
+_portfolios: WeakKeyDictionary[Kernel, LRUCache[Any, _Compared]] = WeakKeyDictionary()
+
+
+class _Compared:
+    """The live rules of one revision, ready to be compared with one more."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self.portfolio = portfolio
+
+    @cached_property
+    def conflicts(self) -> list[Found]:
+        """How they stand to each other, what is worst first."""
+        return [as_json(found) for found in self.portfolio.findings() if found.kind in _BETWEEN]
 
 
 def findings(ctx: Context, checked: Checked) -> list[Found]:
@@ -39,8 +54,13 @@ def findings(ctx: Context, checked: Checked) -> list[Found]:
     return [as_json(finding) for finding in found]
 
 
+def conflicts_of(ctx: Context) -> list[Found]:
+    """Return how the live rules stand to each other, what is worst first."""
+    return _compared(ctx).conflicts
+
+
 def _beside(ctx: Context, rule: AnyRule) -> list[Finding]:
-    portfolio = _portfolio(ctx)
+    portfolio = _compared(ctx).portfolio
     if not portfolio.programs:
         return []
     try:
@@ -50,14 +70,13 @@ def _beside(ctx: Context, rule: AnyRule) -> list[Finding]:
     return [f for f in portfolio.against(program) if f.rules != (rule.key,)]
 
 
-def _portfolio(ctx: Context) -> Portfolio:
-    """Return the live rules, ready to be compared with one more."""
+def _compared(ctx: Context) -> _Compared:
     row = store.book_row(ctx)
     key = (ctx.tenant.id, row.revision if row is not None else 0, ctx.view.enabled)
     kept = _portfolios.setdefault(ctx.kernel, LRUCache(PORTFOLIOS_MAX))
     found = kept.get(key)
     if found is None:
-        found = kept[key] = Portfolio(_live(ctx))
+        found = kept[key] = _Compared(Portfolio(_live(ctx)))
     return found
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pitboss.core.errors import Conflict, Forbidden
 from pitboss.rules.book import store
-from pitboss.rules.book.agreement import disagreements
+from pitboss.rules.book.agreement import ROW_PATH, disagreements, findings_of, wrong_backends
 from pitboss.rules.book.calls import callers_of
 from pitboss.rules.book.checks import Checked, check
 from pitboss.rules.book.drafts import check_comment
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PART = "rules"
 PEOPLE = ("operator", "system")
 """Who may approve: a key is not a second person, since its maker holds it."""
+_WENT_LIVE = ("published", "rolled_back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,16 @@ def approve(ctx: Context, key: str, *, revision: int | None = None, comment: str
     return after
 
 
+def why_not_approve(ctx: Context, rule: Stored) -> str | None:
+    """Return why the actor may not approve the newest version, or None when they may."""
+    try:
+        _refuse_unsubmitted(rule)
+        _refuse_same_person(ctx, rule)
+    except (Conflict, Forbidden) as refusal:
+        return str(refusal)
+    return None
+
+
 def reject(ctx: Context, key: str, *, revision: int | None = None, reason: str) -> Stored:
     """Send a submitted version back to its author, with the reason."""
     check_comment(reason, "reason", is_needed=True)
@@ -142,10 +153,16 @@ def publish(ctx: Context, key: str, *, revision: int | None = None, comment: str
     version = store.version(ctx, key, before.head)
     checked = _allowed(ctx, version)
     _refuse_failing(before, _run(checked))
-    after = store.move(ctx, before, stage=Stage.PUBLISHED, state=State.LIVE, live=before.head)
-    store.tell(
-        ctx, "published", before=before, after=after, comment=comment, detail={"live_before": before.live}
-    )
+    row_path, told = _row_path(checked)
+    moved: dict[str, Any] = {
+        "stage": Stage.PUBLISHED,
+        "state": State.LIVE,
+        "live": before.head,
+        "row_path": row_path,
+    }
+    after = store.move(ctx, before, **moved)
+    detail = {"live_before": before.live, **told}
+    store.tell(ctx, "published", before=before, after=after, comment=comment, detail=detail)
     store.touch(ctx)
     return after
 
@@ -161,12 +178,18 @@ def rollback(ctx: Context, key: str, number: int, *, revision: int | None = None
         cure = "only what was approved and published once can come back: publish it the usual way"
         raise Conflict(f"version {number} of rule {key!r} was never live: {cure}")
     store.hold(ctx)
-    _allowed(ctx, old)
+    row_path, told = _row_path(_allowed(ctx, old))
     made = store.add_version(
         ctx, store.next_number(ctx, key), old.document, message=reason, copy_of=old.number
     )
-    after = store.move(ctx, before, newest=made, stage=Stage.PUBLISHED, state=State.LIVE, live=made.number)
-    detail = {"live_before": before.live, "copy_of": number}
+    moved: dict[str, Any] = {
+        "stage": Stage.PUBLISHED,
+        "state": State.LIVE,
+        "live": made.number,
+        "row_path": row_path,
+    }
+    after = store.move(ctx, before, newest=made, **moved)
+    detail = {"live_before": before.live, "copy_of": number, **told}
     store.tell(ctx, "rolled_back", before=before, after=after, comment=reason, detail=detail)
     store.touch(ctx)
     return after
@@ -189,11 +212,17 @@ def resume(ctx: Context, key: str, *, revision: int | None = None, comment: str 
     if before.state != State.PAUSED or before.live is None:
         raise Conflict(f"rule {key!r} is {before.state}: only a paused rule can be resumed")
     store.hold(ctx)
-    _allowed(ctx, store.version(ctx, key, before.live))
-    after = store.move(ctx, before, state=State.LIVE)
-    store.tell(ctx, "resumed", before=before, after=after, number=before.live, comment=comment)
+    row_path, told = _row_path(_allowed(ctx, store.version(ctx, key, before.live)))
+    after = store.move(ctx, before, state=State.LIVE, row_path=row_path)
+    store.tell(ctx, "resumed", before=before, after=after, number=before.live, comment=comment, detail=told)
     store.touch(ctx)
     return after
+
+
+def once_live(ctx: Context, key: str) -> list[int]:
+    """Return the versions that were live at some time, and may come back: the newest first."""
+    found = store.steps(ctx, key)
+    return sorted({step.number for step in found if step.step in _WENT_LIVE}, reverse=True)
 
 
 def _leave(ctx: Context, key: str, state: State, step: str, *, revision: int | None, reason: str) -> Stored:
@@ -248,6 +277,17 @@ def _run(checked: Checked) -> tuple[Outcome, ...]:
 def _disagreements(checked: Checked) -> tuple[Finding, ...]:
     assert checked.program is not None, "what has no problems is compiled"
     return tuple(disagreements(checked.program))
+
+
+def _row_path(checked: Checked) -> tuple[list[str] | None, dict[str, Any]]:
+    """Return which backends a rule is kept out of, and what to tell; refuse what the row path gets wrong."""
+    assert checked.program is not None, "what has no problems is compiled"
+    wrong = wrong_backends(checked.program)
+    if ROW_PATH in wrong:
+        found = wrong[ROW_PATH]
+        cause = f"{found.part} is {found.got} and should be {found.expected}: report it"
+        raise Conflict(f"rule {checked.program.key!r} cannot be judged: for {dict(found.facts)} {cause}")
+    return sorted(wrong) or None, {"findings": as_json(findings_of(checked.program.key, wrong))}
 
 
 def _stage_after_tests(ctx: Context, rule: Stored) -> str:
@@ -315,7 +355,7 @@ def _is_simulated(ctx: Context, rule: Stored) -> bool:
 
 def _was_live(ctx: Context, key: str, number: int) -> bool:
     found = store.steps(ctx, key, number=number)
-    return any(step.step in ("published", "rolled_back") for step in found)
+    return any(step.step in _WENT_LIVE for step in found)
 
 
 def _refuse_needed(ctx: Context, rule: Stored, step: str) -> None:

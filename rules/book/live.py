@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import RootTransaction, and_, bindparam, select
 
 from pitboss.core.contracts import Variable
 from pitboss.core.errors import PitbossError
+from pitboss.rules.book.agreement import IN_ONE_PASS
+from pitboss.rules.book.schedule import is_in_effect, next_change
 from pitboss.rules.book.tables import BookRow, RuleRow, State, VersionRow
-from pitboss.rules.engine.catalogue import Catalogue
+from pitboss.rules.engine.catalogue import Catalogue, Facts
 from pitboss.rules.engine.errors import RuleError
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import (
     Alert,
     AnyRule,
-    Effective,
     FormulaRule,
     Limit,
     Reward,
@@ -38,6 +38,8 @@ from pitboss.rules.vocabulary import THRESHOLD, make_catalogue
 if TYPE_CHECKING:
     from pitboss.core.context import Context
     from pitboss.core.kernel import Kernel
+    from pitboss.rules.engine.index.decision import Decision
+    from pitboss.rules.engine.index.rows import Rows
     from pitboss.rules.engine.index.ruleset import Ruleset
 
 GLANCE_SECONDS = 1.0
@@ -52,7 +54,7 @@ log = structlog.get_logger(__name__)
 _RULE, _VERSION, _BOOK = RuleRow.__table__, VersionRow.__table__, BookRow.__table__
 _STATE = select(_BOOK.c.revision, _BOOK.c.is_stopped).where(_BOOK.c.tenant_id == bindparam("tenant"))
 _LIVE = (
-    select(_RULE.c.key, _VERSION.c.number, _VERSION.c.document)
+    select(_RULE.c.key, _VERSION.c.number, _VERSION.c.document, _RULE.c.row_path)
     .join(
         _VERSION,
         and_(
@@ -74,6 +76,8 @@ class LiveRule:
     version: int
     rule: AnyRule
     program: Program
+    row_path: frozenset[str] = frozenset()
+    """The backends of the engine that get it wrong, and are not asked about it."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,21 @@ class Group:
     before: Group | None = field(default=None, repr=False, compare=False)
     """The same group at an earlier revision, whose index may serve."""
 
+    def decide(self, facts: Facts) -> Decision:
+        """Judge all the rules."""
+        decision = self.ruleset.decide(facts)
+        return decision if self._rows is None else self._rows.beside(decision, facts)
+
     @cached_property
     def ruleset(self) -> Ruleset:
-        """The rules as one decision. Many of them answer at once, and faster once their index stands."""
+        """The rules as one decision. Many of them answer at once, and faster once their index stands.
+
+        A rule that it would get wrong is not among them: `decide` judges that one on the row path.
+        """
         # Here, because whoever only asks what a reward is should not have to load NumPy.
         from pitboss.rules.engine.index.ruleset import FEW_MAX, Ruleset
 
-        made = self._changed() or Ruleset([live.program for live in self.rules.values()], self.words)
+        made = self._changed() or Ruleset([live.program for live in self._indexed.values()], self.words)
         object.__setattr__(self, "before", None)
         if len(made) > FEW_MAX:
             Thread(target=made.build, name="rules-index", daemon=True).start()
@@ -102,13 +114,29 @@ class Group:
         """The alerts that are told to those who subscribed, and to nobody else."""
         return {key: live for key, live in self.rules.items() if is_offered(live.program)}
 
+    @cached_property
+    def _indexed(self) -> Mapping[str, LiveRule]:
+        return {key: live for key, live in self.rules.items() if not live.row_path & IN_ONE_PASS}
+
+    @cached_property
+    def _rows(self) -> Rows | None:
+        apart = self.rules.keys() - self._indexed.keys()
+        if not apart:
+            return None
+        from pitboss.rules.engine.index.rows import Rows
+
+        return Rows(apart, [live.program for live in self.rules.values()])
+
     def _changed(self) -> Ruleset | None:
         """Return the earlier ruleset with the changes, where they are few and no rule is new."""
         before = self.before
-        if before is None or "ruleset" not in before.__dict__ or self.rules.keys() - before.rules.keys():
+        if before is None or "ruleset" not in before.__dict__:
             return None
-        gone = before.rules.keys() - self.rules.keys()
-        changed = [live for key, live in self.rules.items() if before.rules[key] is not live]
+        had, has = before._indexed, self._indexed
+        if has.keys() - had.keys():
+            return None
+        gone = had.keys() - has.keys()
+        changed = [live for key, live in has.items() if had[key] is not live]
         if len(gone) + len(changed) > CHANGES_MAX:
             return None
         made = before.ruleset
@@ -159,6 +187,14 @@ class Words:
         return all(same)
 
 
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A live version that has a schedule."""
+
+    version: int
+    rule: AnyRule
+
+
 @dataclass(frozen=True)
 class Book:
     """The live rules of a tenant at one revision."""
@@ -172,6 +208,8 @@ class Book:
     """Live rules that cannot be read with the words of today, and why: they do nothing."""
     closed: frozenset[str]
     """The operations of limits that cannot be read: what protects players fails closed."""
+    scheduled: Mapping[str, Scheduled]
+    """The live rules that have a schedule, also those that it keeps from working today."""
     changes_at: datetime | None
     """When the schedule of a rule changes what is live."""
     before: Book | None = field(repr=False, compare=False)
@@ -230,20 +268,38 @@ class Book:
         for live in self.of(kind):
             if event in live.rule.on:
                 had = known.get(live.key)
-                is_same = had is not None and (had.version, had.rule) == (live.version, live.rule)
-                rules[live.key] = had if is_same and had is not None else _with_words(live, words)
+                is_same = had is not None and _is_same(had, live.version, live.rule, live.row_path)
+                rules[live.key] = had if is_same and had is not None else with_words(live, words)
         return Group(rules, words, before)
 
 
-def _with_words(live: LiveRule, words: Catalogue) -> LiveRule:
-    """Read a rule with the words of one event: they are more than those that several events share."""
+def with_words(live: LiveRule, words: Catalogue) -> LiveRule:
+    """Return a rule, read with the words of one event: they are more than those that several events share."""
     if live.program.catalogue is words:
         return live
-    return LiveRule(live.key, live.version, live.rule, Program(live.rule, words))
+    return replace(live, program=Program(live.rule, words))
+
+
+def _is_same(had: LiveRule, version: int, rule: AnyRule, row_path: frozenset[str]) -> bool:
+    # A number alone can have been another document's, in a transaction that was rolled back.
+    return (had.version, had.rule, had.row_path) == (version, rule, row_path)
 
 
 def book_of(ctx: Context) -> Book:
-    """Return the live rules as they are now, in the caller's transaction."""
+    """Return the live rules as they are now; a transaction that asked before keeps what it was told."""
+    held = _held.get(_transaction(ctx))
+    if held is None or not _is_current(ctx, held, held.revision, held.is_stopped):
+        held = _held[_transaction(ctx)] = _look(ctx)
+    return held
+
+
+def _transaction(ctx: Context) -> RootTransaction:
+    transaction = ctx.connection.get_transaction()
+    assert transaction is not None, "a unit of work runs in a transaction"
+    return transaction
+
+
+def _look(ctx: Context) -> Book:
     state = ctx.connection.execute(_STATE, {"tenant": ctx.tenant.id}).first()
     revision, is_stopped = (0, False) if state is None else (state.revision, state.is_stopped)
     kept = _kept(ctx.kernel)
@@ -264,6 +320,7 @@ def glance(ctx: Context) -> Book:
 
 def changed(ctx: Context) -> None:
     """Have this process look again at once, because the rulebook is being changed."""
+    _held.pop(_transaction(ctx), None)
     kept = _kept(ctx.kernel)
     _, book = kept.get(ctx.tenant.id, (0.0, None))
     if book is not None:
@@ -272,6 +329,8 @@ def changed(ctx: Context) -> None:
 
 _Kept: TypeAlias = dict[int, tuple[float, Book]]
 _books: WeakKeyDictionary[Kernel, _Kept] = WeakKeyDictionary()
+_held: WeakKeyDictionary[RootTransaction, Book] = WeakKeyDictionary()
+"""What a transaction has seen: a pack of events is judged by one book, and asks for it once."""
 
 
 def _kept(kernel: Kernel) -> _Kept:
@@ -288,10 +347,10 @@ def _is_current(ctx: Context, book: Book, revision: int, is_stopped: bool) -> bo
 
 def _read(ctx: Context, revision: int, is_stopped: bool, before: Book | None) -> Book:
     rows = ctx.connection.execute(_LIVE, {"tenant": ctx.tenant.id}).all()
-    read = [(row.key, row.number, read_rule(row.document)) for row in rows]
+    read = [(row.number, read_rule(row.document), frozenset(row.row_path or ())) for row in rows]
     now, zone = ctx.clock.now(), ctx.tenant.zone
-    present = [found for found in read if is_in_effect(found[2].effective, now, zone)]
-    formulas = {key: rule for key, _, rule in present if isinstance(rule, FormulaRule)}
+    present = [found for found in read if is_in_effect(found[1].effective, now, zone)]
+    formulas = {rule.key: rule for _, rule, _ in present if isinstance(rule, FormulaRule)}
     if before is not None and not before.words.serves(ctx, formulas):
         before = None
     words = before.words if before is not None else Words(ctx, formulas)
@@ -306,26 +365,28 @@ def _read(ctx: Context, revision: int, is_stopped: bool, before: Book | None) ->
         tenant_version=ctx.tenant.version,
         rules=rules,
         broken=broken,
-        closed=frozenset(r.operation for key, _, r in present if isinstance(r, Limit) and key in broken),
-        changes_at=_next_change((rule.effective for _, _, rule in read), now, zone),
+        closed=frozenset(r.operation for _, r, _ in present if isinstance(r, Limit) and r.key in broken),
+        scheduled={
+            rule.key: Scheduled(number, rule) for number, rule, _ in read if rule.effective is not None
+        },
+        changes_at=next_change((rule.effective for _, rule, _ in read), now, zone),
         before=before,
     )
 
 
 def _compiled(
-    present: Iterable[tuple[str, int, AnyRule]], words: Words, known: Mapping[str, LiveRule]
+    present: Iterable[tuple[int, AnyRule, frozenset[str]]], words: Words, known: Mapping[str, LiveRule]
 ) -> tuple[dict[str, LiveRule], dict[str, str]]:
     """Read each rule; one that lost a word, because a plugin was switched off, is set aside alone."""
     rules: dict[str, LiveRule] = {}
     broken: dict[str, str] = {}
-    for key, number, rule in present:
-        had = known.get(key)
-        # A number alone can have been another document's, in a transaction that was rolled back.
-        if had is not None and (had.version, had.rule) == (number, rule):
+    for number, rule, row_path in present:
+        key, had = rule.key, known.get(rule.key)
+        if had is not None and _is_same(had, number, rule, row_path):
             rules[key] = had
             continue
         try:
-            rules[key] = LiveRule(key, number, rule, Program(rule, words.of(rule.on)).checked())
+            rules[key] = LiveRule(key, number, rule, Program(rule, words.of(rule.on)).checked(), row_path)
         except (RuleError, PitbossError) as error:
             log.warning("live rule is set aside", rule=key, version=number, reason=str(error))
             broken[key] = str(error)
@@ -346,32 +407,3 @@ def _facts_of(program: Program) -> Iterator[str]:
 def is_offered(program: Program) -> bool:
     """Tell whether players may subscribe to an alert: it reads their own threshold, or its tags say so."""
     return OFFERED in program.rule.tags or THRESHOLD in _facts_of(program)
-
-
-# -- schedules -----------------------------------------------------------------------------------
-
-
-def is_in_effect(effective: Effective | None, now: datetime, zone: ZoneInfo) -> bool:
-    """Tell whether a rule's schedule includes a moment."""
-    start, end = span(effective, zone)
-    return (start is None or start <= now) and (end is None or now < end)
-
-
-def span(effective: Effective | None, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Return from when until when a rule is live; a day begins at midnight of the tenant's time zone."""
-    if effective is None:
-        return None, None
-    return _moment(effective.from_, zone), _moment(effective.until, zone)
-
-
-def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
-    if text is None:
-        return None
-    if len(text) == len("2026-12-01"):
-        return datetime.combine(date.fromisoformat(text), time.min, zone)
-    return datetime.fromisoformat(text)
-
-
-def _next_change(schedules: Iterable[Effective | None], now: datetime, zone: ZoneInfo) -> datetime | None:
-    moments = [moment for effective in schedules for moment in span(effective, zone)]
-    return min((moment for moment in moments if moment is not None and moment > now), default=None)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pitboss.rules.book.checks import check
+from pitboss.rules.book.checks import Checked, check
 from pitboss.rules.book.findings import Found, findings
 from pitboss.rules.book.problems import Problem, pointer_of
 from pitboss.rules.engine.errors import Refused
@@ -39,7 +39,11 @@ class Look:
 
 def look(ctx: Context, document: Any) -> Look:
     """Return what is wrong and doubtful about a document, what it means, and how its tests go."""
-    checked = check(ctx, document)
+    return look_at(ctx, check(ctx, document), document)
+
+
+def look_at(ctx: Context, checked: Checked, document: Any) -> Look:
+    """Return the same of a document that was checked."""
     program = checked.program
     trees = dict(_trees(program)) if program is not None else {}
     when = trees.get("when")

@@ -98,7 +98,7 @@ def store_all(ctx: Context, items: Sequence[Any], *, dry_run: bool = False, mess
     named = _named(items)
     heads = store.head_documents(ctx, list(named))
     kinds = {key: document["kind"] for key, (_, document) in heads.items()}
-    checks = Checks(ctx, _formulas(named.values()), kinds)
+    checks = Checks(ctx, formulas_in(named.values()), kinds)
     checked = {key: checks.of(document) for key, document in named.items()}
     problems = {key: (*found.problems, *found.unavailable) for key, found in checked.items()}
     problems = {key: found for key, found in problems.items() if found}
@@ -145,7 +145,7 @@ def _named(items: Iterable[Any]) -> dict[str, Any]:
     return named
 
 
-def _formulas(items: Iterable[Any]) -> dict[str, FormulaRule]:
+def formulas_in(items: Iterable[Any]) -> dict[str, FormulaRule]:
     """Return the formulas of a file, which its other rules may call before they are live."""
     found = {}
     for item in items:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, func, insert, select, update
+from sqlalchemy import Select, and_, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -40,6 +40,7 @@ class Stored:
     stage: str
     head: int
     live: int | None
+    row_path: list[str] | None
     revision: int
     changed_by: str
     changed_at: datetime
@@ -186,6 +187,23 @@ def head_documents(ctx: Context, keys: list[str] | None = None) -> dict[str, tup
     return {key: (number, document) for key, number, document in rows if wanted is None or key in wanted}
 
 
+def documents(ctx: Context, rules: Sequence[Stored]) -> dict[str, dict[str, Any]]:
+    """Return what these rules say, by key: what is live of each, or else the newest version."""
+    wanted = [(rule.key, rule.live or rule.head) for rule in rules]
+    query = select(_VERSION.c.key, _VERSION.c.document).where(
+        _VERSION.c.tenant_id == ctx.tenant.id, tuple_(_VERSION.c.key, _VERSION.c.number).in_(wanted)
+    )
+    return {row.key: row.document for row in ctx.connection.execute(query)} if wanted else {}
+
+
+def names(ctx: Context, keys: Collection[str]) -> dict[str, str]:
+    """Return what rules are called on screen, by key; one without a name is called by its key."""
+    if not keys:
+        return {}
+    query = select(_RULE.c.key, _RULE.c.name).where(_RULE.c.tenant_id == ctx.tenant.id, _RULE.c.key.in_(keys))
+    return {row.key: row.name or row.key for row in ctx.connection.execute(query)}
+
+
 def counts(ctx: Context) -> dict[str, int]:
     """Return how many rules there are in each state."""
     query = select(_RULE.c.state, func.count()).where(_RULE.c.tenant_id == ctx.tenant.id)
@@ -223,6 +241,7 @@ def add_rule(ctx: Context, made: Version) -> Stored:
             stage=Stage.DRAFT,
             head=made.number,
             live=None,
+            row_path=None,
             revision=1,
             **_shown(made),
             **_signed(ctx),

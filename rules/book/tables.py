@@ -53,6 +53,8 @@ class RuleRow(TenantRow, Base):
     """The newest version."""
     live: Mapped[int | None]
     """The version that is at work; kept while the rule is paused."""
+    row_path: Mapped[list[str] | None] = mapped_column(JsonObject)
+    """The backends of the engine that get the live version wrong: it is kept out of them."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counted up with each change: the ETag."""
     words: Mapped[str] = mapped_column(Text, default="")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, missing, validate
 
 from pitboss.core import contracts
 from pitboss.core.errors import NotFound, nearest
-from pitboss.rules.book.checks import live_formulas
-from pitboss.rules.engine.catalogue import Function, Variable, catalogue_of
+from pitboss.core.texts import title_of, translated
+from pitboss.rules.book import store
+from pitboss.rules.book.checks import Formulas, live_formulas
+from pitboss.rules.engine.catalogue import Catalogue, Function, Variable, catalogue_of
+from pitboss.rules.engine.insight.wording import bare_names
 from pitboss.rules.engine.rule import KINDS
 from pitboss.rules.engine.schema import pack_schema
 from pitboss.rules.vocabulary import EVENT_PREFIX, catalogue, event_variables, function_name
@@ -37,6 +40,30 @@ def words_of(ctx: Context, events: Sequence[str] = ()) -> dict[str, Any]:
         _event(ctx, name)
     formulas = live_formulas(ctx)
     words = catalogue(ctx, events, formulas)
+    return _words(ctx, words, formulas) | {"schema": pack_schema(words)}
+
+
+def editor_words(ctx: Context, events: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the words that the rule editor draws with: also how facts are called in short, and segments."""
+    formulas = live_formulas(ctx)
+    words = catalogue(ctx, events, formulas)
+    naming = bare_names(words)
+    found = _words(ctx, words, formulas)
+    for event in found["events"]:
+        # The fields of the events that were named stand among the facts.
+        del event["facts"], event["example"]
+    unit = 10 ** ctx.tenant.currencies.places(ctx.tenant.currency)
+    for fact in found["facts"]:
+        fact["short"] = naming(fact["name"])
+        if fact["type"] == "money" and isinstance(fact["example"], int):
+            fact["example"] /= unit  # the kernel keeps whole minor units, and rules say major ones
+    return found | {
+        "segments": sorted(store.live_documents(ctx, kind="segment")),
+        "currency": ctx.tenant.currency,
+    }
+
+
+def _words(ctx: Context, words: Catalogue, formulas: Formulas) -> dict[str, Any]:
     called = {function_name(key) for key in formulas}
     return {
         "kinds": list(KINDS),
@@ -44,7 +71,6 @@ def words_of(ctx: Context, events: Sequence[str] = ()) -> dict[str, Any]:
         "facts": [_fact(ctx, variable) for _, variable in sorted(words.variables.items())],
         "functions": [_function(f, f.name in called) for _, f in sorted(words.functions.items())],
         "actions": _actions(ctx),
-        "schema": pack_schema(words),
     }
 
 
@@ -65,8 +91,8 @@ def _term(owner: str, term: contracts.Term) -> dict[str, Any]:
     return {
         "name": term.name,
         "plugin": owner,
-        "title": term.title,
-        "doc": term.doc,
+        "title": translated(term.title),
+        "doc": translated(term.doc),
         "example": _plain(term.example),
     }
 
@@ -91,11 +117,22 @@ def _parameters(schema: Schema) -> list[dict[str, Any]]:
             "name": name,
             "type": next((word for kind, word in _TYPES if isinstance(field, kind)), "any"),
             "is_required": field.required,
-            "title": str(field.metadata.get("title", name.replace("_", " ").capitalize())),
-            "doc": str(field.metadata.get("description", "")),
+            "title": translated(title_of(name, field)),
+            "doc": translated(str(field.metadata.get("description", ""))),
+            "choices": _choices(field),
+            "default": None if callable(field.load_default) else _plain(_given(field.load_default)),
         }
         for name, field in schema.fields.items()
     ]
+
+
+def _choices(field: fields.Field[Any]) -> list[Any]:
+    found = field.inner if isinstance(field, fields.List) else field
+    return [_plain(choice) for v in found.validators if isinstance(v, validate.OneOf) for choice in v.choices]
+
+
+def _given(default: Any) -> Any:
+    return None if default is missing else default
 
 
 def _fact(ctx: Context, variable: Variable) -> dict[str, Any]:
@@ -112,9 +149,9 @@ def _described(variable: Variable) -> dict[str, Any]:
     return {
         "name": variable.name,
         "type": variable.type,
-        "title": variable.title,
-        "doc": variable.doc,
-        "unit": variable.unit,
+        "title": translated(variable.title),
+        "doc": translated(variable.doc),
+        "unit": translated(variable.unit),
         "choices": list(variable.choices),
         "default": _plain(variable.default),
         "example": _plain(variable.example),
@@ -128,8 +165,8 @@ def _function(function: Function, is_formula: bool) -> dict[str, Any]:
         "optional": function.optional,
         "repeats": function.repeats,
         "returns": function.returns,
-        "title": function.title,
-        "doc": function.doc,
+        "title": translated(function.title),
+        "doc": translated(function.doc),
         "example": function.example,
         "is_formula": is_formula,
         "is_shipped": function.name in _SHIPPED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,8 @@ class Variable:
     default: float | str | bool | None = None
     """What it is when nothing is known; None leaves it unknown."""
     example: Any = field(default=None, compare=False)
+    yields: bool = False
+    """It gives the bare noun to another that has the same, where there is one."""
 
     @property
     def value_type(self) -> Type:
@@ -115,10 +118,14 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         """Know the bare nouns: `net_loss` for `betting.net_loss`, where only one is meant."""
-        short: dict[str, list[str]] = {}
+        meant: dict[str, list[str]] = defaultdict(list)
+        yielding: dict[str, list[str]] = defaultdict(list)
         for name in (*self.variables, *self.functions):
-            short.setdefault(name.rpartition(".")[2], []).append(name)
-        object.__setattr__(self, "_short", {noun: tuple(names) for noun, names in short.items()})
+            variable = self.variables.get(name)
+            found = yielding if variable is not None and variable.yields else meant
+            found[name.rpartition(".")[2]].append(name)
+        short = {noun: tuple(names) for noun, names in {**yielding, **meant}.items()}
+        object.__setattr__(self, "_short", short)
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:

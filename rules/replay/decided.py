@@ -112,6 +112,16 @@ def look_up_judgement(ctx: Context, event_id: UUID) -> Judgement | None:
     return Judgement(*row) if row is not None else None
 
 
+def judgements(ctx: Context, player_id: UUID, *, limit: int) -> list[Judgement]:
+    """Return the latest events that were judged of a player, the newest first."""
+    query = select(*_JUDGED).where(
+        _JUDGEMENT.c.tenant_id == ctx.tenant.id, _JUDGEMENT.c.player_id == player_id
+    )
+    return [
+        Judgement(*row) for row in ctx.connection.execute(query.order_by(_JUDGEMENT.c.id.desc()).limit(limit))
+    ]
+
+
 def latest_judgement(ctx: Context, player_id: UUID, event: str) -> Judgement | None:
     """Return the latest event of that name that was judged of a player."""
     query = select(*_JUDGED).where(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -13,21 +14,25 @@ from sqlalchemy import select
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound, TermMissing
 from pitboss.rules.book import store
-from pitboss.rules.book.live import LiveRule, book_of, is_in_effect
-from pitboss.rules.book.tables import StepRow
+from pitboss.rules.book.live import Book, LiveRule, book_of, with_words
+from pitboss.rules.book.schedule import is_in_effect
+from pitboss.rules.book.tables import RuleRow, StepRow, VersionRow
 from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.errors import Refused
-from pitboss.rules.engine.insight.explain import explain, why_not
+from pitboss.rules.engine.insight.explain import explain, explain_all, nearest, why_not
 from pitboss.rules.engine.insight.explanation import as_json
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Alert, Reward, Segment, read_rule
 from pitboss.rules.replay.decided import Decision, Filter, Judgement, decisions, latest_judgement
 from pitboss.rules.runtime.facts import known_now
 from pitboss.rules.runtime.holdout import BUCKETS, bucket
+from pitboss.rules.runtime.periods import times
 from pitboss.rules.runtime.tables import Outcome
 from pitboss.rules.vocabulary import EVENT_PREFIX, judging
 
-_STEP = StepRow.__table__
+_STEP, _RULE, _VERSION = StepRow.__table__, RuleRow.__table__, VersionRow.__table__
+KEYS_MAX = 1_000
+"""So many rules are read in one query."""
 _BEGINS = ("published", "rolled_back", "resumed")
 _ENDS = ("paused", "retired")
 _ORDER = {
@@ -93,7 +98,7 @@ def _asked(rule: Reward, found: Decision) -> Iterator[tuple[str, str]]:
     per_player, budget = (rule.limits.per_player, rule.limits.budget) if rule.limits else (None, None)
     if per_player is not None:
         rest = f", {per_player.cool_down} apart" if per_player.cool_down else ""
-        yield "per_player", f"{per_player.count} times a {per_player.period} for each player{rest}"
+        yield "per_player", f"{times(per_player)} for each player{rest}"
     if rule.holdout_percent and found.player_id is not None:
         place = bucket(rule.key, found.player_id)
         yield (
@@ -108,20 +113,18 @@ def _asked(rule: Reward, found: Decision) -> Iterator[tuple[str, str]]:
 # -- an event ------------------------------------------------------------------------------------
 
 
-def others_of(ctx: Context, judged: Judgement) -> list[dict[str, Any]]:
-    """Return why each rule that was live then did not match: the nearest first."""
+def others_of(ctx: Context, judged: Judgement, *, most: int | None = None) -> list[dict[str, Any]]:
+    """Return why each rule that was live then did not match, the nearest first; of many, some."""
     decided = {one.rule for one in decisions(ctx, Filter(event_id=judged.id))}
-    programs, unreadable = [], []
-    for key, version in sorted(live_at(ctx, judged.at).items()):
-        if key in decided:
-            continue
+    rules, unreadable = _live_then(ctx, judged, most)
+    rules = sorted((one for one in rules if one.key not in decided), key=lambda one: -one.priority)
+    programs = []
+    for one in rules[:most]:
         try:
-            rule = read_rule(store.version(ctx, key, version).document)
-            is_judged = judged.event in rule.on and isinstance(rule, Reward | Alert)
-            if is_judged and is_in_effect(rule.effective, judged.at, ctx.tenant.zone):
-                programs.append(_program(ctx, key, version, judged.event))
-        except (Refused, NotFound, TermMissing) as error:
-            unreadable.append({"key": key, "version": version, "missing": str(error)})
+            programs.append(one.checked())
+        except (Refused, TermMissing) as error:
+            unreadable.append({"key": one.key, "version": None, "missing": str(error)})
+    unreadable = [one for one in unreadable if one["key"] not in decided]
     if not programs:
         return unreadable
     facts = _known(judged.facts, programs[0].catalogue)
@@ -129,23 +132,80 @@ def others_of(ctx: Context, judged: Judgement) -> list[dict[str, Any]]:
         return [as_json(one) for one in why_not(programs, facts)] + unreadable
 
 
-def live_at(ctx: Context, moment: datetime) -> dict[str, int]:
-    """Return which version of each rule was live at a moment, as its steps tell."""
-    query = (
-        select(_STEP.c.key, _STEP.c.number, _STEP.c.step)
-        .where(
+def _live_then(
+    ctx: Context, judged: Judgement, most: int | None
+) -> tuple[list[Program], list[dict[str, Any]]]:
+    """Return the rules that an event was judged on by key, and what can no longer be read of them.
+
+    Most did not change since, and are compiled as they are at work today; of those that did, the `most`
+    that changed last are read again.
+    """
+    book, words = book_of(ctx), book_of(ctx).words
+    changed = _changed_since(ctx, judged.at)
+    again = {*changed, *book.broken}
+    found = {key: live.program for key, live in _at_work(ctx, judged.event).items() if key not in again}
+    then = {key: (one.version, one.rule) for key, one in book.scheduled.items() if key not in again}
+    unreadable = []
+    versions = live_at(ctx, judged.at, {*changed[:most], *book.broken})
+    for key, document in _documents(ctx, versions).items():
+        try:
+            then[key] = versions[key], read_rule(document)
+        except Refused as error:
+            unreadable.append({"key": key, "version": versions[key], "missing": str(error)})
+    catalogue = words.of([judged.event] if judged.event in ctx.view.terms else [])
+    for key, (_, rule) in then.items():
+        is_judged = judged.event in rule.on and isinstance(rule, Reward | Alert)
+        if is_judged and is_in_effect(rule.effective, judged.at, ctx.tenant.zone):
+            found[key] = Program(rule, catalogue)
+    return [found[key] for key in sorted(found)], unreadable
+
+
+def _at_work(ctx: Context, event: str) -> Mapping[str, LiveRule]:
+    """Return the rules that an event is judged on today, but those with a schedule."""
+    if event not in ctx.view.terms:
+        return {}
+    book = book_of(ctx)
+    on = book.on(event)
+    groups = (on.rewards, on.alerts)
+    return {key: one for group in groups for key, one in group.rules.items() if key not in book.scheduled}
+
+
+def _changed_since(ctx: Context, moment: datetime) -> list[str]:
+    query = select(_RULE.c.key).where(_RULE.c.tenant_id == ctx.tenant.id, _RULE.c.changed_at > moment)
+    return list(ctx.connection.scalars(query.order_by(_RULE.c.changed_at.desc())))
+
+
+def _documents(ctx: Context, versions: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """Return what these versions of rules say, in one query for a page of them."""
+    found: dict[str, dict[str, Any]] = {}
+    for keys in _slices(versions):
+        query = select(_VERSION.c.key, _VERSION.c.number, _VERSION.c.document)
+        query = query.where(_VERSION.c.tenant_id == ctx.tenant.id, _VERSION.c.key.in_(keys))
+        rows = ctx.connection.execute(query)
+        found |= {row.key: row.document for row in rows if versions[row.key] == row.number}
+    return found
+
+
+def _slices(keys: Collection[str]) -> Iterator[list[str]]:
+    every = sorted(keys)
+    yield from (every[start : start + KEYS_MAX] for start in range(0, len(every), KEYS_MAX))
+
+
+def live_at(ctx: Context, moment: datetime, keys: Collection[str]) -> dict[str, int]:
+    """Return which version of each of these rules was live at a moment, as its steps tell."""
+    live: dict[str, int] = {}
+    for some in _slices(keys):
+        query = select(_STEP.c.key, _STEP.c.number, _STEP.c.step).where(
             _STEP.c.tenant_id == ctx.tenant.id,
+            _STEP.c.key.in_(some),
             _STEP.c.step.in_((*_BEGINS, *_ENDS)),
             _STEP.c.at <= moment,
         )
-        .order_by(_STEP.c.id)
-    )
-    live: dict[str, int] = {}
-    for row in ctx.connection.execute(query):
-        if row.step in _BEGINS:
-            live[row.key] = row.number
-        else:
-            live.pop(row.key, None)
+        for row in ctx.connection.execute(query.order_by(_STEP.c.id)):
+            if row.step in _BEGINS:
+                live[row.key] = row.number
+            else:
+                live.pop(row.key, None)
     return live
 
 
@@ -164,36 +224,49 @@ class Why:
     """Those that do not match: the nearest first."""
 
 
-def why(ctx: Context, player_id: UUID, event: str | None) -> Why:
-    """Judge every live rule on a player as they are now; of one event, or all that need no event."""
+def why(ctx: Context, player_id: UUID, event: str | None, *, most: int | None = None) -> Why:
+    """Judge every live rule on a player as they are now; of one event, or all that need no event.
+
+    Of many rules the `most` important are judged, and as many of those that fire.
+    """
     book = book_of(ctx)
     words = book.words.of([event] if event else [])
     latest = latest_judgement(ctx, player_id, event) if event else None
     facts = known_now(ctx, player_id, words)
     if latest is not None:
         facts |= {n: v for n, v in _known(latest.facts, words).items() if n.startswith(EVENT_PREFIX)}
-    programs = list(_readable(book.rules.values(), words, event))
+    rules = sorted(book.rules.values(), key=lambda live: -live.program.priority)
     with judging(ctx):
-        matches = [one for one in (explain(program, facts) for program in programs) if one.fires]
-        silent = why_not(programs, facts)
+        if most is not None:
+            firing = _firing(book, event, facts)
+            rules.sort(key=lambda live: live.key not in firing)
+            most += min(most, len(firing))
+        programs = list(islice(_readable(rules, words, event), most))
+        explained = explain_all(programs, facts)
     return Why(
         event,
         latest.id if latest is not None else None,
-        [as_json(one) for one in matches],
-        [as_json(one) for one in silent],
+        [as_json(one) for one in explained if one.fires],
+        [as_json(one) for one in nearest(explained, programs)],
     )
 
 
-def _readable(rules: Any, words: Catalogue, event: str | None) -> Iterator[Program]:
+def _firing(book: Book, event: str | None, facts: Mapping[str, Any]) -> set[str]:
+    """Return the rules that fire, as the whole book decides: far quicker than rule by rule."""
+    on = book.on(event) if event else None
+    groups = (book.segments, *((on.rewards, on.alerts) if on else ()))
+    return {key for group in groups for key, _ in group.decide(facts).matches}
+
+
+def _readable(rules: Iterable[LiveRule], words: Catalogue, event: str | None) -> Iterator[Program]:
     """Yield the live rules that can be judged with these words."""
     for live in rules:
-        assert isinstance(live, LiveRule)
         is_wanted = isinstance(live.rule, Segment) or (
             isinstance(live.rule, Reward | Alert) and (event is None or event in live.rule.on)
         )
         if is_wanted:
             try:
-                yield Program(live.rule, words).checked()
+                yield with_words(live, words).program.checked()
             except Refused:
                 continue  # it reads fields of an event that was not named
 

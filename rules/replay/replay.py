@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pitboss.core.context import Context
-from pitboss.rules.book.live import LiveRule, book_of, span
+from pitboss.rules.book.live import LiveRule, book_of
+from pitboss.rules.book.schedule import span
 from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.columns.evaluation import Plan
 from pitboss.rules.engine.errors import Refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -33,10 +33,12 @@ def gather(ctx: Context, event: Event, words: Catalogue, computed: Collection[st
     return with_derived(ctx, words, words.admit(dict(in_major_units(ctx, found, words))))
 
 
-def with_derived(ctx: Context, words: Catalogue, admitted: dict[str, Any]) -> dict[str, Any]:
-    """Add the facts that are formulas of the others, to those that do not say them."""
+def with_derived(
+    ctx: Context, words: Catalogue, admitted: dict[str, Any], *, wanted: Container[str] | None = None
+) -> dict[str, Any]:
+    """Add the facts that are formulas of the others, or the wanted ones, to those that do not say them."""
     for name, node in derived(ctx.view, words).items():
-        if name not in admitted:
+        if name not in admitted and (wanted is None or name in wanted):
             try:
                 admitted[name] = function_of(node, words)(admitted)
             except EvaluationError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import ANY, Listener
+from pitboss.core.database.rows import Piece, insert_rows
 from pitboss.core.events import Event
 from pitboss.rules.alerts import firing
 from pitboss.rules.book.live import Book, OnEvent, book_of, glance
@@ -18,13 +19,14 @@ from pitboss.rules.runtime.facts import gather, recorded
 from pitboss.rules.runtime.groups import settle_groups
 from pitboss.rules.runtime.payments import Claim, claim
 from pitboss.rules.runtime.settle import settle
-from pitboss.rules.runtime.tables import JudgementRow
+from pitboss.rules.runtime.tables import DecisionRow, JudgementRow
 from pitboss.rules.segments import membership
 from pitboss.rules.vocabulary import judging
 
 log = structlog.get_logger(__name__)
 
 _JUDGEMENT = JudgementRow.__table__
+_JUDGED, _DECIDED = insert(_JUDGEMENT), insert(DecisionRow.__table__)
 _KNOWN = select(_JUDGEMENT.c.id).where(
     _JUDGEMENT.c.tenant_id == bindparam("tenant"), _JUDGEMENT.c.id == bindparam("event")
 )
@@ -50,19 +52,26 @@ def judge_facts(ctx: Context, book: Book, event: Event, facts: dict[str, Any]) -
     on = book.on(event.name)
     if ctx.connection.scalar(_KNOWN, {"tenant": ctx.tenant.id, "event": event.id}) is not None:
         return False
-    if not book.is_stopped:
-        facts |= membership.judged(ctx, book, event, facts)
+    if book.is_stopped:
+        _remember(ctx, _judgement(ctx, event, book, on, facts), [])
+        return True
+    facts |= membership.judged(ctx, book, event, facts)
     # After the segments moved, because rewards are judged on what they are now.
-    _remember(ctx, event, book, on, facts)
-    if not book.is_stopped:
-        _reward(ctx, on, event, facts)
-        firing.judged(ctx, on.alerts, event, facts)
+    judgement = _judgement(ctx, event, book, on, facts)
+    _remember(ctx, judgement, _reward(ctx, on, event, facts))
+    firing.judged(ctx, on.alerts, event, facts)
     return True
 
 
-def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mapping[str, Any]) -> None:
-    """Keep the facts; where somebody judges the event at this very moment, one of the two fails."""
-    row = {
+def _remember(ctx: Context, judgement: Mapping[str, Any], decisions: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what was known and decided; of two who judge an event at the same moment, one fails here."""
+    insert_rows(ctx.connection, Piece(_JUDGED, [judgement]), Piece(_DECIDED, decisions))
+
+
+def _judgement(
+    ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
         "tenant_id": ctx.tenant.id,
         "id": event.id,
         "event": event.name,
@@ -71,17 +80,17 @@ def _remember(ctx: Context, event: Event, book: Book, on: OnEvent, facts: Mappin
         "facts": recorded(facts, on.words),
         "at": event.at,
     }
-    ctx.connection.execute(insert(_JUDGEMENT), row)
 
 
-def _reward(ctx: Context, on: OnEvent, event: Event, facts: Mapping[str, Any]) -> None:
+def _reward(ctx: Context, on: OnEvent, event: Event, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Do what the rewards that match say; return what was decided of each, to be kept."""
     if not on.rewards:
-        return
-    decision = on.rewards.ruleset.decide(facts)
+        return []
+    decision = on.rewards.decide(facts)
     for key, error in decision.errors:
         log.warning("rule has no value", rule=key, kind=error.kind, reason=str(error))
-    for one in settle_groups(ctx, list(_claims(ctx, on, decision.matches, facts))):
-        settle(ctx, event, facts, one)
+    claims = settle_groups(ctx, _claims(ctx, on, decision.matches, facts))
+    return [settle(ctx, event, facts, one) for one in claims]
 
 
 def _claims(

@@ -27,7 +27,7 @@ def within_limits(ctx: Context, payload: Any) -> str | None:
     if not group or player_id is None:
         return None
     with judging(ctx):
-        decision = group.ruleset.decide(known_now(ctx, player_id, group.words))
+        decision = group.decide(known_now(ctx, player_id, group.words))
     if decision.errors:
         return CLOSED
     refusing = [group.rules[key].rule for key, _ in decision.matches]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 from weakref import WeakKeyDictionary
@@ -101,7 +101,7 @@ def look(ctx: Context, asked: Sequence[Question], *, with_trace: bool = False) -
 
 
 def _look(ctx: Context, group: Group, facts: dict[str, Any], with_trace: bool) -> Judged:
-    decision = group.ruleset.decide(facts)
+    decision = group.decide(facts)
     errors = [Failed(key, error.kind, str(error)) for key, error in decision.errors]
     found: list[Match] = []
     claims: list[Claim] = []
@@ -317,7 +317,7 @@ def _with_words(book: Book, keys: Sequence[str], words: Catalogue) -> Iterator[t
             raise InvalidInput(
                 f"rule {key!r} reads what the event does not say: {refusal}", {"rules": [str(refusal)]}
             ) from None
-        yield key, LiveRule(key, live.version, live.rule, program)
+        yield key, replace(live, program=program)
 
 
 def _at(place: int | None, fields: Mapping[str, Any]) -> dict[str, Any]:

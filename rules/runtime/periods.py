@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from pitboss.rules.engine.rule import Period
+from pitboss.rules.engine.rule import Period, PerPlayer
 
+_A: Mapping[str, str] = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
 LIFETIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """When the period of a lifetime began."""
+
+
+def times(limit: PerPlayer) -> str:
+    """Say how often a rule may be had: once a week, 3 times in all."""
+    count = "once" if limit.count == 1 else f"{limit.count} times"
+    return f"{count} in all" if limit.period == "lifetime" else f"{count} {_A[limit.period]}"
 
 
 def period_start(period: Period, now: datetime, zone: ZoneInfo) -> datetime:

@@ -8,24 +8,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from pitboss.core.context import Context
 from pitboss.core.contracts import Cause
+from pitboss.core.database.wire import savepoint
 from pitboss.core.errors import Refused
 from pitboss.core.events import Event
 from pitboss.core.money import Money
 from pitboss.rules.runtime.budgets import reserve, tell_used_up
 from pitboss.rules.runtime.holdout import is_held_out
 from pitboss.rules.runtime.payments import Claim, Payment
-from pitboss.rules.runtime.periods import period_start
-from pitboss.rules.runtime.tables import DecisionRow, Outcome
+from pitboss.rules.runtime.periods import period_start, times
+from pitboss.rules.runtime.tables import Outcome
 from pitboss.rules.runtime.uses import take_use
 
 OPERATION = "rules.reward"
 """What guards are asked before a reward is done; they get a `Reward`."""
-
-_DECISION = DecisionRow.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +46,23 @@ class _Ended(Exception):
         self.outcome, self.reason = outcome, reason
 
 
-def settle(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim) -> Outcome:
-    """Do a claim, or end it, and write down which; return what became of it."""
+def settle(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim) -> dict[str, Any]:
+    """Do a claim, or end it; return what became of it, as it is to be kept."""
     answers: list[Any] = []
     if claim.outcome is Outcome.DONE:
         try:
             # Guards run inside, so that a refusal gives back what was reserved.
-            with ctx.connection.begin_nested():
+            with savepoint(ctx.connection):
                 claim, answers = _do(ctx, event, facts, claim)
                 ctx.flush()
         except _Ended as ended:
             claim = claim.ended(ended.outcome, ended.reason)
         except Refused as refused:
             claim = claim.ended(Outcome.REFUSED, "; ".join(refused.reasons))
-    _record(ctx, event, claim, answers)
     if claim.outcome is Outcome.OUT_OF_BUDGET:
         owner, period, total, _ = _budget(ctx, claim)
         tell_used_up(ctx, owner, period=period, total=total)
-    return claim.outcome
+    return _decision(ctx, event, claim, answers)
 
 
 def _do(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim) -> tuple[Claim, list[Any]]:
@@ -84,7 +80,7 @@ def _do(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim) -> t
 def _take_use(ctx: Context, claim: Claim, player_id: UUID) -> None:
     limit = claim.rule.limits.per_player if claim.rule.limits else None
     if limit is not None and not take_use(ctx, claim.live.key, player_id, limit):
-        raise _Ended(Outcome.CAPPED, f"the rule allows it {limit.count} times a {limit.period}, not more")
+        raise _Ended(Outcome.CAPPED, f"the rule allows it {times(limit)}, not more")
 
 
 def _take_budget(ctx: Context, claim: Claim) -> None:
@@ -131,25 +127,21 @@ def _act(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim, pay
         ctx.cause = None
 
 
-def _record(ctx: Context, event: Event, claim: Claim, answers: list[Any]) -> None:
+def _decision(ctx: Context, event: Event, claim: Claim, answers: list[Any]) -> dict[str, Any]:
     amount = claim.amount
-    detail = {"reason": claim.reason} if claim.reason else {"actions": _done(claim, answers)}
-    ctx.connection.execute(
-        insert(_DECISION),
-        {
-            "tenant_id": ctx.tenant.id,
-            "id": claim.id,
-            "event_id": event.id,
-            "rule": claim.live.key,
-            "version": claim.live.version,
-            "player_id": event.player_id,
-            "outcome": claim.outcome,
-            "amount": amount.minor if amount is not None else None,
-            "unit": amount.currency if amount is not None else None,
-            "detail": detail,
-            "at": ctx.clock.now(),
-        },
-    )
+    return {
+        "tenant_id": ctx.tenant.id,
+        "id": claim.id,
+        "event_id": event.id,
+        "rule": claim.live.key,
+        "version": claim.live.version,
+        "player_id": event.player_id,
+        "outcome": claim.outcome,
+        "amount": amount.minor if amount is not None else None,
+        "unit": amount.currency if amount is not None else None,
+        "detail": {"reason": claim.reason} if claim.reason else {"actions": _done(claim, answers)},
+        "at": ctx.clock.now(),
+    }
 
 
 def _done(claim: Claim, answers: list[Any]) -> list[dict[str, Any]]:

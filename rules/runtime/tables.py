@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, Date, Index, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pitboss.core.database import UNCHANGED, Base, Instant, JsonObject, MinorUnits, TenantRow, uuid_id
@@ -63,6 +63,8 @@ class DecisionRow(TenantRow, Base):
         UniqueConstraint("tenant_id", "event_id", "rule"),
         Index("ix_rules_decision_rule", "tenant_id", "rule", "id"),
         Index("ix_rules_decision_player", "tenant_id", "player_id", "id"),
+        # Rows come in the order of time: so small an index finds a day, and costs a write next to nothing.
+        Index("ix_rules_decision_at", "at", postgresql_using="brin"),
     )
 
     id: Mapped[UUID] = uuid_id()
@@ -77,6 +79,23 @@ class DecisionRow(TenantRow, Base):
     detail: Mapped[dict[str, Any] | None] = mapped_column(JsonObject)
     """Why not, and what each action answered."""
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DayRow(TenantRow, Base):
+    """What became of one rule on a day that is over, by the unit that it paid in; summed again each hour."""
+
+    __tablename__ = "rules_day"
+
+    rule: Mapped[str] = mapped_column(String(KEY_LENGTH_MAX), primary_key=True)
+    """Empty in the row that says that the day is summed."""
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    """On the calendar of the tenant."""
+    unit: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """Empty where nothing is paid."""
+    hits: Mapped[int]
+    given: Mapped[int]
+    refused: Mapped[int]
+    paid: Mapped[int] = mapped_column(MinorUnits)
 
 
 class UseRow(TenantRow, Base):

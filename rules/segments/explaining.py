@@ -77,7 +77,7 @@ def explain_then(ctx: Context, key: str, player_id: UUID, at: datetime) -> Then:
     entered = _why(ctx, key, stay.version, stay.event_id)
     if stay.left_at is None:
         return Then(stay, entered, Why(None, BY_NOBODY))
-    version = live_at(ctx, stay.left_at).get(key, stay.version)
+    version = live_at(ctx, stay.left_at, [key]).get(key, stay.version)
     return Then(stay, entered, _why(ctx, key, version, stay.left_event_id))
 
 

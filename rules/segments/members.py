@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ class Standing:
     live: int | None
     priority: int | None
     """None where it is not at work."""
-    size: int
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,19 @@ _STAY = [_MEMBER.c[name] for name in Stay.__slots__]
 
 def list_segments(ctx: Context, *, after: str = "", limit: int = 50) -> list[Standing]:
     """Return the segments by key, with their sizes."""
+    found = segments_of(ctx, after=after, limit=limit)
+    sizes = _sizes(ctx, [one.key for one in found])
+    return [replace(one, size=sizes.get(one.key, 0)) for one in found]
+
+
+def segments_of(ctx: Context, *, after: str = "", limit: int = 50) -> list[Standing]:
+    """Return the segments by key, without counting who is in them."""
     query = select(_RULE.c.key, _RULE.c.name, _RULE.c.state, _RULE.c.live)
     query = query.where(_RULE.c.tenant_id == ctx.tenant.id, _RULE.c.kind == "segment", _RULE.c.key > after)
-    rows = ctx.connection.execute(query.order_by(_RULE.c.key).limit(limit)).all()
-    sizes, live = _sizes(ctx, [row.key for row in rows]), book_of(ctx).segments.rules
+    live = book_of(ctx).segments.rules
     return [
-        Standing(*row, live[row.key].rule.priority if row.key in live else None, sizes.get(row.key, 0))
-        for row in rows
+        Standing(*row, live[row.key].rule.priority if row.key in live else None)
+        for row in ctx.connection.execute(query.order_by(_RULE.c.key).limit(limit))
     ]
 
 

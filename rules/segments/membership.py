@@ -50,7 +50,7 @@ def segments_on(book: Book, event: str, facts: Mapping[str, Any], before: Collec
     kept = {name for name in before if not _is_judged(book, name.lower(), event)}
     if not book.segments:
         return frozenset(kept)
-    matches = book.segments.ruleset.decide(facts).matches
+    matches = book.segments.decide(facts).matches
     return frozenset(kept.union(key.upper() for key, _ in matches if _is_judged(book, key, event)))
 
 

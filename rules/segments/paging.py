@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from pitboss.rules.engine.catalogue import NOW
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.errors import EvaluationError
 from pitboss.rules.engine.program import Program
+from pitboss.rules.engine.tree import facts_read
 from pitboss.rules.runtime.facts import in_major_units, with_derived
 from pitboss.rules.segments.formulas import stored_facts
 from pitboss.rules.vocabulary import judging
@@ -53,20 +54,24 @@ def judged_ids(
 ) -> list[UUID]:
     """Return the players of a page for whom a condition holds."""
     holds, now = compile_value(program.when), ctx.clock.now()
+    wanted = facts_read(program.when)
     found = []
     with judging(ctx):
         for n, player_id in enumerate(page.player_ids):
             known = {name: values[n] for name, values in page.values.items()}
             if computed:
                 known |= facts.read(ctx, player_id, computed)
-            if _is_true(holds, ctx, program, {NOW: now, **known}):
+            if _is_true(holds, ctx, program, {NOW: now, **known}, wanted):
                 found.append(player_id)
     return found
 
 
-def _is_true(holds: Any, ctx: Context, program: Program, known: Mapping[str, Any]) -> bool:
+def _is_true(
+    holds: Any, ctx: Context, program: Program, known: Mapping[str, Any], wanted: Container[str]
+) -> bool:
     words = program.catalogue
     try:
-        return holds(with_derived(ctx, words, words.admit(dict(in_major_units(ctx, known, words))))) is True
+        admitted = words.admit(dict(in_major_units(ctx, known, words)))
+        return holds(with_derived(ctx, words, admitted, wanted=wanted)) is True
     except EvaluationError:
         return False

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core.context import Context
 from pitboss.core.database import Instant
 from pitboss.core.errors import Conflict, NotFound, nearest
+from pitboss.rules.book.agreement import IN_SQL
 from pitboss.rules.book.live import Book, LiveRule, book_of
 from pitboss.rules.book.tables import RuleRow
 from pitboss.rules.segments.paging import Page, judged_pages
@@ -111,6 +112,8 @@ def gone_keys(ctx: Context, book: Book) -> list[str]:
 
 def _changed(ctx: Context, live: LiveRule, at: datetime) -> tuple[int, int]:
     try:
+        if IN_SQL in live.row_path:
+            raise NotInSql("SQL and the reference do not agree on it")
         found = population(ctx, live.program, at)
     except NotInSql as reason:
         log.info("segment is judged page by page", segment=live.key, reason=str(reason))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String, Uuid, text
+from sqlalchemy import Date, Index, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pitboss.core.database import UNCHANGED, Base, Instant, JsonObject, TenantRow, uuid_id
@@ -39,6 +39,17 @@ class MemberRow(TenantRow, Base):
     """The event that did; None where a refresh in the database did."""
     left_event_id: Mapped[UUID | None] = mapped_column(Uuid())
     """The event that ended it, likewise."""
+
+
+class SizeRow(TenantRow, Base):
+    """How many players were in a segment at the end of a day; today, when it was last counted."""
+
+    __tablename__ = "rules_segment_size"
+
+    segment: Mapped[str] = mapped_column(String(KEY_LENGTH_MAX), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    """On the calendar of the tenant."""
+    size: Mapped[int]
 
 
 class PlayerRow(TenantRow, Base):

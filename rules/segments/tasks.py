@@ -12,6 +12,7 @@ from pitboss.core.contracts import Listener, Task
 from pitboss.core.events import Event
 from pitboss.rules.book.live import Book, book_of
 from pitboss.rules.segments import membership
+from pitboss.rules.segments.growth import keep_sizes
 from pitboss.rules.segments.refresh import due_keys, renew
 from pitboss.rules.segments.standing import mend_players
 from pitboss.rules.segments.telling import tell
@@ -37,6 +38,7 @@ def run(ctx: Context, payload: Mapping[str, Any]) -> None:
             done.append(key)
             _progress(ctx, len([k for k in keys if k in done]), len(keys), {"done": done})
     mend_players(ctx, book)
+    keep_sizes(ctx)
 
 
 def changed(ctx: Context, event: Event) -> None:

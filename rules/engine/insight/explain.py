@@ -60,7 +60,22 @@ from pitboss.rules.engine.tree import (
 
 def explain(program: Program, facts: Facts) -> Explanation:
     """Return why a rule matches these facts, or why it does not."""
-    judge = _Judge(program.catalogue, named(facts, program.catalogue))
+    return explain_all([program], facts)[0]
+
+
+def explain_all(programs: Iterable[Program], facts: Facts) -> list[Explanation]:
+    """Return the same for each of some rules; what their words make of the facts is asked once."""
+    judges: dict[int, _Judge] = {}
+    explained = []
+    for program in programs:
+        words = program.catalogue
+        if id(words) not in judges:
+            judges[id(words)] = _Judge(words, named(facts, words))
+        explained.append(_explained(program, judges[id(words)]))
+    return explained
+
+
+def _explained(program: Program, judge: _Judge) -> Explanation:
     condition = judge.condition(program.when)
     amounts = judge.amounts(program)
     matched = condition.verdict == "held"
@@ -76,10 +91,14 @@ def explain(program: Program, facts: Facts) -> Explanation:
     )
 
 
-def why_not(programs: Iterable[Program], facts: Facts) -> list[Explanation]:
+def why_not(programs: Sequence[Program], facts: Facts) -> list[Explanation]:
     """Return why rules do not fire for these facts: the nearest first, those that fire not at all."""
-    explained = [(explain(program, facts), program.priority) for program in programs]
-    silent = [(e, priority) for e, priority in explained if not e.fires]
+    return nearest(explain_all(programs, facts), programs)
+
+
+def nearest(explained: Sequence[Explanation], programs: Sequence[Program]) -> list[Explanation]:
+    """Return those of the explanations of rules that do not fire, the nearest first."""
+    silent = [(e, p.priority) for e, p in zip(explained, programs, strict=True) if not e.fires]
     silent.sort(key=lambda pair: (pair[0].nearness, -pair[1], pair[0].key))
     return [explanation for explanation, _ in silent]
 

@@ -237,9 +237,9 @@ def _sql(part: Part) -> list[Result]:
 
     from pitboss.rules.engine.sql.expressions import NotInSql, matches, value
 
-    kinds = {"text": sa.Text, "boolean": sa.Boolean, "list": sa.JSON}
+    kinds: dict[str, Any] = {"text": sa.Text, "boolean": sa.Boolean, "list": sa.JSON(none_as_null=True)}
     columns = {
-        name: sa.Column(f"c{n}", kinds.get(variable.value_type, sa.Double)())
+        name: sa.Column(f"c{n}", kinds.get(variable.value_type, sa.Double))
         for n, (name, variable) in enumerate(part.variables.items())
     }
     table = sa.Table("facts", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), *columns.values())

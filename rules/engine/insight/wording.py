@@ -13,6 +13,9 @@ from pitboss.rules.engine.tree import Fact, Node
 
 ITEMS_SHOWN_MAX = 8
 CENT = Decimal("0.01")
+DIGITS_SHOWN = 12
+DIGITS_OF_A_SMALL_CONSTANT = 6
+"""Who writes 0.00005 means it; 0.0000893021071 came out of a sum."""
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 _UNITS_SHOWN = 2
@@ -110,7 +113,14 @@ def _number(value: Decimal, variable: Variable | None) -> str:
     is_money = variable is not None and variable.type == "money"
     if is_money and value != value.to_integral_value() and value == rounded(value):
         return str(rounded(value))
-    return number_text(float(value))
+    return _tidy(float(value))
+
+
+def _tidy(value: float) -> str:
+    """Write a number without the dust of binary arithmetic: 310.96 for 310.96000000000004."""
+    text = number_text(float(f"{value:.{DIGITS_SHOWN}g}"))
+    is_computed = len(text.partition("e")[0]) > DIGITS_OF_A_SMALL_CONSTANT
+    return "almost 0" if "e-" in text and is_computed else text
 
 
 def _with_unit(number: str, variable: Variable | None) -> str:

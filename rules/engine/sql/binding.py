@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,8 @@ from pitboss.rules.engine.sql.constructs import (
     Element,
     Epoch,
     IsList,
+    IsNothing,
+    ListOr,
     NotInSql,
     as_double,
     as_whole,
@@ -136,8 +139,10 @@ def stored(variable: Variable, bound: Binding | Element) -> Stored:
 
 
 def _or_default(found: Stored) -> Element:
-    if found.default is None or found.variable.value_type == "list":
+    if found.default is None:
         return found.value
+    if found.variable.value_type == "list":
+        return ListOr(found.value, literal(json.dumps(sorted(found.default), ensure_ascii=False)))
     default = number(found.default) if isinstance(found.default, float) else literal(found.default)
     if found.door is None:
         return func.coalesce(found.value, default, type_=found.value.type)
@@ -150,7 +155,8 @@ def _needs(found: Stored) -> tuple[Condition, ...]:
         return doors
     if found.default is None:
         return found.column.is_not(None), *doors
-    return tuple(some(found.column.is_(None), door) for door in doors)
+    nothing = IsNothing(found.column) if found.variable.value_type == "list" else found.column.is_(None)
+    return tuple(some(nothing, door) for door in doors)
 
 
 # -- by the type of the variable ---------------------------------------------------------------

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import BinaryExpression, False_, Grouping, True_
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from pitboss.rules.engine.catalogue import WHOLE_MAX
 from pitboss.rules.engine.errors import RuleError
@@ -279,6 +280,45 @@ def _postgres_is_list(element: IsList, compiler: Any, **kw: Any) -> str:
 @compiles(IsList, "sqlite")
 def _sqlite_is_list(element: IsList, compiler: Any, **kw: Any) -> str:
     return f"(json_type({_inner(element, compiler, **kw)}) = 'array')"
+
+
+class IsNothing(FunctionElement[bool]):
+    """Whether a JSON column holds nothing, or the null of JSON; never NULL."""
+
+    type = Boolean()
+    name = "pitboss_is_nothing"
+    inherit_cache = True
+
+
+@compiles(IsNothing, "postgresql")
+def _postgres_is_nothing(element: IsNothing, compiler: Any, **kw: Any) -> str:
+    return f"(COALESCE(jsonb_typeof(CAST({_inner(element, compiler, **kw)} AS JSONB)), 'null') = 'null')"
+
+
+@compiles(IsNothing, "sqlite")
+def _sqlite_is_nothing(element: IsNothing, compiler: Any, **kw: Any) -> str:
+    return f"(COALESCE(json_type({_inner(element, compiler, **kw)}), 'null') = 'null')"
+
+
+class ListOr(FunctionElement[Any]):
+    """A JSON column, or another list, written as JSON, where the column holds nothing."""
+
+    type = NullType()
+    name = "pitboss_list_or"
+    inherit_cache = True
+
+
+@compiles(ListOr, "postgresql")
+def _postgres_list_or(element: ListOr, compiler: Any, **kw: Any) -> str:
+    column, other = _each(element, compiler, **kw)
+    known = f"NULLIF(CAST({column} AS JSONB), CAST('null' AS JSONB))"
+    return f"COALESCE({known}, CAST({other} AS JSONB))"
+
+
+@compiles(ListOr, "sqlite")
+def _sqlite_list_or(element: ListOr, compiler: Any, **kw: Any) -> str:
+    column, other = _each(element, compiler, **kw)
+    return f"CASE WHEN COALESCE(json_type({column}), 'null') = 'null' THEN {other} ELSE {column} END"
 
 
 class Holds(FunctionElement[bool]):

@@ -319,12 +319,15 @@ class _Writer:
 
     def contains(self, node: Contains) -> Truth:
         """Return whether a list has a text."""
+        fact = self.facts[node.list.name] if isinstance(node.list, Fact) else None
         items, item = self.term(node.list), self.term(node.item)
         is_list = func.coalesce(IsList(items.sql), false(), type_=Boolean())
         item_needs = (item.sql.is_not(None),) if item.needs is None else item.needs
-        found = Holds(items.sql, item.sql)
         needs = (is_list, *item_needs)
-        return truth_where(needs, every(found, IsList(items.sql)), every(*needs, found))
+        # Where nothing is held by default, the column itself is searched, as an index can.
+        searched = items.sql if fact is None or fact.default else fact.column
+        lean = every(Holds(searched, item.sql), IsList(searched))
+        return truth_where(needs, lean, every(*needs, Holds(items.sql, item.sql)))
 
     def all_of(self, items: Sequence[Node]) -> Truth:
         """Return a conjunction."""
