@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from pitboss.core.context import Context
-from pitboss.plugins.loyalty import bonuses, history, pointbook, quests
-from pitboss.plugins.loyalty.models import Transaction
+from pitboss.plugins.loyalty.bonuses import book as bonuses
+from pitboss.plugins.loyalty.play import history
+from pitboss.plugins.loyalty.play.tables import Transaction
+from pitboss.plugins.loyalty.points import book as pointbook
+from pitboss.plugins.loyalty.quests import counting as quests
 
 
 class Effect(Protocol):

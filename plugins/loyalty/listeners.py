@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Guard, Listener
-from pitboss.plugins.loyalty import benefits, profiles, quest_work, reversal, sources, tier_messages
+from pitboss.plugins.loyalty.abuse import detectors, lookalikes
+from pitboss.plugins.loyalty.play import reversal, sources
+from pitboss.plugins.loyalty.quests import counting
+from pitboss.plugins.loyalty.referrals import referring
+from pitboss.plugins.loyalty.tiers import benefits, joining, messages
 
 LISTENERS: tuple[Listener | Guard, ...] = (
-    *profiles.LISTENERS,
+    *joining.LISTENERS,
     *sources.LISTENERS,
     *benefits.LISTENERS,
-    *tier_messages.LISTENERS,
-    *quest_work.LISTENERS,
+    *messages.LISTENERS,
+    *counting.LISTENERS,
+    *referring.LISTENERS,
+    *detectors.LISTENERS,
+    *lookalikes.LISTENERS,
     *reversal.GUARDS,
 )

@@ -66,11 +66,11 @@ def register_tasks() -> Sequence[Task]:
 
 @hookimpl
 def tenant_enabled(ctx: Context) -> None:
-    from pitboss.plugins.loyalty import messages, profiles, quest_messages, tier_messages
+    from pitboss.plugins.loyalty.texts import offer_texts
+    from pitboss.plugins.loyalty.tiers import joining
 
-    profiles.tenant_enabled(ctx)
-    for texts in (messages, tier_messages, quest_messages):
-        texts.offer_texts(ctx)
+    joining.tenant_enabled(ctx)
+    offer_texts(ctx)
 
 
 @hookimpl

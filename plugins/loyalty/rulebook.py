@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Cause, Event
-from pitboss.core.errors import Refused
+from pitboss.core.errors import NotFound, Refused
 from pitboss.core.money import Money
 
 if TYPE_CHECKING:
     from pitboss.rules.filters import Filter
+    from pitboss.rules.replay.decided import Decision
     from pitboss.rules.replay.uplift import Uplift
     from pitboss.rules.segments.frozen import Frozen
 
@@ -67,6 +69,48 @@ def is_held_out(experiment: str, player_id: UUID, percent: float) -> bool:
     from pitboss.rules.runtime import holdout
 
     return holdout.is_held_out(experiment, player_id, percent)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a rule gave something: what it matched on, and what it was asked before it paid."""
+
+    decision: Decision
+    event: str | None
+    facts: Mapping[str, Any]
+    explanation: Mapping[str, Any] | None
+    checks: Sequence[Mapping[str, Any]]
+    missing: str | None
+    """Why there is no explanation."""
+
+
+def reasons_of(ctx: Context, decision_id: UUID) -> Reasons | None:
+    """Return the decision of a rule with its explanation; None where no rule decided."""
+    from pitboss.rules.replay import decided, explaining
+
+    try:
+        found = decided.decision(ctx, decision_id)
+    except NotFound:
+        return None
+    judged = decided.look_up_judgement(ctx, found.event_id)
+    why = explaining.explained(ctx, found.rule, found.version, judged)
+    return Reasons(
+        decision=found,
+        event=judged.event if judged is not None else None,
+        facts=judged.facts if judged is not None else {},
+        explanation=why.explanation,
+        checks=explaining.checks_of(ctx, found),
+        missing=why.missing,
+    )
+
+
+def segments(ctx: Context, *, limit: int) -> list[tuple[str, str, int]]:
+    """Return the segments that are live: key, name and how many players were in each when last counted."""
+    from pitboss.rules.segments import growth, members
+
+    found = [one for one in members.segments_of(ctx, limit=limit) if one.live]
+    sizes = growth.sizes_by_day(ctx, [one.key for one in found], 1)
+    return [(one.key, one.name, sizes[one.key][0]) for one in found]
 
 
 def freeze(ctx: Context, segment: str, reason: str) -> Frozen:

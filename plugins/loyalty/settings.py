@@ -6,8 +6,14 @@ from decimal import Decimal
 
 from marshmallow import Schema, fields, validate
 
-from pitboss.plugins.loyalty.quest_settings import ReferralSettings, SignalSettings, nested
-from pitboss.plugins.loyalty.source_settings import sources_field
+from pitboss.plugins.loyalty.abuse.settings import SignalSettings
+from pitboss.plugins.loyalty.play.settings import sources_field
+from pitboss.plugins.loyalty.referrals.settings import ReferralSettings
+
+
+def _nested(schema: type[Schema]) -> fields.Nested:
+    """Return a field whose default is all the defaults of its schema."""
+    return fields.Nested(schema(), load_default=lambda: schema().load({}))
 
 
 class LoyaltySettings(Schema):
@@ -46,7 +52,7 @@ class LoyaltySettings(Schema):
     """What a bet above the maximum does to a bonus: it counts as nothing, or ends the bonus."""
     claim_hours = fields.Integer(load_default=168, validate=validate.Range(1, 87_600))
     """How long a reward waits for its player to claim it."""
-    referral = nested(ReferralSettings)
-    signals = nested(SignalSettings)
+    referral = _nested(ReferralSettings)
+    signals = _nested(SignalSettings)
     sources = sources_field()
     """Which events of other plugins are transactions."""

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Task
-from pitboss.plugins.loyalty import expiring, point_tasks, quest_work
+from pitboss.plugins.loyalty.abuse import detectors
+from pitboss.plugins.loyalty.campaigns import runs
+from pitboss.plugins.loyalty.points import tasks as points
+from pitboss.plugins.loyalty.quests import days
+from pitboss.plugins.loyalty.rewards import expiring
+from pitboss.plugins.loyalty.tiers import tasks as tiers
 
-TASKS: tuple[Task, ...] = (*expiring.TASKS, *point_tasks.TASKS, *quest_work.TASKS)
+TASKS: tuple[Task, ...] = (
+    *expiring.TASKS,
+    *points.TASKS,
+    *tiers.TASKS,
+    *days.TASKS,
+    *detectors.TASKS,
+    *runs.TASKS,
+)

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Term
-from pitboss.plugins.loyalty import facts_terms, happenings, point_terms, quest_terms, reward_terms
+from pitboss.plugins.loyalty.abuse import terms as abuse
+from pitboss.plugins.loyalty.bonuses import terms as bonuses
+from pitboss.plugins.loyalty.catalogue import terms as catalogue
+from pitboss.plugins.loyalty.freeplay import terms as freeplay
+from pitboss.plugins.loyalty.play import facts, happenings
+from pitboss.plugins.loyalty.points import terms as points
+from pitboss.plugins.loyalty.quests import terms as quests
+from pitboss.plugins.loyalty.referrals import terms as referrals
+from pitboss.plugins.loyalty.rewards import terms as rewards
+from pitboss.plugins.loyalty.tiers import terms as tiers
 
 TERMS: tuple[Term, ...] = (
     *happenings.TERMS,
-    *facts_terms.TERMS,
-    *point_terms.TERMS,
-    *reward_terms.TERMS,
-    *quest_terms.TERMS,
+    *facts.TERMS,
+    *points.TERMS,
+    *tiers.TERMS,
+    *catalogue.TERMS,
+    *rewards.TERMS,
+    *bonuses.TERMS,
+    *freeplay.TERMS,
+    *quests.TERMS,
+    *referrals.TERMS,
+    *abuse.TERMS,
 )

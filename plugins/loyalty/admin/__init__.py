@@ -1,0 +1,1 @@
+"""The admin pages of loyalty: a module for each of its subjects."""

@@ -1,1 +1,0 @@
-"""The API of loyalty, for players and for operators."""

@@ -1,0 +1,1 @@
+"""Bonuses: purses, what is to be wagered, and stakes that they pay."""

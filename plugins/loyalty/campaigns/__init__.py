@@ -1,0 +1,1 @@
+"""Campaigns: an offer to a segment, within a budget."""

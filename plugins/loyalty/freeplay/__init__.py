@@ -1,0 +1,1 @@
+"""Free bets and free spins."""

@@ -1,0 +1,1 @@
+"""What players did: taken, counted as facts, and taken back."""

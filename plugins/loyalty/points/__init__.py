@@ -1,0 +1,1 @@
+"""Points: earned, kept in lots, spent and expired."""

@@ -1,0 +1,1 @@
+"""Missions, achievements and streaks."""

@@ -1,0 +1,1 @@
+"""Referrals: friends who come by a code, and what both sides get."""

@@ -1,0 +1,1 @@
+"""Rewards of every type, from being given to their end."""
