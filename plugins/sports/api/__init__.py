@@ -1,0 +1,1 @@
+"""The plugin over HTTP, under /api/v1/sports."""

@@ -1,0 +1,1 @@
+"""What there is: sports, competitions, teams and athletes."""

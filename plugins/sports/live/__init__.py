@@ -1,0 +1,1 @@
+"""How it stands now: an ordered feed, and what is wrong with it."""

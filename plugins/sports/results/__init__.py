@@ -1,0 +1,1 @@
+"""How it ended: numbered versions that never change."""

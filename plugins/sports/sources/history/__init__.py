@@ -1,0 +1,1 @@
+"""Matches of the past, for ratings, backtests and simulations."""

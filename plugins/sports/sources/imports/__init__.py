@@ -1,0 +1,1 @@
+"""Files that somebody sends: read, shown, checked, and taken whole or not at all."""

@@ -1,0 +1,1 @@
+"""What bookmakers offer, with every price that they ever had."""

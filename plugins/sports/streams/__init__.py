@@ -1,0 +1,1 @@
+"""Where a fixture can be watched, by whom and when."""
