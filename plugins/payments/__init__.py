@@ -1,0 +1,1 @@
+"""Payments: deposits, withdrawals, payment methods and reconciliation, behind a port for providers."""

@@ -1,0 +1,1 @@
+"""The plugin over HTTP: what players, operators and providers call."""
