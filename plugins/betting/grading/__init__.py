@@ -1,0 +1,1 @@
+"""From a structured result to what each selection of a market came to, by templates that are data."""

@@ -1,0 +1,1 @@
+"""Prices: formats, margins, ladders, how they move and what they are worth."""

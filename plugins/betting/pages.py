@@ -1,0 +1,53 @@
+"""What the pages of the admin read from a request and answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
+
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response
+
+from pitboss.core.errors import NotFound, PitbossError
+from pitboss.core.http import current
+from pitboss.core.texts import marked, translated
+
+UNSAID = marked("not said")
+"""The reason of what is done without one."""
+
+
+def said(name: str) -> str:
+    """Return a field of the form; empty when it is not there."""
+    return request.form.get(name, "").strip()
+
+
+def reason() -> str:
+    """Return why an operator does something."""
+    return said("reason") or translated(UNSAID)
+
+
+def id_of(text: str) -> UUID | None:
+    """Return an id; what is none finds nothing special."""
+    with suppress(ValueError):
+        return UUID(text)
+    return None
+
+
+def cursor() -> UUID | None:
+    """Return where this page of a list begins; what is no cursor begins at the start."""
+    return id_of(request.args.get("cursor", ""))
+
+
+def done(change: Callable[[], object], message: str, *, back_to: str) -> Response:
+    """Change something and say so on the page that shows it; what is refused changes nothing and says why."""
+    try:
+        change()
+    except NotFound:
+        raise
+    except PitbossError as error:
+        current().rollback()
+        flash(str(error), "bad")
+    else:
+        flash(message, "good")
+    return redirect(back_to, 303)

@@ -1,0 +1,1 @@
+"""Pools: stakes are shared between those who were right."""

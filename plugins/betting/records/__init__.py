@@ -1,0 +1,1 @@
+"""What players bet elsewhere, and bets that were suggested to them."""

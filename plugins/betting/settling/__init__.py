@@ -1,0 +1,1 @@
+"""What bets pay: outcomes, arithmetic, batches of settlements, corrections and explanations."""

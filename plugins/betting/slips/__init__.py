@@ -1,0 +1,1 @@
+"""Bets from the quote to the open bet: limits, exposure, placement, cash-out and history."""
