@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pitboss.core.http.json import StrictJSON
 from pitboss.core.kernel import Kernel
 from pitboss.webapp import api as api_modules
-from pitboss.webapp import docs, health, problem
+from pitboss.webapp import docs, health, play, problem
 from pitboss.webapp.application import Application
 from pitboss.webapp.gate import Gate, Mount
 from pitboss.webapp.headers import Headers, Wsgi
@@ -24,13 +24,12 @@ HERE = Path(__file__).parent
 
 
 def create_app(kernel: Kernel) -> Flask:
-    """Return the application of a kernel: core API, admin, and the routes of every plugin."""
+    """Return the application of a kernel: core API, admin, demo site, and the routes of every plugin."""
     app = _bare_app(kernel)
-    gate = Gate(app, kernel)
-    api = Api(app)
     app.extensions["pitboss"] = kernel
+    gate = Gate(app)
+    api = Api(app)
     app.extensions["pitboss_gate"] = gate
-    app.extensions["pitboss_streams"] = Streams(kernel, kernel.settings.sse_connections_max)
     problem.register(app)
     _mount_site(app, gate)
     _mount_ours(api, gate)
@@ -39,7 +38,18 @@ def create_app(kernel: Kernel) -> Flask:
     gate.seal()
     app.extensions["pitboss_document"] = Document(app, api, gate)
     app.wsgi_app = Headers(_behind_proxies(app, kernel), kernel.settings)  # type: ignore[method-assign]  # Flask's own way
+    serve(app, kernel)
     return app
+
+
+def serve(app: Flask, kernel: Kernel) -> None:
+    """Let an application answer for a kernel: its own, or another with the same plugins and settings.
+
+    To build an application takes a third of a second: tests, which have a database each, share one.
+    """
+    app.extensions["pitboss"] = kernel
+    app.extensions["pitboss_gate"].serve(kernel)
+    app.extensions["pitboss_streams"] = Streams(kernel, kernel.settings.sse_connections_max)
 
 
 def _bare_app(kernel: Kernel) -> Flask:
@@ -61,8 +71,10 @@ def _behind_proxies(app: Flask, kernel: Kernel) -> Wsgi:
 def _mount_site(app: Flask, gate: Gate) -> None:
     gate.mounts[docs.blueprint.name] = Mount("core", "api")
     gate.mounts[health.blueprint.name] = Mount("core", "site")
+    gate.mounts[play.blueprint.name] = Mount("core", "api")
     app.register_blueprint(docs.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(play.blueprint)
 
 
 def _mount_ours(api: Api, gate: Gate) -> None:

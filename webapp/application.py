@@ -42,7 +42,7 @@ class LateRule(Rule):
     """A rule that compiles what builds its URL when it is first asked to: most are only ever matched."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Builder:
-        def build(rule: LateRule, **values: Any) -> tuple[str, str]:
+        def build(rule: LateRule, /, **values: Any) -> tuple[str, str]:
             compile_now = super()._compile_builder
             compiled: Builder = compile_now(append_unknown).__get__(rule, None)
             setattr(rule, "_build_unknown" if append_unknown else "_build", compiled)

@@ -12,7 +12,7 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
@@ -23,9 +23,8 @@ import structlog
 from flask import Flask, Request, Response
 from werkzeug.exceptions import NotFound as UnknownPath
 
-from pitboss.core import idempotency
+from pitboss.core import idempotency, texts
 from pitboss.core.context import Context
-from pitboss.core.contracts import Owned
 from pitboss.core.errors import (
     Forbidden,
     InvalidInput,
@@ -35,7 +34,7 @@ from pitboss.core.errors import (
     PluginError,
 )
 from pitboss.core.http.access import Access, access_of, is_keyed, is_platform, is_unkept, signed_in_as
-from pitboss.core.http.current import VISIT, Visit, current, present, visit
+from pitboss.core.http.current import TENANT_IN_PATH, VISIT, Visit, current, present, visit
 from pitboss.core.identity import Principal, authenticate
 from pitboss.core.kernel import Kernel
 from pitboss.core.registry import View
@@ -89,17 +88,21 @@ class Mount:
 class Gate:
     """Stand in front of every view of an application."""
 
-    def __init__(self, app: Flask, kernel: Kernel, limits: Limits | None = None) -> None:
+    def __init__(self, app: Flask) -> None:
         self._app = app
-        self._kernel = kernel
-        self._limits = limits or Limits(kernel.settings)
         self._rules: dict[str, Rule] = {}
         self._plugin_paths: dict[str, str] = {}
-        self._identifiers: list[Owned[Callable[..., Any]]] = []
         self._ids = map(f"{secrets.token_hex(4)}-{{:06x}}".format, count(1))
         self.mounts: dict[str, Mount] = {}
         self.failures: Counter[str] = Counter()
         """Requests that failed on our side, by the plugin that answered them."""
+
+    def serve(self, kernel: Kernel) -> None:
+        """Let requests into the tenants of a kernel."""
+        self._kernel = kernel
+        self._limits = Limits(kernel.settings)
+        self._identifiers = kernel.registry.identifiers()
+        self.failures.clear()
 
     def seal(self) -> None:
         """Read every view's declared access; one without refuses to start."""
@@ -109,7 +112,6 @@ class Gate:
             if mount.area != "site" and mount.owner != "core":
                 root = "/api/v1/" if mount.area == "api" else "/admin/"
                 self._plugin_paths[root + mount.owner] = mount.owner
-        self._identifiers = self._kernel.registry.identifiers()
         self._app.before_request(self._open)
         self._app.after_request(self._close)
         self._app.teardown_request(self._leave)
@@ -176,6 +178,8 @@ class Gate:
             tenant, actor = self._moved(tenant, actor)
             view = self._view(tenant, rule)
         here.actor = actor
+        if rule.area == "admin":
+            texts.speak(language_of(request, actor))
         if access.who != "public":
             access.check(signed_in_as(actor))
         is_sign_in = access.who == "public" and request.method in rule.unkept
@@ -343,6 +347,7 @@ class Gate:
 
     @staticmethod
     def _leave(_error: BaseException | None) -> None:
+        texts.speak()  # English, for whatever this thread does next
         here = present().environ.get(VISIT)
         if here is not None and here.context is not None:
             here.context.rollback()
@@ -391,11 +396,26 @@ def credential_of(request: Request, area: Area) -> str | None:
 
 
 def asked_tenant(request: Request, area: Area) -> str | None:
-    """Return the tenant that a request names: in a header or, in the admin, in a cookie."""
+    """Return the tenant that a request names: in its path, in a header or, in the admin, in a cookie.
+
+    A path that holds `<tenant_code>` is for callers who cannot send a header, such as a payment provider.
+    """
+    named: str | None = (request.view_args or {}).get(TENANT_IN_PATH)
+    if named is not None:
+        return named
     header: str | None = request.environ.get("HTTP_X_TENANT")
     if header is None and area == "admin":
         return cookies.read_cookie(request, cookies.TENANT)
     return header
+
+
+def language_of(request: Request, actor: Principal | None) -> str:
+    """Return the language for someone: the one that they chose, or the one that their browser prefers."""
+    if actor is not None and actor.language is not None:
+        return actor.language
+    # Not Werkzeug's best_match: for "en-GB, es" it would choose Spanish.
+    asked = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((language for language in asked if language in texts.LANGUAGES), texts.ENGLISH)
 
 
 def tenant_code(credential: str | None) -> str | None:

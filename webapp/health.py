@@ -28,16 +28,21 @@ def live() -> dict[str, str]:
 @blueprint.get("/health/ready")
 def ready() -> tuple[dict[str, object], int]:
     """Answer 200 when nothing stands in the way of serving, and name what is not well."""
-    kernel: Kernel = current_app.extensions["pitboss"]
-    findings = examine(kernel)
-    if kernel.settings.redis_url:
-        findings.append(Finding("redis", _redis(kernel.settings.redis_url)))
+    findings = findings_of(current_app.extensions["pitboss"])
     is_ready = not any(finding.problem and finding.is_fatal for finding in findings)
     body: dict[str, object] = {
         "status": "ok" if is_ready else "failing",
         "checks": {finding.name: finding.problem or "ok" for finding in findings},
     }
     return body, HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def findings_of(kernel: Kernel) -> list[Finding]:
+    """Return what was looked at of a deployment: what the core examines, and Redis where it is used."""
+    findings = examine(kernel)
+    if kernel.settings.redis_url:
+        findings.append(Finding("redis", _redis(kernel.settings.redis_url)))
+    return findings
 
 
 @blueprint.get("/metrics")

@@ -13,12 +13,13 @@ import marshmallow as ma
 import msgspec
 from apispec.ext.marshmallow import MarshmallowPlugin, resolver
 from apispec.ext.marshmallow.common import resolve_schema_cls
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response
 
 import pitboss
 from pitboss.core.errors import PluginError
 from pitboss.core.http.access import Access
-from pitboss.core.http.fields import Amount, money_schema
+from pitboss.core.http.fields import Amount, decimal_schema, money_schema
 from pitboss.core.idempotency import KEPT_HOURS, KEY_CHARACTERS_MAX
 from pitboss.webapp import problem
 from pitboss.webapp.gate import SAFE, Gate, Rule
@@ -56,7 +57,21 @@ class ProblemSchema(ma.Schema):
     instance = ma.fields.Str()
     request_id = ma.fields.Str()
     reasons = ma.fields.List(ma.fields.Str())
+    details = ma.fields.Dict(keys=ma.fields.Str())
     errors = ma.fields.List(ma.fields.Dict(keys=ma.fields.Str(), values=ma.fields.Str()))
+
+
+class Converter(OpenAPIConverter):
+    """Describe exact decimals as they are sent: as text, of which the bounds of a number are none."""
+
+    def field2range(self, field: ma.fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
+        return {} if isinstance(field, ma.fields.Decimal) else super().field2range(field, ret)
+
+
+class Words(MarshmallowPlugin):
+    """Describe marshmallow schemas with that converter."""
+
+    Converter = Converter
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -66,10 +81,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
 
     def __init__(self, app: Flask) -> None:
         app.config.update(API_TITLE="Pitboss", API_VERSION=pitboss.__version__, OPENAPI_VERSION="3.1.0")
-        plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
+        plugin = Words(schema_name_resolver=schema_name)
         super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
         self.register_field(Amount, "string", "decimal")
         self.ma_plugin.converter.add_attribute_function(money_schema)
+        self.ma_plugin.converter.add_attribute_function(decimal_schema)
         self._structs: list[Any] = []
         self._undescribed: list[Any] = []
 

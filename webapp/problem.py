@@ -39,6 +39,7 @@ class Problem:
     type: str = "about:blank"
     errors: list[dict[str, str]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    details: Mapping[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,6 +74,8 @@ def response_of(problem: Problem) -> Response:
         body["errors"] = problem.errors
     if problem.reasons:
         body["reasons"] = problem.reasons
+    if problem.details:
+        body["details"] = problem.details
     if visit is not None:
         body["request_id"] = visit.request_id
     headers = {"Cache-Control": "no-store", **problem.headers}
@@ -119,7 +122,7 @@ def _of_ours(error: errors.PitbossError) -> Problem:
         return Problem(500, "Internal error", "something went wrong on our side")
     name = type(error).__name__
     title = _CAMEL.sub(" ", name).capitalize()
-    problem = Problem(error.status, title, str(error), _type(name))
+    problem = Problem(error.status, title, str(error), _type(name), details=error.details)
     if isinstance(error, errors.InvalidInput):
         problem.errors = list(pointers(error.fields))
     elif isinstance(error, errors.Refused):

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from waitress.server import create_server
 
+from pitboss.core import demo
 from pitboss.core.errors import ConfigError
 from pitboss.core.kernel import Kernel
 from pitboss.webapp.app import create_app
@@ -67,7 +68,8 @@ class WebProcess:
     def describe(self) -> list[str]:
         """Say where the site is."""
         site = self._kernel.settings.public_url or f"http://{self._kernel.settings.host}:{self.port}"
-        return [f"admin  {site}/admin/", f"API    {site}/api/docs"]
+        play = [f"play   {site}/play/  (the bettor's site of the demo)"] if demo.codes(self._kernel) else []
+        return [f"admin  {site}/admin/", *play, f"API    {site}/api/docs"]
 
     def _bound(self, app: Any, *, threads: int) -> Any:
         settings = self._kernel.settings

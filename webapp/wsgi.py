@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask
 
+from pitboss.core.garbage import spare_what_is_built
 from pitboss.core.kernel import build_kernel
 from pitboss.core.logs import configure_logs
 from pitboss.core.settings import load_settings
@@ -36,4 +37,6 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
 def _build() -> Flask:
     settings = load_settings()
     configure_logs(settings)
-    return create_app(build_kernel(settings))
+    built = create_app(build_kernel(settings))
+    spare_what_is_built()
+    return built

@@ -8,6 +8,7 @@ import threading
 import click
 
 from pitboss.core.cli import Deployment
+from pitboss.core.garbage import spare_what_is_built
 from pitboss.core.processes import Process
 from pitboss.workers.process import SchedulerProcess, WorkerProcess
 from pitboss.workers.supervisor import supervise
@@ -32,6 +33,7 @@ def worker(deployment: Deployment, processes: int, threads: int | None, schedule
         signal.signal(name, lambda *_: stopping.set())
     for process in running:
         process.start()
+    spare_what_is_built()
     for line in running[0].describe():
         click.echo(line)
     stopping.wait()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, redirect, url_for
+from jinja2 import pass_context
 from werkzeug.wrappers import Response
 
+from pitboss.core import texts
 from pitboss.core.http import public
 from pitboss.core.kernel import Kernel, secret_of
 from pitboss.webapp.admin import errors, filters, shell
@@ -19,13 +22,17 @@ PAGES = (
     "dashboard",
     "session",
     "confirm",
+    "find",
     "tenants",
     "plugins",
     "words",
     "jobs",
+    "health",
     "events",
     "audit",
+    "reports",
     "players",
+    "timeline",
     "registration",
     "operators",
     "keys",
@@ -78,15 +85,34 @@ def _prepare_templates(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(filters.FILTERS)
     environment.filters["pair"] = _pair
+    environment.filters["translated"] = _late(texts.translated)
+    environment.filters["spoken"] = _late(texts.spoken)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.add_extension("jinja2.ext.i18n")
+    # As a format even without values, so that a per cent sign is always written twice.
+    environment.install_gettext_callables(texts.translated, texts.plural, newstyle=True)  # type: ignore[attr-defined]  # the extension's own method
     environment.globals.update(
         asset=shell.asset,
         changes=filters.changes,
         has_shell=shell.has_shell,
         may=shell.may,
         here_with=shell.here_with,
+        language=texts.language,
+        languages=texts.LANGUAGES,
+        script_texts=shell.script_texts,
         icon_or_plug=lambda name: name if name in icons else "plug",
     )
     app.context_processor(_layout)
+
+
+def _late(say: Callable[[str], str]) -> Callable[[Any, str], str]:
+    """Make a filter of a function that asks for the language: never applied while a template is compiled."""
+
+    @pass_context
+    def filtered(_context: Any, text: str) -> str:
+        return say(text)
+
+    return filtered
 
 
 def _layout() -> dict[str, Any]:

@@ -15,7 +15,8 @@ from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
 from pitboss.core.http import current, requires
-from pitboss.webapp.admin.filters import number
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import number
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, page, pages
 
 Writer = Callable[[Context, audit.Filter], Iterator[str]]
@@ -40,10 +41,13 @@ def verify_audit() -> Response:
     """Check the whole chain now."""
     result = audit.verify(current())
     if result.first_bad is None:
-        waiting = f"; {number(result.unsealed)} wait to be sealed" if result.unsealed else ""
-        flash(f"The chain holds: {number(result.entries)} sealed entries{waiting}.", "good")
+        waiting = _("%(count)s wait to be sealed.", count=number(result.unsealed)) if result.unsealed else ""
+        flash(
+            _("The chain holds: %(count)s sealed entries.", count=number(result.entries)) + f" {waiting}",
+            "good",
+        )
     else:
-        flash(f"The chain is broken: {result.first_bad}", "bad")
+        flash(_("The chain is broken: %(first_bad)s", first_bad=result.first_bad), "bad")
     return redirect(url_for("admin.audit_trail"), 303)
 
 
@@ -52,7 +56,7 @@ def verify_audit() -> Response:
 def export_audit(kind: str) -> Response:
     """Send the entries that fit, as a file."""
     if kind not in EXPORTS:
-        raise NotFound(f"no export {kind!r}: use {' or '.join(EXPORTS)}")
+        raise NotFound(_("no export %(kind)s: use %(known)s", kind=repr(kind), known=", ".join(EXPORTS)))
     write, content_type = EXPORTS[kind]
     ctx = current()
     body = _streamed(ctx, write, wanted(ctx.tenant.zone))

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.errors import NotAuthenticated, TooMany
 from pitboss.core.http import answers_secret, current, requires
 from pitboss.core.identity import proof
+from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin.session import (
     CONFIRMED,
     at_home,
@@ -38,7 +39,7 @@ def confirmed(view: Callable[..., Response]) -> Callable[..., Response]:
         # Keys and sign-ins through a plugin have no password here to ask for.
         if actor.session_id is None or _is_fresh(str(actor.session_id)):
             return view(**arguments)
-        flash("For this, type your password again. Then repeat what you did.", "warn")
+        flash(_("For this, type your password again. Then repeat what you did."), "warn")
         back = urlsplit(request.referrer or "").path
         return redirect(url_for("admin.confirm", next=back), 303)
 
@@ -64,10 +65,10 @@ def confirming() -> Response:
             proof.prove(own, "operator", ctx.actor.name, request.form.get("password", ""), visitor())
     except (NotAuthenticated, TooMany) as error:
         is_wrong = isinstance(error, NotAuthenticated)
-        message = "The password is wrong." if is_wrong else sentence(str(error))
+        message = _("The password is wrong.") if is_wrong else sentence(str(error))
         return page("confirm", error.status, next=request.form.get("next", ""), error=message)
     remember_password(ctx.actor.session_id)
-    flash("Confirmed. Now repeat what you did.", "good")
+    flash(_("Confirmed. Now repeat what you did."), "good")
     return redirect(safe_target(request.form.get("next")), 303)
 
 

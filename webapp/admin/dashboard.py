@@ -21,7 +21,8 @@ from pitboss.core.http.access import is_platform
 from pitboss.core.identity.tables import Player
 from pitboss.core.jobs import JobRow, JobState
 from pitboss.core.tenancy import PLATFORM_ID
-from pitboss.webapp.admin.filters import number
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import ngettext, number
 from pitboss.webapp.admin.shell import page, pages
 
 COUNTED_MAX = 10_000
@@ -85,7 +86,9 @@ def _health(ctx: Context) -> list[Concern]:
     url = url_for("admin.plugins")
     ctx.rollback()  # checks open transactions of their own; on SQLite they would wait for ours
     return [
-        Concern("bad" if f.is_fatal else "warn", f.name[:1].upper() + f.name[1:], f.problem, url, "Plugins")
+        Concern(
+            "bad" if f.is_fatal else "warn", f.name[:1].upper() + f.name[1:], f.problem, url, _("Plugins")
+        )
         for f in examine(ctx.kernel)
         if f.problem
     ]
@@ -97,20 +100,28 @@ def _jobs(ctx: Context) -> list[Concern]:
     found = []
     dead = _count(ctx, _JOB, _JOB.c.state == JobState.DEAD)
     if dead:
-        text = "They failed again and again and wait for someone to look. Nothing of them was half done."
+        text = _("They failed again and again and wait for someone to look. Nothing of them was half done.")
         url = url_for("admin.jobs", state=JobState.DEAD)
-        found.append(Concern("bad", f"{_shown(dead)} dead {_plural(dead, 'job')}", text, url, "Dead letters"))
+        found.append(
+            Concern(
+                "bad",
+                ngettext("%(count)s dead job", "%(count)s dead jobs", dead, count=_shown(dead)),
+                text,
+                url,
+                _("Dead letters"),
+            )
+        )
     late = ctx.clock.now() - timedelta(seconds=JOB_LATE_SECONDS)
     waiting = _count(ctx, _JOB, _JOB.c.state == JobState.READY, _JOB.c.run_at < late)
     if waiting:
-        text = "Nobody has taken them for five minutes: is a worker running?"
+        text = _("Nobody has taken them for five minutes: is a worker running?")
         found.append(
             Concern(
                 "warn",
-                f"{_shown(waiting)} late {_plural(waiting, 'job')}",
+                ngettext("%(count)s late job", "%(count)s late jobs", waiting, count=_shown(waiting)),
                 text,
                 url_for("admin.jobs", state=JobState.READY),
-                "Jobs",
+                _("Jobs"),
             )
         )
     return found
@@ -125,10 +136,14 @@ def _audit(ctx: Context) -> list[Concern]:
     seal = select(_SEAL.c.seq).where(_SEAL.c.tenant_id == ctx.tenant.id, _SEAL.c.entry_id == entry_id)
     if entry_id is None or ctx.connection.scalar(seal) is not None:
         return []
-    text = "Changes of more than an hour ago are not sealed yet: is a worker running, with its schedule?"
+    text = _("Changes of more than an hour ago are not sealed yet: is a worker running, with its schedule?")
     return [
         Concern(
-            "warn", "The audit trail waits for its seals", text, url_for("admin.audit_trail"), "Audit trail"
+            "warn",
+            _("The audit trail waits for its seals"),
+            text,
+            url_for("admin.audit_trail"),
+            _("Audit trail"),
         )
     ]
 
@@ -140,19 +155,21 @@ def _tiles(ctx: Context) -> list[Tile]:
     may = ctx.actor.may
     tiles = [
         Tile(
-            "Plugins on",
+            _("Plugins on"),
             str(enabled),
-            f"of {len(optional)} installed",
+            _("of %(count)s installed", count=len(optional)),
             url_for("admin.plugins") if may("core.plugins") else "",
         )
     ]
     tiles += _players(ctx)
     if may("core.events"):
         events = _count(ctx, _EVENT, _EVENT.c.at >= day_ago)
-        tiles.append(Tile("Events", _shown(events), "in the last 24 hours", url_for("admin.events")))
+        tiles.append(Tile(_("Events"), _shown(events), _("in the last 24 hours"), url_for("admin.events")))
     if may("core.jobs"):
         open_jobs = _count(ctx, _JOB, _JOB.c.state.in_((JobState.READY, JobState.LEASED)))
-        tiles.append(Tile("Jobs under way", _shown(open_jobs), "waiting or running", url_for("admin.jobs")))
+        tiles.append(
+            Tile(_("Jobs under way"), _shown(open_jobs), _("waiting or running"), url_for("admin.jobs"))
+        )
     return tiles
 
 
@@ -162,8 +179,8 @@ def _players(ctx: Context) -> list[Tile]:
     everyone = _count(ctx, _PLAYER)
     day_ago = ctx.clock.now() - timedelta(days=1)
     new = _count(ctx, _PLAYER, _PLAYER.c.created_at >= day_ago)
-    note = f"{_shown(new)} in the last 24 hours"
-    return [Tile("Players", _shown(everyone), note, url_for("admin.players"))]
+    note = _("%(count)s in the last 24 hours", count=_shown(new))
+    return [Tile(_("Players"), _shown(everyone), note, url_for("admin.players"))]
 
 
 def _recent(ctx: Context) -> list[dict[str, Any]]:
@@ -177,7 +194,3 @@ def _count(ctx: Context, table: Any, *conditions: Any) -> int:
 
 def _shown(count: int) -> str:
     return f"{number(COUNTED_MAX)}+" if count > COUNTED_MAX else number(count)
-
-
-def _plural(count: int, noun: str) -> str:
-    return noun if count == 1 else f"{noun}s"

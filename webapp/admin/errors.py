@@ -10,22 +10,23 @@ from werkzeug.wrappers import Response
 from pitboss.core.errors import NotAuthenticated
 from pitboss.core.http.current import VISIT, Visit
 from pitboss.core.kernel import Kernel
+from pitboss.core.texts import marked, translated
 from pitboss.webapp import problem
 from pitboss.webapp.gate import Gate
 
 _TITLES = {
-    403: "You may not do this",
-    404: "There is no such page",
-    405: "This page does not take that",
-    409: "This is not possible now",
-    412: "Someone else changed this meanwhile",
-    413: "That is too large",
-    429: "Too many attempts",
-    503: "Not available now",
+    403: marked("You may not do this"),
+    404: marked("There is no such page"),
+    405: marked("This page does not take that"),
+    409: marked("This is not possible now"),
+    412: marked("Someone else changed this meanwhile"),
+    413: marked("That is too large"),
+    429: marked("Too many attempts"),
+    503: marked("Not available now"),
 }
-_GONE = (
-    "Check the address, or start from the dashboard. The pages of a plugin that is switched off are "
-    "not there either."
+_GONE = marked(
+    "Check the address, or start from the dashboard. The pages of a plugin that is "
+    "switched off are not there either."
 )
 
 
@@ -62,8 +63,8 @@ def to_sign_in() -> Response:
 def _page(error: Exception, found: problem.Problem, plain: Response) -> Response:
     here: Visit | None = request.environ.get(VISIT)
     _keep_layout(here)
-    title = _TITLES.get(found.status, found.title)
-    detail = _GONE if isinstance(error, UnknownPath) else found.detail
+    title = translated(_TITLES.get(found.status, found.title))
+    detail = translated(_GONE) if isinstance(error, UnknownPath) else found.detail
     body = render_template(
         "admin/error.html",
         heading=title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +12,15 @@ from markupsafe import Markup
 
 from pitboss.core.http import current, visit
 from pitboss.core.money import Currencies, Money
+from pitboss.core.texts import day, grouped, ngettext, number
+from pitboss.core.texts import gettext as _
 
 _STEPS = ((60, "s"), (3600, "min"), (86_400, "h"), (86_400 * 45, "d"))
+_AS_SPACES = str.maketrans("_-", "  ")
 _DIVISORS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
+
+# Money is left alone: some currencies have three places, and some languages a point before each thousand.
+_TAIL = re.compile(r"(?<![\w.-])\d+\.\d{4,}+(?![\w.-]|,\d| [A-Z]{3,})")
 
 
 def money(amount: Money | int, currency: str = "", *, is_signed: bool = False) -> Markup:
@@ -26,34 +33,19 @@ def money(amount: Money | int, currency: str = "", *, is_signed: bool = False) -
     )
 
 
-def grouped(text: str) -> str:
-    """Group the thousands of a decimal number; a minus becomes the real sign.
-
-    >>> grouped("-1234567.50")
-    '−1,234,567.50'
-    """
-    whole, dot, rest = text.lstrip("-").partition(".")
-    sign = "\N{MINUS SIGN}" if text.startswith("-") else ""
-    return f"{sign}{int(whole):,}{dot}{rest}"
-
-
-def number(value: int) -> str:
-    """Write a whole number with grouped thousands."""
-    return grouped(str(value))
-
-
 def when(instant: datetime | None, *, is_long: bool = False) -> Markup:
     """Write an instant in the tenant's zone, with how long ago it was."""
     if instant is None:
-        return Markup('<span class="muted">never</span>')
+        return Markup('<span class="muted">{}</span>').format(_("never"))
     context = current()
     local = instant.astimezone(context.tenant.zone)
-    text = local.strftime("%-d %b %Y, %H:%M:%S %Z" if is_long else "%-d %b %Y, %H:%M")
+    exact = f"{day(local)}, {local:%H:%M:%S %Z}"
+    text = exact if is_long else f"{day(local)}, {local:%H:%M}"
     return Markup(
         '<time datetime="{}" title="{}"><span class="nowrap">{}</span> <span class="sub">{}</span></time>'
     ).format(
         instant.isoformat(),
-        local.strftime("%-d %b %Y, %H:%M:%S %Z"),
+        exact,
         text,
         ago(instant - context.clock.now()),
     )
@@ -67,14 +59,33 @@ def ago(delta: timedelta) -> str:
     """
     seconds = abs(delta.total_seconds())
     if seconds < 1:
-        return "now"
+        return _("now")
     for limit, unit in _STEPS:
         if seconds < limit:
             text = f"{int(seconds // _DIVISORS[unit])} {unit}"
             break
     else:
-        text = f"{int(seconds // (86_400 * 30.44))} months"
-    return f"{text} ago" if delta.total_seconds() < 0 else f"in {text}"
+        months = int(seconds // (86_400 * 30.44))
+        text = ngettext("%(count)s month", "%(count)s months", months, count=months)
+    return _("%(time)s ago", time=text) if delta.total_seconds() < 0 else _("in %(time)s", time=text)
+
+
+def who(label: str) -> str:
+    """Say who did something, as a person reads it: the label is that of a principal.
+
+    >>> who("operator:ann@acme.test"), who("system:sports.result_recorded>betting.hear_result")
+    ('ann@acme.test', 'the platform (result recorded)')
+    >>> who("api_key:Website"), who("system:pitboss")
+    ('the API key Website', 'the platform')
+    """
+    kind, __, name = label.partition(":")
+    if kind == "system":
+        # A listener is named by what it heard, a task by itself.
+        cause = name.partition(">")[0].rpartition(".")[2].translate(_AS_SPACES)
+        return _("the platform") if cause == "pitboss" else _("the platform (%(cause)s)", cause=cause)
+    if kind == "api_key":
+        return _("the API key %(name)s", name=name)
+    return _("a player") if kind == "player" else name or label
 
 
 def as_text(value: Any) -> str:
@@ -82,9 +93,9 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if value is None:
-        return "none"
+        return _("none")
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
@@ -117,11 +128,19 @@ def _currencies() -> Currencies:
     return context.tenant.currencies if context is not None else Currencies()
 
 
+def shortened(text: object) -> str:
+    """Shorten the long tails of numbers within a text: 5.5840495 becomes 5.58."""
+    return _TAIL.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), str(text))
+
+
 FILTERS = {
+    "day": day,
     "money": money,
     "number": number,
     "when": when,
+    "who": who,
     "as_text": as_text,
     "pretty": pretty,
     "grouped": grouped,
+    "shortened": shortened,
 }

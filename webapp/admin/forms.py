@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import MultiDict
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import in_words, number, title_of, translated
+
 LONG_TEXT_CHARACTERS = 200
 """Texts that may be longer get several lines."""
 
@@ -100,10 +103,10 @@ def _control(item: fields.Field[Any], name: str, value: Any, zone: ZoneInfo, err
     kind = _kind(item)
     common: dict[str, Any] = {
         "name": name,
-        "label": meta.get("title") or _words(name.rsplit(".", 1)[-1]),
+        "label": translated(title_of(name.rsplit(".", 1)[-1], item)),
         "kind": kind,
         "hint": _hint(item),
-        "unit": meta.get("unit", ""),
+        "unit": translated(meta.get("unit", "")),
         "is_required": item.required and kind not in ("boolean", "choices", "group"),
         "errors": _messages(errors, deep=kind != "group"),
     }
@@ -164,9 +167,9 @@ def _options(item: fields.Field[Any], kind: str) -> list[tuple[str, str]]:
     for validator in source.validators:
         if isinstance(validator, validate.OneOf) and not titles:
             titles = dict(zip(validator.choices, validator.labels or (), strict=False))
-    options = [(str(c), str(titles.get(c) or _words(str(c)))) for c in _choices(source)]
+    options = [(str(c), translated(str(titles.get(c) or in_words(str(c))))) for c in _choices(source)]
     is_optional = kind == "choice" and not item.required and (item.allow_none or _default(item) is None)
-    return [("", "Not set"), *options] if is_optional else options
+    return [("", _("Not set")), *options] if is_optional else options
 
 
 def _input(item: fields.Field[Any]) -> tuple[str, str]:
@@ -214,15 +217,15 @@ def _default(item: fields.Field[Any]) -> Any:
 
 
 def _hint(item: fields.Field[Any]) -> str:
-    parts = [str(item.metadata.get("description", ""))]
+    parts = [translated(str(item.metadata.get("description", "")))]
     if isinstance(item, fields.DateTime):
-        parts.append("In the tenant's time zone.")
+        parts.append(_("In the tenant's time zone."))
     if _kind(item) == "lines":
-        parts.append("One a line.")
+        parts.append(_("One a line."))
     if _kind(item) == "json":
-        parts.append("As JSON.")
+        parts.append(_("As JSON."))
     if item.metadata.get("secret"):
-        parts.append("It is not shown; leave it empty to keep it.")
+        parts.append(_("It is not shown; leave it empty to keep it."))
     parts += [_bounds(v) for v in item.validators if isinstance(v, validate.Range)]
     return " ".join(part for part in parts if part)
 
@@ -230,35 +233,34 @@ def _hint(item: fields.Field[Any]) -> str:
 def _bounds(limits: validate.Range) -> str:
     low, high = _bound(limits.min), _bound(limits.max)
     if low and high:
-        return f"From {low} to {high}."
+        return _("From %(low)s to %(high)s.", low=low, high=high)
     if low:
-        return f"{low} or more." if limits.min_inclusive else f"More than {low}."
-    return f"{high} or less." if high else ""
+        return _("%(low)s or more.", low=low) if limits.min_inclusive else _("More than %(low)s.", low=low)
+    return _("%(high)s or less.", high=high) if high else ""
 
 
 def _bound(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+    return number(value) if isinstance(value, int) else "" if value is None else str(value)
 
 
 def _messages(errors: Any, *, deep: bool) -> list[str]:
     if errors is None:
         return []
     if isinstance(errors, str):
-        return [errors]
+        return [translated(errors)]
     if isinstance(errors, Mapping):
         if not deep:
             return _messages(errors.get("_schema"), deep=False)
         return [f"{_place(k)}{m}" for k, v in errors.items() for m in _messages(v, deep=True)]
-    return [str(error) for error in errors]
+    return [translated(str(error)) for error in errors]
 
 
 def _place(key: Any) -> str:
-    return f"Number {key + 1}: " if isinstance(key, int) else ("" if key == "_schema" else f"{key}: ")
-
-
-def _words(name: str) -> str:
-    text = name.replace("_", " ").replace("-", " ").strip()
-    return text[:1].upper() + text[1:]
+    return (
+        _("Number %(number)s: ", number=key + 1)
+        if isinstance(key, int)
+        else ("" if key == "_schema" else f"{key}: ")
+    )
 
 
 def _schema_of(item: fields.Field[Any]) -> Schema:

@@ -12,15 +12,16 @@ from pitboss.core import jobs as service
 from pitboss.core.errors import Conflict
 from pitboss.core.http import current, requires
 from pitboss.core.jobs import JobRow, JobState
-from pitboss.webapp.admin.filters import number
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, ngettext, number
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
 
 KINDS = {
-    JobState.READY: ("Waiting", "info"),
-    JobState.LEASED: ("Running", "info"),
-    JobState.DONE: ("Done", "good"),
-    JobState.DEAD: ("Dead", "bad"),
-    JobState.CANCELLED: ("Cancelled", ""),
+    JobState.READY: (marked("Waiting"), "info"),
+    JobState.LEASED: (marked("Running"), "info"),
+    JobState.DONE: (marked("Done"), "good"),
+    JobState.DEAD: (marked("Dead"), "bad"),
+    JobState.CANCELLED: (marked("Cancelled"), ""),
 }
 """What each state is called on screen, and its colour."""
 NAMES_SHOWN = 50
@@ -60,7 +61,7 @@ def replay_job(job_id: UUID) -> Response:
         job = service.replay_job(current(), job_id)
     except Conflict as error:
         return failed(str(error), "admin.jobs")
-    return done(f"{job.name} will run again.", "admin.jobs")
+    return done(_("%(name)s will run again.", name=job.name), "admin.jobs")
 
 
 @pages.post("/jobs/replay")
@@ -69,7 +70,16 @@ def replay_dead() -> Response:
     """Replay all dead jobs of one name."""
     name = text_of("name")
     count = service.replay_dead(current(), name)
-    return done(f"{number(count)} dead jobs of {name} will run again.", "admin.jobs")
+    return done(
+        ngettext(
+            "%(count)s dead job of %(name)s will run again.",
+            "%(count)s dead jobs of %(name)s will run again.",
+            count,
+            count=number(count),
+            name=name,
+        ),
+        "admin.jobs",
+    )
 
 
 @pages.post("/jobs/<uuid:job_id>/cancel")
@@ -80,8 +90,10 @@ def cancel_job(job_id: UUID) -> Response:
         job = service.cancel_job(current(), job_id)
     except Conflict as error:
         return failed(str(error), "admin.jobs")
-    is_stopping = job.state == JobState.LEASED
-    return done(f"{job.name} {'stops at its next look' if is_stopping else 'is cancelled'}.", "admin.jobs")
+    text = marked("%(name)s is cancelled.")
+    if job.state == JobState.LEASED:
+        text = marked("%(name)s stops at its next look.")
+    return done(_(text, name=job.name), "admin.jobs")
 
 
 def _dead_by_name() -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.errors import InvalidInput, PitbossError
 from pitboss.core.http import answers_secret, current, requires
 from pitboss.core.identity import keys as service
+from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin.audit import day
 from pitboss.webapp.admin.confirm import confirmed
 from pitboss.webapp.admin.operators import permission_groups
@@ -51,13 +52,15 @@ def create_api_key() -> Response:
 def revoke_api_key(key_id: UUID) -> Response:
     """End a key, at once."""
     key = service.revoke_key(current(), key_id)
-    return done(f"The key {key.name} is revoked: requests with it are refused.", "admin.api_keys")
+    return done(
+        _("The key %(name)s is revoked: requests with it are refused.", name=key.name), "admin.api_keys"
+    )
 
 
 def _name() -> str:
     name = text_of("name")
     if not name:
-        raise InvalidInput("name: give the key a name that says what uses it")
+        raise InvalidInput(_("name: give the key a name that says what uses it"))
     return name
 
 
@@ -66,5 +69,5 @@ def _limit() -> int | None:
     if not text:
         return None
     if not text.isdecimal():
-        raise InvalidInput(f"requests a minute: {text!r} is no whole number")
+        raise InvalidInput(_("requests a minute: %(text)s is no whole number", text=repr(text)))
     return int(text)

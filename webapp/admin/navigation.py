@@ -9,6 +9,8 @@ from flask import request, url_for
 from pitboss.core.context import Context
 from pitboss.core.contracts import Owned, Routes
 from pitboss.core.http.access import is_platform
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +42,38 @@ class Page:
 
 
 _OVERVIEW = (
-    Page("Dashboard", "admin.dashboard", "home"),
-    Page("Players", "admin.players", "users", "core.players"),
+    Page(marked("Dashboard"), "admin.dashboard", "home"),
+    Page(marked("Players"), "admin.players", "users", "core.players"),
+    Page(marked("Reports"), "admin.reports", "file-text"),
 )
 _OPERATIONS = (
-    Page("Jobs", "admin.jobs", "activity", "core.jobs"),
-    Page("Event log", "admin.events", "history", "core.events"),
-    Page("Notifications", "admin.notifications", "bell", "core.notifications"),
-    Page("Webhooks", "admin.webhooks", "external-link", "core.webhooks"),
+    Page(marked("Jobs"), "admin.jobs", "activity", "core.jobs"),
+    Page(marked("Event log"), "admin.events", "history", "core.events"),
+    Page(marked("Notifications"), "admin.notifications", "bell", "core.notifications"),
+    Page(marked("Webhooks"), "admin.webhooks", "external-link", "core.webhooks"),
 )
 _SETTINGS = (
-    Page("Plugins", "admin.plugins", "plug", "core.plugins"),
-    Page("Operators", "admin.operators", "user", "core.operators"),
-    Page("Roles", "admin.roles", "shield-lock", "core.operators"),
-    Page("API keys", "admin.api_keys", "key", "core.api_keys"),
-    Page("Audit trail", "admin.audit_trail", "list-details", "core.audit"),
-    Page("Vocabulary", "admin.vocabulary", "file-text"),
+    Page(marked("Plugins"), "admin.plugins", "plug", "core.plugins"),
+    Page(marked("Operators"), "admin.operators", "user", "core.operators"),
+    Page(marked("Roles"), "admin.roles", "shield-lock", "core.operators"),
+    Page(marked("API keys"), "admin.api_keys", "key", "core.api_keys"),
+    Page(marked("Audit trail"), "admin.audit_trail", "list-details", "core.audit"),
+    Page(marked("Vocabulary"), "admin.vocabulary", "file-text"),
 )
-_PLATFORM = (Page("Tenants", "admin.tenants", "building"),)
+_PLATFORM = (
+    Page(marked("Tenants"), "admin.tenants", "building"),
+    Page(marked("System health"), "admin.health", "activity"),
+)
 
 
 def navigation(ctx: Context) -> list[Section]:
     """Return the sections that this operator may see."""
     sections = [
         Section("", _permitted(ctx, _OVERVIEW)),
-        Section("Games and money", plugin_entries(ctx)),
-        Section("Operations", _permitted(ctx, _OPERATIONS)),
-        Section("Settings", _permitted(ctx, _SETTINGS)),
-        Section("Platform", _permitted(ctx, _PLATFORM) if is_platform(ctx.actor) else []),
+        Section(_("Games and money"), plugin_entries(ctx)),
+        Section(_("Operations"), _permitted(ctx, _OPERATIONS)),
+        Section(_("Settings"), _permitted(ctx, _SETTINGS)),
+        Section(_("Platform"), _permitted(ctx, _PLATFORM) if is_platform(ctx.actor) else []),
     ]
     return [section for section in sections if section.entries]
 
@@ -79,18 +85,23 @@ def plugin_entries(ctx: Context) -> list[Entry]:
     return [_plugin_entry(owned) for owned in shown]
 
 
-def _is_shown(ctx: Context, owned: Owned[Routes]) -> bool:
+def is_open(ctx: Context, owned: Owned[Routes]) -> bool:
+    """Tell whether pages of a plugin are there for this operator."""
     routes = owned.item
-    if routes.area != "admin" or routes.menu is None or owned.owner not in ctx.view.enabled:
+    if routes.area != "admin" or owned.owner not in ctx.view.enabled:
         return False
     return routes.permission is None or ctx.actor.may(routes.permission)
+
+
+def _is_shown(ctx: Context, owned: Owned[Routes]) -> bool:
+    return owned.item.menu is not None and is_open(ctx, owned)
 
 
 def _plugin_entry(owned: Owned[Routes]) -> Entry:
     menu = owned.item.menu
     assert menu is not None
     url = f"/admin/{owned.owner}{owned.item.blueprint.url_prefix or ''}/"
-    return Entry(menu.title, url, menu.icon, request.path.startswith(url))
+    return Entry(translated(menu.title), url, menu.icon, request.path.startswith(url))
 
 
 def _permitted(ctx: Context, pages: tuple[Page, ...]) -> list[Entry]:
@@ -102,4 +113,4 @@ def _entry(page: Page) -> Entry:
     is_current = request.path == url or (
         page.endpoint != "admin.dashboard" and request.path.startswith(f"{url}/")
     )
-    return Entry(page.title, url, page.icon, is_current)
+    return Entry(translated(page.title), url, page.icon, is_current)

@@ -14,18 +14,24 @@ from pitboss.core.http import current, requires
 from pitboss.core.notifications.tables import Channel, State
 from pitboss.core.notifications.templates import Template
 from pitboss.core.notifications.texts import Text, check, fill, names
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
 
 KINDS = {
-    State.QUEUED: ("Queued", "info"),
-    State.SENT: ("Sent", "info"),
-    State.DELIVERED: ("Delivered", "good"),
-    State.READ: ("Read", "good"),
-    State.FAILED: ("Failed", "bad"),
-    State.SUPPRESSED: ("Not sent", "warn"),
+    State.QUEUED: (marked("Queued"), "info"),
+    State.SENT: (marked("Sent"), "info"),
+    State.DELIVERED: (marked("Delivered"), "good"),
+    State.READ: (marked("Read"), "good"),
+    State.FAILED: (marked("Failed"), "bad"),
+    State.SUPPRESSED: (marked("Not sent"), "warn"),
 }
 """What each state is called on screen, and its colour."""
-CHANNELS = {Channel.IN_APP: "In the app", Channel.EMAIL: "Email", Channel.WEBHOOK: "Webhook"}
+CHANNELS = {
+    Channel.IN_APP: marked("In the app"),
+    Channel.EMAIL: marked("Email"),
+    Channel.WEBHOOK: marked("Webhook"),
+}
 
 
 @pages.get("/notifications")
@@ -83,7 +89,7 @@ def create_template() -> Response:
         service.save_template(current(), *place, subject=request.form["subject"], body=request.form["body"])
     except PitbossError as error:
         return failed(str(error), "admin.templates")
-    return done("The text is saved.", "admin.template", key=place[0], channel=place[1], locale=place[2])
+    return done(_("The text is saved."), "admin.template", key=place[0], channel=place[1], locale=place[2])
 
 
 @pages.post("/notifications/templates/<key>/<channel>/<locale>")
@@ -101,7 +107,7 @@ def save_template(key: str, channel: str, locale: str) -> Response:
     except InvalidInput as error:
         ctx.rollback()
         return _template_page(found, text, error=str(error), status=422)
-    return done("The text is saved.", "admin.template", key=key, channel=channel, locale=locale)
+    return done(_("The text is saved."), "admin.template", key=key, channel=channel, locale=locale)
 
 
 @pages.post("/notifications/templates/<key>/<channel>/<locale>/delete")
@@ -109,14 +115,21 @@ def save_template(key: str, channel: str, locale: str) -> Response:
 def delete_template(key: str, channel: str, locale: str) -> Response:
     """Remove a text of the tenant's own."""
     service.delete_template(current(), key, channel, locale)
-    return done("The text is removed.", "admin.templates")
+    return done(_("The text is removed."), "admin.templates")
 
 
 def _find(key: str, channel: str, locale: str) -> Template:
     for found in service.list_templates(current()):
         if (found.key, found.channel, found.locale) == (key, channel, locale):
             return found
-    raise NotFound(f"no template {key!r} for {channel} in {locale!r}")
+    raise NotFound(
+        _(
+            "no template %(key)s for %(channel)s in %(locale)s",
+            key=repr(key),
+            channel=channel,
+            locale=repr(locale),
+        )
+    )
 
 
 def _template_page(found: Template, text: Text, *, error: str = "", status: int = 200) -> Response:

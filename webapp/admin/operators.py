@@ -16,14 +16,16 @@ from pitboss.core.identity import operators as service
 from pitboss.core.identity import resets, sessions
 from pitboss.core.identity import roles as role_service
 from pitboss.core.identity.tables import Status
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.webapp.admin.confirm import confirmed
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
 
 KINDS = {
-    Status.INVITED: ("Invited", "info"),
-    Status.ACTIVE: ("Active", "good"),
-    Status.LOCKED: ("Locked", "bad"),
-    Status.DEACTIVATED: ("Closed", ""),
+    Status.INVITED: (marked("Invited"), "info"),
+    Status.ACTIVE: (marked("Active"), "good"),
+    Status.LOCKED: (marked("Locked"), "bad"),
+    Status.DEACTIVATED: (marked("Closed"), ""),
 }
 """What each status is called on screen, and its colour."""
 ADMINISTRATOR = role_service.ADMINISTRATOR
@@ -91,7 +93,7 @@ def set_roles(operator_id: UUID) -> Response:
         raise
     except PitbossError as error:
         return failed(str(error), "admin.operator", operator_id=operator_id)
-    return done("The roles are saved; they hold at once.", "admin.operator", operator_id=operator_id)
+    return done(_("The roles are saved; they hold at once."), "admin.operator", operator_id=operator_id)
 
 
 @pages.post("/operators/<uuid:operator_id>/lock")
@@ -100,14 +102,14 @@ def lock_operator(operator_id: UUID) -> Response:
     """Keep an operator out."""
     ctx = current()
     if ctx.actor.id == operator_id:
-        return failed("You cannot lock yourself.", "admin.operator", operator_id=operator_id)
+        return failed(_("You cannot lock yourself."), "admin.operator", operator_id=operator_id)
     try:
         service.lock_operator(ctx, operator_id, text_of("reason"))
     except NotFound:
         raise
     except PitbossError as error:
         return failed(str(error), "admin.operator", operator_id=operator_id)
-    return done("Locked: all sessions have ended.", "admin.operator", operator_id=operator_id)
+    return done(_("Locked: all sessions have ended."), "admin.operator", operator_id=operator_id)
 
 
 @pages.post("/operators/<uuid:operator_id>/unlock")
@@ -120,7 +122,7 @@ def unlock_operator(operator_id: UUID) -> Response:
         raise
     except PitbossError as error:
         return failed(str(error), "admin.operator", operator_id=operator_id)
-    return done("Unlocked.", "admin.operator", operator_id=operator_id)
+    return done(_("Unlocked."), "admin.operator", operator_id=operator_id)
 
 
 @pages.post("/operators/<uuid:operator_id>/link")
@@ -160,7 +162,7 @@ def create_role() -> Response:
         role_service.save_role(current(), name, title=text_of("title") or name, permissions=[])
     except PitbossError as error:
         return failed(str(error), "admin.roles")
-    return done("The role is made: now tick what it may do.", "admin.role", name=name)
+    return done(_("The role is made: now tick what it may do."), "admin.role", name=name)
 
 
 @pages.post("/roles/<name>")
@@ -176,7 +178,7 @@ def save_role(name: str) -> Response:
         )
     except PitbossError as error:
         return failed(str(error), "admin.role", name=name)
-    return done("The role is saved; it holds at once for everyone who has it.", "admin.role", name=name)
+    return done(_("The role is saved; it holds at once for everyone who has it."), "admin.role", name=name)
 
 
 @pages.post("/roles/<name>/delete")
@@ -189,7 +191,7 @@ def delete_role(name: str) -> Response:
         raise
     except PitbossError as error:
         return failed(str(error), "admin.role", name=name)
-    return done("The role is removed.", "admin.roles")
+    return done(_("The role is removed."), "admin.roles")
 
 
 def permission_groups() -> list[Group]:

@@ -20,27 +20,42 @@ from pitboss.core.identity import players as service
 from pitboss.core.identity.tables import Player, Status
 from pitboss.core.ledger import wallet
 from pitboss.core.money import Money
+from pitboss.core.texts import codes, grouped, marked
+from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin import forms
-from pitboss.webapp.admin.filters import grouped
 from pitboss.webapp.admin.profile import ProfileForm
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
 
 KINDS = {
-    Status.INVITED: ("Invited", "info"),
-    Status.ACTIVE: ("Active", "good"),
-    Status.LOCKED: ("Locked", "bad"),
-    Status.DEACTIVATED: ("Closed", ""),
+    Status.INVITED: (marked("Invited"), "info"),
+    Status.ACTIVE: (marked("Active"), "good"),
+    Status.LOCKED: (marked("Locked"), "bad"),
+    Status.DEACTIVATED: (marked("Closed"), ""),
 }
 """What each status is called on screen, and its colour."""
 PURSE_TITLES = {
-    "cash": "Cash",
-    "locked": "Locked in open bets",
-    "bonus": "Bonus",
-    "bonus_locked": "Bonus locked in open bets",
-    "points": "Points",
-    "reward_points": "Reward points",
-    "tickets": "Tickets",
+    "cash": marked("Cash"),
+    "locked": marked("Locked in open bets"),
+    "bonus": marked("Bonus"),
+    "bonus_locked": marked("Bonus locked in open bets"),
+    "points": marked("Points"),
+    "reward_points": marked("Reward points"),
+    "tickets": marked("Tickets"),
 }
+DONE = codes(
+    *(
+        "registered",
+        "signed_in",
+        "signed_out",
+        "signed_out_everywhere",
+        "sign_in_failed",
+        "locked",
+        "unlocked",
+    ),
+    *("password_reset_requested", "password_changed", "preference_changed", "profile_changed", "deactivated"),
+    "refresh_token_reused",
+)
+"""What an account's activity calls in words."""
 PURSES_ALWAYS = ("cash", "bonus", "points")
 """Shown even when they are empty."""
 STATEMENT_ROWS = 25
@@ -78,21 +93,21 @@ def player_activity(player_id: UUID) -> Response:
 @requires("core.players_edit")
 def lock_player(player_id: UUID) -> Response:
     """Keep a player out."""
-    return _change(player_id, "Locked: every sign-in of this player has ended.", service.lock_player)
+    return _change(player_id, _("Locked: every sign-in of this player has ended."), service.lock_player)
 
 
 @pages.post("/players/<uuid:player_id>/unlock")
 @requires("core.players_edit")
 def unlock_player(player_id: UUID) -> Response:
     """Let a player in again."""
-    return _change(player_id, "Unlocked: this player can sign in again.", service.unlock_player)
+    return _change(player_id, _("Unlocked: this player can sign in again."), service.unlock_player)
 
 
 @pages.post("/players/<uuid:player_id>/close")
 @requires("core.players_edit")
 def close_player(player_id: UUID) -> Response:
     """Close an account for good."""
-    return _change(player_id, "This account is closed.", service.deactivate_player)
+    return _change(player_id, _("This account is closed."), service.deactivate_player)
 
 
 @pages.post("/players/<uuid:player_id>/profile")
@@ -107,14 +122,14 @@ def edit_player(player_id: UUID) -> Response:
         changes: dict[str, Any] = schema.load(sent)
         service.edit_player(ctx, player_id, changes, version=int(version) if version.isdecimal() else 0)
     except Stale:
-        message = "Someone else changed this player meanwhile, so nothing was saved: look again."
+        message = _("Someone else changed this player meanwhile, so nothing was saved: look again.")
         return failed(message, "admin.player", player_id=player_id)
     except ValidationError as error:
         return _player_page(player_id, sent=sent, errors=error.messages, status=422)
     except InvalidInput as error:
         ctx.rollback()
         return _player_page(player_id, sent=sent, errors=error.fields, status=422)
-    return done("The profile is saved.", "admin.player", player_id=player_id)
+    return done(_("The profile is saved."), "admin.player", player_id=player_id)
 
 
 @pages.post("/players/<uuid:player_id>/adjust")
@@ -129,7 +144,11 @@ def adjust_wallet(player_id: UUID) -> Response:
         ctx.rollback()
         return _player_page(player_id, adjustment_error=str(error), status=422)
     amount = grouped(ctx.tenant.currencies.text(money))
-    return done(f"Posted: {amount} {money.currency}.", "admin.player", player_id=player_id)
+    return done(
+        _("Posted: %(amount)s %(currency)s.", amount=amount, currency=money.currency),
+        "admin.player",
+        player_id=player_id,
+    )
 
 
 def _adjust(ctx: Context, player_id: UUID) -> Money:
@@ -138,7 +157,7 @@ def _adjust(ctx: Context, player_id: UUID) -> Money:
     amount = ctx.tenant.currencies.parse(text_of("amount"), account.currency)
     money = -amount if text_of("direction") == "take" else amount
     if amount.minor <= 0:
-        raise InvalidInput("the amount must be more than zero: choose whether to add or to take it")
+        raise InvalidInput(_("the amount must be more than zero: choose whether to add or to take it"))
     posted = wallet.adjust(
         ctx.connection,
         player_id,

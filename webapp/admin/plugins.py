@@ -19,6 +19,8 @@ from pitboss.core.jobs import JobRow, JobState
 from pitboss.core.tenancy import toggle
 from pitboss.core.tenancy.files import PluginChoice
 from pitboss.core.testing import levels
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, translated
 from pitboss.webapp.admin import forms
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
 from pitboss.webapp.admin.words import words_of
@@ -70,7 +72,7 @@ def switch_on(name: str) -> Response:
         toggle.enable(current(), _known(name).name, reason=text_of("reason") or None)
     except PitbossError as error:
         return failed(str(error), "admin.plugins")
-    return _switched(name, "on")
+    return _switched(name, marked("%(title)s is on for %(tenant)s."))
 
 
 @pages.post("/plugins/<name>/off")
@@ -81,7 +83,7 @@ def switch_off(name: str) -> Response:
         toggle.disable(current(), _known(name).name, reason=text_of("reason") or None)
     except PitbossError as error:
         return failed(str(error), "admin.plugins")
-    return _switched(name, "off")
+    return _switched(name, marked("%(title)s is off for %(tenant)s."))
 
 
 @pages.post("/plugins/<name>/required")
@@ -91,8 +93,10 @@ def lock_plugin(name: str) -> Response:
     is_required = text_of("required") == "yes"
     toggle.require(current(), _known(name).name, is_required=is_required)
     _forget()
-    state = "required: the tenant cannot switch it off" if is_required else "no longer required"
-    return done(f"{_known(name).title} is {state}.", "admin.plugin", name=name)
+    text = marked("%(title)s is required: the tenant cannot switch it off.")
+    if not is_required:
+        text = marked("%(title)s is no longer required.")
+    return done(_(text, title=translated(_known(name).title)), "admin.plugin", name=name)
 
 
 @pages.post("/plugins/<name>/settings")
@@ -102,7 +106,7 @@ def configure_plugin(name: str) -> Response:
     ctx = current()
     manifest = _known(name)
     if manifest.settings is None:
-        raise NotFound(f"plugin {name!r} has no settings")
+        raise NotFound(_("plugin %(name)s has no settings", name=repr(name)))
     schema = manifest.settings()
     stored = _stored(name)
     sent = forms.keep_secrets(schema, forms.read(schema, request.form, zone=ctx.tenant.zone), stored.settings)
@@ -114,7 +118,9 @@ def configure_plugin(name: str) -> Response:
         ctx.rollback()
         return _plugin_page(name, sent=sent, errors=error.fields, status=422)
     _forget()
-    return done(f"The settings of {manifest.title} are saved.", "admin.plugin", name=name)
+    return done(
+        _("The settings of %(title)s are saved.", title=translated(manifest.title)), "admin.plugin", name=name
+    )
 
 
 def version_of(choice: PluginChoice) -> str:
@@ -176,7 +182,7 @@ def _level(manifest: Manifest) -> str:
 def _known(name: str) -> Manifest:
     manifest = current().kernel.registry.manifests.get(name)
     if manifest is None:
-        raise NotFound(f"no plugin {name!r} is installed")
+        raise NotFound(_("no plugin %(name)s is installed", name=repr(name)))
     return manifest
 
 
@@ -185,12 +191,12 @@ def _stored(name: str) -> PluginChoice:
     return ctx.kernel.tenants.read_plugin(ctx.connection, ctx.tenant.id, name)
 
 
-def _switched(name: str, state: str) -> Response:
-    title = _known(name).title
+def _switched(name: str, text: str) -> Response:
+    title = translated(_known(name).title)
     _forget()
     back = "admin.plugin" if text_of("back") == "plugin" else "admin.plugins"
     values = {"name": name} if back == "admin.plugin" else {}
-    return done(f"{title} is {state} for {current().tenant.name}.", back, **values)
+    return done(_(text, title=title, tenant=current().tenant.name), back, **values)
 
 
 def _forget() -> None:
@@ -204,8 +210,11 @@ def _findings(name: str) -> list[Finding]:
     ctx = current()
     # Checks open transactions of their own; on SQLite they would wait for ours.
     ctx.rollback()
-    own = (f"{name}: ", f"tables of {name}")
-    return [finding for finding in examine(ctx.kernel) if finding.name.startswith(own)]
+    return [
+        finding
+        for finding in examine(ctx.kernel)
+        if finding.name.startswith((f"{name}: ", f"tables of {name}"))
+    ]
 
 
 def _failures(name: str) -> list[Any]:

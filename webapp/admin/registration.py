@@ -13,6 +13,8 @@ from pitboss.core.http import current, requires
 from pitboss.core.identity.players import register_player
 from pitboss.core.identity.resets import request_reset
 from pitboss.core.identity.tables import EMAIL_CHARACTERS_MAX
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.webapp.admin import forms
 from pitboss.webapp.admin.profile import ProfileForm
 from pitboss.webapp.admin.shell import done, page, pages
@@ -24,17 +26,25 @@ class RegistrationForm(ProfileForm):
     class Meta:
         fields = ("email", "username", "display_name", "country", "locale", "birth_date", "is_mailed")
 
-    email = fields.String(required=True, validate=validate.Length(3, EMAIL_CHARACTERS_MAX))
+    email = fields.Email(
+        required=True,
+        validate=validate.Length(3, EMAIL_CHARACTERS_MAX),
+        error_messages={"invalid": marked("Not an email address.")},
+        metadata={"title": marked("Email")},
+    )
     username = fields.String(
         load_default=None,
         validate=validate.Length(3, 30),
-        metadata={"title": "User name", "description": "To sign in with instead of the email."},
+        metadata={
+            "title": marked("User name"),
+            "description": marked("To sign in with instead of the email."),
+        },
     )
     is_mailed = fields.Boolean(
         load_default=True,
         metadata={
-            "title": "Mail a link to choose a password",
-            "description": "Without a password the player cannot sign in.",
+            "title": marked("Mail a link to choose a password"),
+            "description": marked("Without a password the player cannot sign in."),
         },
     )
 
@@ -70,8 +80,10 @@ def save_new_player() -> Response:
     ctx.commit()
     if is_mailed:
         request_reset(ctx, "player", email)
-    mailed = " A link to choose a password is on its way." if is_mailed else ""
-    return done(f"Registered: {email}.{mailed}", "admin.player", player_id=player_id)
+    text = marked("Registered: %(email)s.")
+    if is_mailed:
+        text = marked("Registered: %(email)s. A link to choose a password is on its way.")
+    return done(_(text, email=email), "admin.player", player_id=player_id)
 
 
 def _form_page(*, sent: dict[str, Any] | None = None, errors: Any = None, refusal: str = "") -> Response:

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotAuthenticated, NotFound, PitbossError, TooMany
 from pitboss.core.http import answers_secret, current, public, requires
-from pitboss.core.identity import Visitor, passwords, resets, sessions
+from pitboss.core.identity import Visitor, operators, passwords, resets, sessions
 from pitboss.core.identity.credentials import parse
 from pitboss.core.identity.proof import WRONG
 from pitboss.core.kernel import Kernel
+from pitboss.core.texts import gettext as _
 from pitboss.webapp import cookies
 from pitboss.webapp.admin.errors import kernel
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
@@ -60,7 +61,7 @@ def sign_out() -> Response:
     with at_home() as own:
         if actor.id is not None and actor.session_id is not None:
             sessions.revoke_sessions(own, actor.id, only=actor.session_id)
-    flash("You are signed out.", "good")
+    flash(_("You are signed out."), "good")
     answer = redirect(url_for("admin.sign_in"), 303)
     is_secure = kernel().settings.secure_cookies
     for name in (cookies.SESSION, cookies.TENANT):
@@ -89,7 +90,7 @@ def change_password() -> Response:
             )
     except (InvalidInput, TooMany) as error:
         return _account_page(error=error, status=error.status)
-    return done("Your password is changed. Your other sessions have ended.", "admin.account")
+    return done(_("Your password is changed. Your other sessions have ended."), "admin.account")
 
 
 @pages.post("/account/sessions/<uuid:session_id>/end")
@@ -101,7 +102,19 @@ def end_session(session_id: UUID) -> Response:
             sessions.sign_out_operator(own, own_id(), session_id)
     except NotFound as error:
         return failed(str(error), "admin.account")
-    return done("That session has ended.", "admin.account")
+    return done(_("That session has ended."), "admin.account")
+
+
+@pages.post("/account/language")
+@requires()
+def choose_language() -> Response:
+    """Speak another language to this operator from the next page on, here and wherever they sign in."""
+    try:
+        with at_home() as own:
+            operators.choose_language(own, own_id(), text_of("language"))
+    except InvalidInput as error:
+        return failed(str(error), "admin.account")
+    return redirect(safe_target(text_of("next")), 303)
 
 
 @pages.get("/invitation")
@@ -125,7 +138,7 @@ def accept_invitation() -> Response:
         return page("invitation", 422, token=token, error=sentence(resets.USED))
     except PitbossError as error:
         return page("invitation", error.status, token=token, error=sentence(str(error)))
-    flash("Your password is set: sign in with it.", "good")
+    flash(_("Your password is set: sign in with it."), "good")
     return redirect(url_for("admin.sign_in", tenant=tenant.code), 303)
 
 
@@ -143,7 +156,7 @@ def own_id() -> UUID:
     """Return the id of the operator who is signed in, or raise NotFound for anyone else."""
     actor = current().actor
     if actor.kind != "operator" or actor.id is None:
-        raise NotFound("only operators have a password and sessions here")
+        raise NotFound(_("only operators have a password and sessions here"))
     return actor.id
 
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 import pitboss
+from pitboss.core import texts
 from pitboss.core.http import current
 from pitboss.core.http.access import is_platform
 from pitboss.core.http.current import VISIT, Visit
 from pitboss.core.tenancy import PLATFORM_ID
+from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin.navigation import Section, navigation
 
 pages = Blueprint("admin", __name__, url_prefix="/admin")
@@ -43,7 +47,7 @@ def shell() -> Shell:
     return Shell(
         tenant_name=ctx.tenant.name,
         tenant_code=ctx.tenant.code,
-        tenant_currency="all tenants" if ctx.tenant.id == PLATFORM_ID else ctx.tenant.currency,
+        tenant_currency=_("all tenants") if ctx.tenant.id == PLATFORM_ID else ctx.tenant.currency,
         actor_name=ctx.actor.name or "operator",
         is_platform=staff,
         can_switch=staff,
@@ -65,7 +69,7 @@ def page(template: str, status: int = 200, /, **values: Any) -> Response:
 
 def done(message: str, endpoint: str, **values: Any) -> Response:
     """Say what was done on the page that shows it."""
-    flash(message, "good")
+    flash(texts.translated(message), "good")
     return redirect(url_for(endpoint, **values), 303)
 
 
@@ -76,9 +80,22 @@ def failed(message: str, endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), 303)
 
 
-def asset(filename: str) -> str:
-    """Return the address of a static file, which changes with the version."""
-    return url_for("static", filename=filename, v=pitboss.__version__)
+def asset(filename: str, of: str = "") -> str:
+    """Return the address of a static file, which changes with the version; `of` names a blueprint."""
+    if not of:
+        return url_for("static", filename=filename, v=pitboss.__version__)
+    owner = current_app.extensions["pitboss_gate"].mounts[of].owner
+    version = current_app.extensions["pitboss"].registry.manifests[owner].version
+    return url_for(f"{of}.static", filename=filename, v=version)
+
+
+def script_texts(owner: str) -> Markup:
+    """Return what an owner's scripts say in the language of this request, as a block of data for the page."""
+    said = texts.of_scripts(owner, texts.language())
+    if not said:
+        return Markup()
+    data = htmlsafe_json_dumps(said, ensure_ascii=False)
+    return Markup('<script type="application/json" data-texts>{}</script>').format(data)
 
 
 def here_with(**changes: Any) -> str:

@@ -10,6 +10,7 @@ from pitboss.core.errors import Conflict, InvalidInput
 from pitboss.core.http import current, platform_only
 from pitboss.core.money import CURRENCIES, ROUNDING_RULES
 from pitboss.core.tenancy import TenantFile
+from pitboss.core.texts import gettext as _
 from pitboss.webapp import cookies
 from pitboss.webapp.admin.session import at_home
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
@@ -42,7 +43,7 @@ def switch_tenant() -> Response:
     tenant = kernel.tenants.by_code(text_of("code"))
     with at_home() as own:
         audit.record(own, "core.switch_tenant", f"tenant:{tenant.code}")
-    answer = done(f"You now work for {tenant.name}.", "admin.dashboard")
+    answer = done(_("You now work for %(name)s.", name=tenant.name), "admin.dashboard")
     is_secure = kernel.settings.secure_cookies
     cookies.set_cookie(answer, cookies.TENANT, tenant.code, is_secure=is_secure)
     return answer
@@ -52,7 +53,7 @@ def switch_tenant() -> Response:
 @platform_only()
 def leave_tenant() -> Response:
     """Go back to the platform's own tenant."""
-    answer = done("You are back at the platform.", "admin.tenants")
+    answer = done(_("You are back at the platform."), "admin.tenants")
     is_secure = current().kernel.settings.secure_cookies
     cookies.clear_cookie(answer, cookies.TENANT, is_secure=is_secure)
     return answer
@@ -69,4 +70,6 @@ def create_tenant() -> Response:
     except (InvalidInput, Conflict) as error:
         return failed(str(error), "admin.tenants")
     audit.record(ctx, "tenant.created", f"tenant:{tenant.code}", new={n: text_of(n) for n in names})
-    return done(f"{tenant.name} is open. Switch to it and switch its plugins on.", "admin.tenants")
+    return done(
+        _("%(name)s is open. Switch to it and switch its plugins on.", name=tenant.name), "admin.tenants"
+    )

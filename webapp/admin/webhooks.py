@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response
 from pitboss.core import webhooks as service
 from pitboss.core.errors import NotFound, PitbossError
 from pitboss.core.http import answers_secret, current, requires
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.core.webhooks import DeliveryState
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
 
 KINDS = {
-    DeliveryState.PENDING: ("Waiting", "info"),
-    DeliveryState.DELIVERED: ("Delivered", "good"),
-    DeliveryState.FAILED: ("Trying again", "warn"),
-    DeliveryState.DEAD: ("Given up", "bad"),
+    DeliveryState.PENDING: (marked("Waiting"), "info"),
+    DeliveryState.DELIVERED: (marked("Delivered"), "good"),
+    DeliveryState.FAILED: (marked("Trying again"), "warn"),
+    DeliveryState.DEAD: (marked("Given up"), "bad"),
 }
 """What each state is called on screen, and its colour."""
 
@@ -77,7 +79,7 @@ def save_webhook(endpoint_id: UUID) -> Response:
         raise
     except PitbossError as error:
         return failed(str(error), "admin.webhook", endpoint_id=endpoint_id)
-    return done("The webhook is saved.", "admin.webhook", endpoint_id=endpoint_id)
+    return done(_("The webhook is saved."), "admin.webhook", endpoint_id=endpoint_id)
 
 
 @pages.post("/webhooks/<uuid:endpoint_id>/ping")
@@ -90,7 +92,7 @@ def ping_webhook(endpoint_id: UUID) -> Response:
         raise
     except PitbossError as error:
         return failed(str(error), "admin.webhook", endpoint_id=endpoint_id)
-    return done("A test message is on its way.", "admin.webhook", endpoint_id=endpoint_id)
+    return done(_("A test message is on its way."), "admin.webhook", endpoint_id=endpoint_id)
 
 
 @pages.post("/webhooks/<uuid:endpoint_id>/rotate")
@@ -108,7 +110,7 @@ def rotate_webhook(endpoint_id: UUID) -> Response:
 def delete_webhook(endpoint_id: UUID) -> Response:
     """Remove an address; what was sent to it stays on record."""
     service.delete_endpoint(current(), endpoint_id)
-    return done("The webhook is removed.", "admin.webhooks")
+    return done(_("The webhook is removed."), "admin.webhooks")
 
 
 @pages.post("/webhooks/<uuid:endpoint_id>/replay/<uuid:delivery_id>")
@@ -121,7 +123,7 @@ def replay_webhook(endpoint_id: UUID, delivery_id: UUID) -> Response:
         raise
     except PitbossError as error:
         return failed(str(error), "admin.webhook", endpoint_id=endpoint_id)
-    return done("The message will be sent again.", "admin.webhook", endpoint_id=endpoint_id)
+    return done(_("The message will be sent again."), "admin.webhook", endpoint_id=endpoint_id)
 
 
 def _patterns() -> list[str]:

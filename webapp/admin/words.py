@@ -11,11 +11,20 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
-from pitboss.core.contracts import Action, Event, Function, RuleKind, Term, Variable
+from pitboss.core.contracts import Action, Event, Function, Report, RuleKind, Term, Variable
 from pitboss.core.http import current, requires
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, translated
 from pitboss.webapp.admin.shell import page, pages
 
-KINDS = {Event: "event", Variable: "variable", Function: "function", Action: "action", RuleKind: "rule kind"}
+KINDS = {
+    Event: marked("event"),
+    Variable: marked("variable"),
+    Function: marked("function"),
+    Action: marked("action"),
+    RuleKind: marked("rule kind"),
+    Report: marked("report"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +66,15 @@ def _word(owner: str, term: Term) -> Word:
 
 def _shape(term: Term) -> str:
     if isinstance(term, Variable):
-        kind = f"one of {', '.join(term.choices)}" if term.choices else term.type
+        kind = _("one of %(choices)s", choices=", ".join(term.choices)) if term.choices else term.type
         return f"{kind} ({term.unit})" if term.unit else kind
     if isinstance(term, Function):
         arguments = ", ".join(f"{name}: {kind}" for name, kind in term.arguments.items())
-        return f"({arguments}) gives {term.returns}"
+        return _("(%(arguments)s) gives %(returns)s", arguments=arguments, returns=term.returns)
     if isinstance(term, (Event, Action, RuleKind)):
         return ", ".join(_names(term.schema()))
+    if isinstance(term, Report):
+        return ", ".join(column.name for column in term.columns)
     return ""
 
 
@@ -72,4 +83,4 @@ def _names(schema: Schema) -> Iterable[str]:
 
 
 def _haystack(word: Word) -> str:
-    return f"{word.name} {word.title} {word.doc}".lower()
+    return f"{word.name} {translated(word.title)} {translated(word.doc)}".lower()

@@ -9,7 +9,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Response, current_app, request
 from flask.views import MethodView
-from marshmallow.validate import Length
+from marshmallow.validate import Length, Regexp
 from msgspec import Meta
 from sqlalchemy import select
 
@@ -32,10 +32,16 @@ from pitboss.core.http import (
 from pitboss.core.ingest import BATCH_EVENTS_MAX, ID_CHARACTERS_MAX, Sent, Taken, take
 from pitboss.webapp.problem import pointers
 from pitboss.webapp.stream import Streams
+from pitboss.webapp.tail import Watcher
 
 blueprint = Blueprint("events", __name__, url_prefix="/events", description="What happened")
 
 NAME_CHARACTERS_MAX = 80
+EVENT_NAME = Regexp(
+    rf"^[a-z0-9_.]{{1,{NAME_CHARACTERS_MAX}}}\Z", error="Name an event, such as `acme_sample.card_filled`."
+)
+NAMES_MAX = 20
+"""Names that one stream asks for."""
 LAST_EVENT_ID = {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string", "format": "uuid"}}
 _LOG = EventRow.__table__
 
@@ -43,8 +49,19 @@ _LOG = EventRow.__table__
 class EventFilter(PageArguments):
     """Which events."""
 
-    name = ma.fields.Str(validate=Length(max=NAME_CHARACTERS_MAX))
+    name = ma.fields.Str(validate=EVENT_NAME)
     player_id = ma.fields.UUID()
+
+
+class StreamFilter(ma.Schema):
+    """Which events are followed; all that the caller may see, where none is named."""
+
+    name = ma.fields.List(
+        ma.fields.Str(validate=EVENT_NAME),
+        load_default=list,
+        validate=Length(max=NAMES_MAX),
+        metadata={"description": "Repeat it for several names."},
+    )
 
 
 class EventSchema(ma.Schema):
@@ -131,9 +148,10 @@ class Event(MethodView):
 @blueprint.route("/stream", parameters=[LAST_EVENT_ID])
 class Stream(MethodView):
     @signed_in
+    @blueprint.arguments(StreamFilter(), location="query")
     @blueprint.response(200, {"type": "string"}, content_type="text/event-stream")
-    def get(self) -> Response:
-        """Follow events as they happen: all of them with core.events, a player's own without.
+    def get(self, asked: dict[str, Any]) -> Response:
+        """Follow events as they happen: all with core.events; without, a player's own and the public ones.
 
         Delivered at least once: after a reconnect with Last-Event-ID an event may come again, with its id.
         """
@@ -142,8 +160,9 @@ class Stream(MethodView):
         if player_id is None:
             context.actor.require("core.events")
         streams: Streams = current_app.extensions["pitboss_streams"]
+        public, names = frozenset(context.view.public_events()), frozenset(asked["name"])
         return Response(
-            streams.open(context.tenant.id, _last_id(), player_id),
+            streams.open(context.tenant.id, _last_id(), Watcher(player_id, public, names)),
             HTTPStatus.OK,
             {"X-Accel-Buffering": "no", "Cache-Control": "no-cache"},
             mimetype="text/event-stream",

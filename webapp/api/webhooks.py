@@ -20,8 +20,8 @@ from pitboss.core.http import (
     read_id_cursor,
     requires,
 )
+from pitboss.core.outgoing import URL_LENGTH_MAX
 from pitboss.core.webhooks.endpoints import DESCRIPTION_LENGTH_MAX, PATTERNS_MAX
-from pitboss.core.webhooks.transport import URL_LENGTH_MAX
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="Outgoing webhooks")
 

@@ -4,10 +4,11 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 const ICONS = `
-  activity alert-triangle bell building check chevron-down chevron-left chevron-right clock coins
-  copy download edit external-link eye file-text gauge history home key list-details lock logout
-  mail menu-2 moon player-pause player-play plug plus refresh search settings shield shield-lock sun
-  trash user users wallet x`.trim().split(/\s+/)
+  activity alert-triangle arrow-back-up arrow-down arrow-forward-up arrow-up bell braces building
+  chart-line check chevron-down chevron-left chevron-right clock code coins copy download edit
+  external-link eye file-text flask folder-plus gauge grip-vertical history home key list-details lock
+  logout mail menu-2 moon player-pause player-play plug plus refresh search send settings shield
+  shield-lock sun table trash user users wallet x`.trim().split(/\s+/)
 
 // One module, so that the pages and every plugin share one Lit; the directives have no other door.
 const LIT = `
@@ -19,6 +20,19 @@ const LIT = `
   export { repeat } from 'lit/directives/repeat.js'
   export { when } from 'lit/directives/when.js'`
 
+// What rules/static/code.js builds its editors of; loaded by pages that have one.
+const CODEMIRROR = `
+  export { acceptCompletion, autocompletion, completionKeymap, startCompletion } from '@codemirror/autocomplete'
+  export { defaultKeymap } from '@codemirror/commands'
+  export { json } from '@codemirror/lang-json'
+  export {
+    HighlightStyle, StreamLanguage, bracketMatching, foldGutter, indentUnit, syntaxHighlighting, syntaxTree,
+  } from '@codemirror/language'
+  export { lintGutter, setDiagnostics } from '@codemirror/lint'
+  export { Annotation, Compartment, EditorState, Prec } from '@codemirror/state'
+  export { EditorView, drawSelection, keymap, lineNumbers, placeholder } from '@codemirror/view'
+  export { tags } from '@lezer/highlight'`
+
 const here = import.meta.dirname
 const root = path.resolve(here, '../..')
 const STATIC = 'webapp/static/vendor'
@@ -27,7 +41,10 @@ const bundled = [] // [file, package] for LICENSES.md
 fs.rmSync(path.join(root, STATIC), { recursive: true, force: true })
 copy('htmx.org', 'dist/htmx.min.js', `${STATIC}/htmx.min.js`)
 copy('@tabler/core', 'dist/css/tabler.min.css', `${STATIC}/tabler.min.css`, 'bootstrap')
-bundleLit(`${STATIC}/lit.js`)
+bundle(LIT, `${STATIC}/lit.js`)
+bundle(CODEMIRROR, `${STATIC}/codemirror.js`)
+bundle("export { default } from 'uplot'", `${STATIC}/uplot.js`)
+copy('uplot', 'dist/uPlot.min.css', `${STATIC}/uplot.min.css`)
 copy('swagger-ui-dist', 'swagger-ui-bundle.js', `${STATIC}/swagger-ui/swagger-ui-bundle.js`)
 copy('swagger-ui-dist', 'swagger-ui.css', `${STATIC}/swagger-ui/swagger-ui.css`)
 drawIcons(`${STATIC}/icons.svg`)
@@ -38,9 +55,9 @@ function copy(name, source, file, ...parts) {
   write(file, read(name, source).replace(/\n?(\/\/|\/\*)# sourceMappingURL=.*/, ''), name, ...parts)
 }
 
-function bundleLit(file) {
+function bundle(contents, file) {
   const { outputFiles, metafile } = buildSync({
-    stdin: { contents: LIT, resolveDir: here },
+    stdin: { contents, resolveDir: here },
     absWorkingDir: here,
     bundle: true,
     format: 'esm',

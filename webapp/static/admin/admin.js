@@ -1,4 +1,6 @@
 // What pages need beyond HTML and htmx: the theme button, toasts, dialogs, copying and select-all.
+import { _ } from './texts.js'
+
 const root = document.documentElement
 
 function setTheme(theme) {
@@ -17,7 +19,7 @@ function openDialog(id) {
 async function copy(button) {
   const text = document.getElementById(button.dataset.copy).textContent.trim()
   await navigator.clipboard.writeText(text)
-  button.querySelector('[data-copy-label]').textContent = 'Copied'
+  button.querySelector('[data-copy-label]').textContent = _('Copied')
 }
 
 function checkAll(button) {

@@ -1,0 +1,39 @@
+"""The bettor's demo site: one page that speaks to the public API, for tenants that are demos."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from pitboss.core import demo
+from pitboss.core.errors import NotFound
+from pitboss.core.http import current, public
+from pitboss.core.kernel import Kernel
+
+blueprint = Blueprint("play", __name__, url_prefix="/play")
+
+
+@blueprint.get("/")
+@public
+def start() -> Response:
+    """Lead to the site of the first demo."""
+    codes = demo.codes(_kernel())
+    if not codes:
+        raise NotFound("no tenant of this deployment is a demo")
+    return redirect(url_for("play.site", tenant_code=codes[0]), 303)
+
+
+@blueprint.get("/<tenant_code>/")
+@public
+def site(tenant_code: str) -> str:
+    """Show the site of a demo, with its player's login filled in."""
+    tenant = current().tenant
+    if tenant.code not in demo.codes(_kernel()):
+        raise NotFound(f"tenant {tenant_code!r} has no demo site")
+    login = demo.player_login(_kernel(), tenant.code)
+    return render_template("play/site.html", tenant=tenant, login=login)
+
+
+def _kernel() -> Kernel:
+    found: Kernel = current_app.extensions["pitboss"]
+    return found
