@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import HealthCheck, settings
 
 from pitboss.core.identity import passwords
 from pitboss.core.testing.databases import postgres_missing
@@ -16,6 +18,10 @@ from pitboss.core.testing.databases import postgres_missing
 BACKENDS = ("sqlite", "postgresql")
 GARBAGE_MAX = (20_000, 20, 20)
 """New objects before the collector looks for cycles, and how often it looks at older ones too."""
+
+# Examples are slow to make on a machine that is busy, which says nothing of what they are made for.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -96,12 +102,23 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit(f"required, but missing: {reason}", returncode=3)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes hours, unless the marker is asked for."""
+    """Mark what needs a database, and leave out what takes hours, unless its marker is asked for."""
+    for item in items:
+        if "database_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("stored")
     if "whole" not in config.option.markexpr:
         long = [item for item in items if item.get_closest_marker("whole")]
         items[:] = [item for item in items if not item.get_closest_marker("whole")]
         config.hook.pytest_deselected(items=long)
+    # Each process is given a stretch of the list: one of them begins with all that mostly waits.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run a process more than there are cores: tests of faults and browsers mostly wait for others."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,13 +125,26 @@ def plugins_leave_kernel_sql_alone(source: Source) -> Iterator[str]:
                 yield source.at(line, "hand-written SQL is the kernel's own door: use expressions")
 
 
-def no_folder_names_a_plugin(source: Source, plugins: frozenset[str]) -> Iterator[str]:
+def no_folder_names_a_plugin(
+    source: Source, plugins: frozenset[str], declared: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Plugins meet in the vocabulary: one may name the terms that its manifest says it needs or uses."""
     for node in source.nodes:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or "\n" in node.value:
+            continue
+        if node.value in declared:
             continue
         for name in plugins - {source.plugin}:
             if node.value == name or node.value.startswith(f"{name}."):
                 yield source.at(node, f"names the plugin {name!r}: {node.value[:60]!r}")
+
+
+def declared_terms(plugin: str | None) -> frozenset[str]:
+    """Return the terms of others that a plugin's manifest says it needs or uses."""
+    if plugin is None:
+        return frozenset()
+    manifest = import_module(f"pitboss.plugins.{plugin}.plugin").plugin_manifest()
+    return frozenset((*manifest.needs, *manifest.uses))
 
 
 def the_environment_is_read_in_one_place(source: Source) -> Iterator[str]:

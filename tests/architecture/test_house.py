@@ -14,6 +14,7 @@ from tests.architecture.house import (
     ROOT,
     Law,
     Source,
+    declared_terms,
     folders_import_what_they_may,
     no_folder_names_a_plugin,
     no_machine_is_named,
@@ -48,7 +49,11 @@ def test_every_committed_text_keeps(law: Law) -> None:
 def test_no_folder_names_a_plugin() -> None:
     names = plugin_names()
     own = [s for s in sources() if "packs" not in s.path.parts]
-    breaches = [breach for source in own for breach in no_folder_names_a_plugin(source, names)]
+    breaches = [
+        breach
+        for source in own
+        for breach in no_folder_names_a_plugin(source, names, declared_terms(source.plugin))
+    ]
     assert not breaches, "\n".join(breaches)
 
 
@@ -85,6 +90,11 @@ def test_a_law_can_be_broken(law: Law, path: str, text: str) -> None:
 def test_a_plugins_name_is_found_as_a_string() -> None:
     source = Source(Path("core/a.py"), "ctx.act('tennis.serve')")
     assert list(no_folder_names_a_plugin(source, frozenset({"tennis"})))
+
+
+def test_a_plugin_may_name_the_terms_that_it_declares() -> None:
+    source = Source(Path("plugins/golf/a.py"), "ctx.act('tennis.serve')")
+    assert not list(no_folder_names_a_plugin(source, frozenset({"tennis"}), frozenset({"tennis.serve"})))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ import importlib
 import json
 import sys
 
-GROUPS = {"kernel": ("http", "ledger", "relay"), "rules": ("rules",), "rulebook": ("runtime", "rulebook")}
+GROUPS = {
+    "kernel": ("http", "ledger", "relay"),
+    "rules": ("rules",),
+    "rulebook": ("runtime", "segments", "rulebook"),
+    "betting": ("betting",),
+    "pages": ("pages",),
+}
 
 
 def main() -> int:

@@ -169,8 +169,11 @@ def _kernel(url: str) -> Kernel:
     return build_kernel(settings, candidates=[*installed(safe_mode=True), Candidate("bench", Bench)])
 
 
-def wsgi(app: Flask, path: str, key: str, *, is_write: bool) -> Serve:
+def wsgi(
+    app: Flask, path: str, key: str, *, is_write: bool, body_of: Callable[[int], bytes] | None = None
+) -> Serve:
     """Return a caller of a WSGI application: `serve(n)` sends n requests."""
+    make = body_of or _bet
     base = {
         "REQUEST_METHOD": "POST" if is_write else "GET",
         "PATH_INFO": path,
@@ -196,7 +199,7 @@ def wsgi(app: Flask, path: str, key: str, *, is_write: bool) -> Serve:
 
     def serve(count: int) -> None:
         for number in range(count):
-            body = _bet(number) if is_write else b""
+            body = make(number) if is_write else b""
             environ = base | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
             if is_write:
                 environ["HTTP_IDEMPOTENCY_KEY"] = str(uuid4())

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ from pitboss.core.testing.databases import PostgresDatabase, migrate, postgres_m
 from tests.bench.figures import Figure, skipped
 from tests.core.jobs.acme import EFFECT
 from tests.faults.servers import Redis
-from tests.workers.child import Child, make_kernel
+from tests.workers.child import PLUGIN, Child, make_kernel
 
 ROUNDS = 3
 EVENTS_A_TRANSACTION = 100
@@ -39,11 +40,11 @@ def figures() -> Iterator[Figure]:
         _prepare(url)
         rates = [_measure(url, "", events=SQLITE_EVENTS, processes=1, threads=2) for _ in range(ROUNDS)]
         yield _figure("embedded: events to listeners", max(rates), SQLITE_BAR)
-    missing = postgres_missing() or _redis_missing()
+    missing = servers_missing()
     if missing:
         yield skipped("relay", missing)
         return
-    with _servers() as (url, redis_url):
+    with servers() as (url, redis_url):
         rates = [_measure(url, redis_url, events=REDIS_EVENTS, processes=2, threads=2) for _ in range(ROUNDS)]
         yield _figure("PostgreSQL and Redis: events to listeners", max(rates), REDIS_BAR)
 
@@ -93,19 +94,22 @@ def _wait(kernel: Kernel, tenant_id: int, events: int) -> None:
         time.sleep(0.02)
 
 
-def _prepare(url: str) -> None:
-    kernel = make_kernel(url)
+def _prepare(url: str, plugin: str = PLUGIN) -> None:
+    kernel = make_kernel(url, plugin=plugin)
     migrate(kernel)
     kernel.close()
 
 
-def _redis_missing() -> str | None:
-    return None if shutil.which("redis-server") else "redis-server is not installed"
+def servers_missing() -> str | None:
+    """Say what is missing for jobs through Redis, or None."""
+    no_redis = None if shutil.which("redis-server") else "redis-server is not installed"
+    return postgres_missing() or no_redis
 
 
 @contextmanager
-def _servers() -> Iterator[tuple[str, str]]:
-    database = PostgresDatabase(_prepare)
+def servers(plugin: str = PLUGIN) -> Iterator[tuple[str, str]]:
+    """Have a database with the tables of a plugin, and a Redis; return their addresses."""
+    database = PostgresDatabase(partial(_prepare, plugin=plugin))
     with tempfile.TemporaryDirectory() as folder:
         redis = Redis(Path(folder))
         redis.start()

@@ -100,7 +100,7 @@ def simulate(url: str, tenant_id: int) -> float:
     from pitboss.rules.replay.replay import replay
     from pitboss.rules.replay.report import report
 
-    with _kernel(url) as kernel, kernel.context(tenant_id) as ctx:
+    with opened(url) as kernel, kernel.context(tenant_id) as ctx:
         asked = ask(ctx, "cashback", from_=FIRST, until=FIRST + timedelta(days=DAYS + 1))
         started = time.perf_counter()
         assert report(ctx, replay(ctx, asked))["matches"]
@@ -142,8 +142,8 @@ def prepare(url: str) -> int:
     """Make the tables, a tenant with the rule, and the history."""
     from pitboss.rules.book import drafts
 
-    preparation(_candidates())(url)
-    with _kernel(url) as kernel:
+    preparation(candidates())(url)
+    with opened(url) as kernel:
         tenant = kernel.tenants.create(TenantFile(code="bench", name="Bench"))
         with kernel.context(tenant.id) as ctx:
             toggle.enable(ctx, "casino")
@@ -178,17 +178,17 @@ def _measured(work: Any, url: str, tenant_id: int, queue: Any) -> None:
     queue.put({"seconds": seconds, "megabytes": megabytes})
 
 
-def _candidates() -> list[Candidate]:
+def candidates() -> list[Candidate]:
     from tests.rules import casino
 
     return [*installed(safe_mode=True), casino.CANDIDATE]
 
 
 @contextmanager
-def _kernel(url: str) -> Iterator[Any]:
+def opened(url: str) -> Iterator[Any]:
     with TemporaryDirectory() as folder:
         settings = load_settings({}, database_url=url, secret=SECRET, data=Path(folder))
-        kernel = build_kernel(settings, candidates=_candidates(), database=open_database(settings))
+        kernel = build_kernel(settings, candidates=candidates(), database=open_database(settings))
         yield kernel
         kernel.close()
 

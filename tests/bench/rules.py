@@ -52,6 +52,7 @@ from tests.bench.workload import (
 
 ROUNDS = int(os.environ.get("PITBOSS_BENCH_ROUNDS", "3"))
 SLICE_SECONDS = float(os.environ.get("PITBOSS_BENCH_SECONDS", "0.5"))
+TURN_SECONDS = 0.05
 EVENTS = 200
 CHECKS_MAX = 4_000
 """How many rules are judged by the reference, over all checked events."""
@@ -372,22 +373,32 @@ def faster(
 ) -> Figure:
     """Compare times: above 1 the engine is quicker."""
     scale = {"us": 1e6, "ms": 1e3}[unit] / per
-    pairs = [(spent(own, clock), spent(theirs, clock)) for _ in range(ROUNDS)]
+    pairs = in_turns(own, theirs, clock)
     ratio = median(other / one for one, other in pairs)
     value, other = (median(side) * scale for side in zip(*pairs, strict=True))
     return Figure(name, value, unit, peer=peer, peer_value=other, ratio=ratio, bar=bar)
 
 
-def spent(act: Callable[[], object], clock: Callable[[], float]) -> float:
-    """Return the median of how long something takes, over one slice."""
-    act()
-    times: list[float] = []
-    end = time.perf_counter() + SLICE_SECONDS
+def in_turns(
+    own: Callable[[], object], theirs: Callable[[], object], clock: Callable[[], float]
+) -> list[tuple[float, float]]:
+    """Return how long each took, turn by turn, so that a machine whose speed changes is as slow for both."""
+    turns: list[tuple[float, float]] = []
+    end = time.perf_counter() + 2 * ROUNDS * SLICE_SECONDS
     with uncollected():
-        while len(times) < 3 or time.perf_counter() < end:
-            before = clock()
-            act()
-            times.append(clock() - before)
+        while len(turns) < ROUNDS or time.perf_counter() < end:
+            turns.append((spent(own, clock), spent(theirs, clock)))
+    return turns
+
+
+def spent(act: Callable[[], object], clock: Callable[[], float]) -> float:
+    """Return the median of how long something takes over one turn, which warms the processor's caches."""
+    times: list[float] = []
+    end = time.perf_counter() + TURN_SECONDS
+    while len(times) < 3 or time.perf_counter() < end:
+        before = clock()
+        act()
+        times.append(clock() - before)
     return median(times)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from pitboss.core.cli import cli
 from pitboss.core.clock import uuid7
-from pitboss.core.contracts import Action, Event, Function, RuleKind, Variable
+from pitboss.core.contracts import Action, Event, Function, Report, RuleKind, Variable
 from pitboss.core.docs import hook_names
 from pitboss.core.errors import Refused
 from pitboss.core.health import examine
@@ -48,7 +48,7 @@ def test_register_terms(ctx, registry):
 
     cards.scratch(ctx, player_id, card_id)
 
-    assert kinds == {Event, Variable, Function, Action, RuleKind}
+    assert kinds == {Event, Variable, Function, Action, Report, RuleKind}
     names = ("cards_scratched", "scratches_1d", "is_regular")
     assert [ctx.value(f"acme_sample.{name}") for name in names] == [1, 1, False]
     assert ctx.value("acme_sample.prize_of", 10) == 200

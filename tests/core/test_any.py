@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from marshmallow import Schema, fields
+from sqlalchemy import event
 
+from pitboss.core import events
 from pitboss.core.context import Context
 from pitboss.core.contracts import ANY, Event, Guard, Listener, Manifest, Term
 from pitboss.core.errors import Refused
@@ -76,3 +78,22 @@ def test_a_guard_of_any_operation_is_told_which_one(kernel, tenant) -> None:
         with pytest.raises(Refused, match="no shouting at parrot.sleep"):
             ctx.guard("parrot.sleep", "AAAH")
         assert ctx.operation == ""
+
+
+def test_many_events_leave_the_jobs_of_their_listeners_in_one_statement(kernel, tenant, worker) -> None:
+    heard.clear()
+    with kernel.context(tenant.id) as ctx:
+        told = [events.prepare(ctx, "parrot.said", {"what": str(n)}) for n in range(3)]
+        sent: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            sent.append(statement)
+
+        event.listen(ctx.connection, "before_cursor_execute", note)
+        events.record(ctx, told)
+
+    worker()
+
+    assert heard == [f"parrot.said {n}" for n in range(3)]
+    # On PostgreSQL they travel with the events, in a message that no listener sees.
+    assert sum("INSERT INTO job" in statement for statement in sent) == kernel.database.is_sqlite

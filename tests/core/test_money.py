@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import InvalidInput
-from pitboss.core.money import CURRENCIES, MINOR_UNITS_MAX, ROUNDING_RULES, Currencies, Money
+from pitboss.core.money import CURRENCIES, MINOR_UNITS_MAX, ROUNDING_RULES, Currencies, Money, whole
 
 ALL = Currencies({"GEM": 6})
 minors = st.integers(-MINOR_UNITS_MAX, MINOR_UNITS_MAX)
@@ -163,3 +165,15 @@ def test_weights_that_cannot_split_are_refused(shares: list[int]) -> None:
 def test_weights_are_whole_numbers(shares: list[Any]) -> None:
     with pytest.raises(InvalidInput, match="cannot split an amount"):
         Money(100, "EUR").split(shares)
+
+
+@given(st.integers(-(10**6), 10**6), st.sampled_from([1, 2, 3, 4, 8, 10, 7_000]), rules)
+def test_a_fraction_is_rounded_as_its_decimal_is(over: int, under: int, rule: str) -> None:
+    exact = Fraction(over, under)
+    near = Decimal(math.floor(exact * 1000)) / 1000 + Decimal((exact * 1000).denominator > 1) / 10_000
+    assert whole(exact, rule) == int(near.to_integral_value(ROUNDING_RULES[rule]))
+
+
+def test_a_fraction_is_rounded_by_a_known_rule_only() -> None:
+    with pytest.raises(InvalidInput, match="half_up"):
+        whole(Fraction(1, 2), "halfup")

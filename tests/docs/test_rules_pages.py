@@ -121,7 +121,8 @@ def test_the_commands_of_the_readme_work_as_written(workshop: Workshop) -> None:
         # Those of a tenant need the platform, and the commands of the rulebook have tests of their own.
         if "pitboss rules" in line and "--tenant" not in line
     ]
-    (workshop.folder / "rules").symlink_to(ROOT / "rules")
+    for folder in ("rules", "plugins"):
+        (workshop.folder / folder).symlink_to(ROOT / folder)
 
     assert len(commands) == 3
     printed = "".join(map(workshop.run, commands))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 from tests.e2e.scene import PASSWORD
 
+PHONE, NARROWEST = {"width": 375, "height": 800}, {"width": 320, "height": 700}
 AXE = Path(__file__).parents[1] / "data" / "axe.min.js"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-EXPECTED = ("status of 403", "status of 404", "status of 409", "status of 422", "status of 401")
+EXPECTED = (
+    *("status of 403", "status of 404", "status of 409", "status of 422", "status of 401"),
+    "ERR_INTERNET_DISCONNECTED",
+)
 """The browser notes answers like these in its console; tests ask for them on purpose."""
 
 
@@ -55,3 +59,41 @@ def overflow_px(page: Page) -> int:
     """Return by how much a page is wider than the window."""
     wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return max(0, wide)
+
+
+def faults(page: Page) -> list[str]:
+    """Return what a page does wrong: wide and light, in its dialogs, and narrow in the dark.
+
+    One load shows it all: loading a page again for each look is most of what looking takes.
+    """
+    wide = page.viewport_size
+    assert wide is not None
+    found = [*violations(page), *_in_dialogs(page)]
+    _look(page, "dark")
+    page.set_viewport_size(PHONE)
+    found += [*violations(page), *_too_wide(page)]
+    page.set_viewport_size(NARROWEST)
+    found += _too_wide(page)
+    page.set_viewport_size(wide)
+    _look(page, "light")
+    return found
+
+
+def _look(page: Page, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.wait_for_function("(theme) => document.documentElement.dataset.bsTheme === theme", arg=theme)
+
+
+def _too_wide(page: Page) -> list[str]:
+    assert page.viewport_size is not None
+    px = overflow_px(page)
+    return [f"{page.url}: {px} px too wide at {page.viewport_size['width']}"] if px else []
+
+
+def _in_dialogs(page: Page) -> list[str]:
+    found: list[str] = []
+    for name in page.locator("dialog:not(#palette)").evaluate_all("(all) => all.map((one) => one.id)"):
+        page.evaluate("(id) => document.getElementById(id).showModal()", name)
+        found += violations(page)
+        page.keyboard.press("Escape")
+    return found

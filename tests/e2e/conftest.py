@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from pitboss.core.kernel import Kernel, build_kernel
+from pitboss.core.registry import Candidate
 from pitboss.core.settings import load_settings
 from pitboss.core.testing.databases import migrate
 from pitboss.webapp.app import create_app
@@ -28,10 +31,9 @@ class Site:
     kernel: Kernel
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The scene, served; each module gets one of its own, because tests change it."""
-    folder = tmp_path_factory.mktemp("site")
+@contextmanager
+def running(folder: Path, found: Sequence[Candidate]) -> Iterator[Site]:
+    """Run a site with the scene in it, of these plugins."""
     settings = load_settings(
         {},
         database_url=f"sqlite:///{folder / 'scene.sqlite3'}",
@@ -39,12 +41,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         data=folder,
         rate_limit_per_minute=1_000_000,
     )
-    kernel = build_kernel(settings, candidates=candidates())
+    kernel = build_kernel(settings, candidates=found)
     migrate(kernel)
     scene = set_up(kernel)
     with served(create_app(kernel)) as address:
         yield Site(address, scene, kernel)
     kernel.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The scene, served; each module gets one of its own, because tests change it."""
+    with running(tmp_path_factory.mktemp("site"), candidates()) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

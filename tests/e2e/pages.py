@@ -16,7 +16,10 @@ def pages_of(scene: Scene) -> dict[str, dict[str, str]]:
         "player-new": "/admin/players/new",
         "player": player,
         "player-locked": locked,
+        "player-timeline": f"{player}/timeline",
         "player-activity": f"{player}/activity",
+        "reports": "/admin/reports",
+        "report": "/admin/reports/core.registrations",
         "plugin-page": f"/admin/{PLUGIN}/",
         "jobs": "/admin/jobs",
         "events": "/admin/events",
@@ -43,5 +46,5 @@ def pages_of(scene: Scene) -> dict[str, dict[str, str]]:
         "sign-in": "/admin/sign-in",
         "invitation": "/admin/invitation?token=x",
     }
-    platform = {"platform-dashboard": "/admin/", "tenants": "/admin/tenants"}
+    platform = {"platform-dashboard": "/admin/", "tenants": "/admin/tenants", "health": "/admin/health"}
     return {"staff": staff, "platform": platform}

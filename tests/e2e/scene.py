@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Thread
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from pitboss.core.context import Context
 from pitboss.core.identity import Principal, keys, players, roles
 from pitboss.core.identity.operators import ensure_first_operator, invite_operator, list_operators
 from pitboss.core.jobs import JobRow, JobState, enqueue
+from pitboss.core.jobs.leases import new_token
 from pitboss.core.kernel import Kernel
 from pitboss.core.ledger import wallet
 from pitboss.core.notifications import list_templates, notify
@@ -172,12 +174,13 @@ def _traffic(kernel: Kernel, tenant: Tenant, found: list[UUID]) -> tuple[UUID, U
 def _jobs(ctx: Context) -> None:
     task = next(name for name in ctx.view.tasks if name.startswith(f"{PLUGIN}."))
     table = JobRow.__table__
+    held = {"leased_by": new_token(), "lease_until": ctx.clock.now() + timedelta(days=1)}
     states = (
         (
             JobState.DEAD,
             {"attempts": 8, "error": "ConnectionError: the odds feed did not answer within 10 s"},
         ),
-        (JobState.LEASED, {"takes": 1, "progress_done": 41_200, "progress_total": 96_000}),
+        (JobState.LEASED, {"takes": 1, "progress_done": 41_200, "progress_total": 96_000, **held}),
         (JobState.DONE, {"finished_at": ctx.clock.now(), "progress_done": 500, "progress_total": 500}),
     )
     for state, values in states:

@@ -9,13 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pitboss.core.ledger import wallet
-from tests.e2e.browser import violations
+from tests.e2e.browser import PHONE, violations
 from tests.e2e.conftest import Site
 from tests.e2e.scene import ADMIN, PASSWORD, PLATFORM, PLUGIN
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 375, "height": 800}
 
 
 def status(page: Page) -> str:
@@ -38,6 +36,29 @@ def test_an_operator_signs_in_and_out(open_page: Callable[..., Page], site: Site
     page.get_by_role("button", name="Account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("status")).to_contain_text("signed out")
+
+
+def test_the_search_is_worked_by_keys_alone(open_page: Callable[..., Page], site: Site) -> None:
+    page = open_page()
+    page.goto("/admin/jobs")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Find a page")
+    expect(field).to_be_focused()
+    page.keyboard.type("web")
+    chosen = page.locator("#palette").get_by_role("option", selected=True)
+    expect(chosen).to_contain_text("Webhooks")
+    assert violations(page) == []
+
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/admin/webhooks$"))
+    page.wait_for_load_state()
+
+    opener = page.get_by_role("button", name="Find")
+    opener.click()
+    field.fill(str(site.scene.players[0]))
+    expect(chosen).to_contain_text("Grace Hopper")
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
 
 
 def test_a_plugin_is_switched_off_and_on(open_page: Callable[..., Page]) -> None:

@@ -8,6 +8,7 @@ exception that no code of ours catches; the connection is then thrown away, as w
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
-from pitboss.core.database import Database
+from pitboss.core.database import Database, wire
 
 
 class Died(BaseException):
@@ -30,13 +31,17 @@ class Steps:
         self.taken = 0
         self._die_at: int | None = None
         self._is_counting = False
+        self._opened: list[Any] = []
         self._database = database
         self._engines = (database._app, database._system, database._owner)
         for engine in self._engines:
             event.listen(engine, "do_connect", self._connect)
+        self._send = wire._sent
+        wire._sent = self._send_counted
 
     def close(self) -> None:
         """Watch no more."""
+        wire._sent = self._send
         self._database.dispose()
         for engine in self._engines:
             event.remove(engine, "do_connect", self._connect)
@@ -52,7 +57,7 @@ class Steps:
         finally:
             self._is_counting = False
             if die_at is not None:
-                self._database.dispose()
+                self._drop_connections()
         return False
 
     def take(self) -> None:
@@ -63,10 +68,24 @@ class Steps:
             raise Died(f"before step {self.taken}")
         self.taken += 1
 
+    def _send_counted(self, *sent: Any) -> Any:
+        self.take()
+        return self._send(*sent)
+
+    def _drop_connections(self) -> None:
+        """Close what the process would: also a connection in whose clean-up it died a second time."""
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+        self._database.dispose()
+
     def _connect(self, dialect: Any, _record: object, arguments: list[Any], options: Any) -> Any:
         if dialect.name == "sqlite":
-            return sqlite3.connect(*arguments, **options, factory=_sqlite_class(self))
-        return _postgres_class(self).connect(*arguments, **options)
+            opened: Any = sqlite3.connect(*arguments, **options, factory=_sqlite_class(self))
+        else:
+            opened = _postgres_class(self).connect(*arguments, **options)
+        self._opened.append(opened)
+        return opened
 
 
 def _sqlite_class(steps: Steps) -> type[sqlite3.Connection]:
@@ -86,6 +105,12 @@ def _sqlite_class(steps: Steps) -> type[sqlite3.Connection]:
         def commit(self) -> None:
             steps.take()
             super().commit()
+
+        def close(self) -> None:
+            # One that is closed in a transaction keeps its lock as long as a cursor of it is referred to.
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                super().rollback()
+            super().close()
 
     return Connection
 

@@ -41,7 +41,7 @@ DONE_SECONDS_MAX = 120
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 20 * KILLS)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def candidates() -> Sequence[Candidate]:
     return [*installed(safe_mode=True), acme.CANDIDATE]
 
@@ -65,20 +65,20 @@ def database_url(
 
 
 class Crier(threading.Thread):
-    """Emits events and asks for tasks without pause, and remembers what was committed."""
+    """Emits events and asks for tasks until told to rest, and remembers what was committed."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(daemon=True)
         self._place = place
         self.committed: list[str] = []
-        self.stopping = threading.Event()
+        self.resting, self.stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
         for number in count():
             if self.stopping.is_set():
                 return
             try:
-                if self._place.waiting() < BACKLOG_MAX:
+                if not self.resting.is_set() and self._place.waiting() < BACKLOG_MAX:
                     # Named anew after a failure: whether the last ones stand is not known.
                     self.committed += self._cry(number)
                     continue
@@ -165,6 +165,8 @@ class Platform:
     def _kill_worker(self) -> None:
         victim = self.workers.pop(0)
         victim.kill()
+        # What waits already is load enough: more of it would only keep this machine's other tests waiting.
+        self.crier.resting.set()
         began, held = time.monotonic(), self.place.held_by(victim)
 
         def found() -> None:
@@ -177,6 +179,7 @@ class Platform:
         self.found_seconds.append(time.monotonic() - began)
         wait_until(redone)
         self.redone_seconds.append(time.monotonic() - began)
+        self.crier.resting.clear()
         self.workers.append(self.place.spawn(scheduler=True).begin())
 
 

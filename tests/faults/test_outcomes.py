@@ -23,7 +23,7 @@ from tests.faults.test_kills import KILLS, TENANT, prepare
 
 pytestmark = pytest.mark.timeout(120 + 20 * KILLS)
 POSTINGS = 40 * KILLS
-SQLITE_DISK_BYTES = 4_000_000
+SQLITE_DISK_BYTES = 8_000_000
 POSTGRES_DISK_BYTES = 96_000_000
 """What initdb and our tables take, and more."""
 POSTGRES_ROOM_BYTES = 4_000_000

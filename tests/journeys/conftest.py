@@ -130,3 +130,19 @@ def purse(player: Any, name: str) -> str:
 def inbox(player: Any) -> list[str]:
     """Return the subjects of a player's messages, the newest first."""
     return [one["subject"] for one in player.get(f"{API}/notifications/inbox").json["items"]]
+
+
+@pytest.fixture
+def register_in(kernel, make_client) -> Callable[[Any], Any]:
+    """Register a player of a tenant, with 100.00 in cash: a client that is signed in as them."""
+    from pitboss.core.identity import register_player
+
+    def make(tenant: Any) -> Any:
+        with kernel.context(tenant.id) as ctx:
+            player = register_player(ctx, email=f"{uuid7()}@players.test", password=None).id
+            unit = tenant.currency
+            leg = ledger.Leg(ledger.house("clearing", unit), ledger.player(player, "wallet", unit), 100_00)
+            ledger.post(ctx.connection, key=f"pay-in:{uuid7()}", op="test.deposit", legs=[leg])
+        return _signed_in(make_client("player", of=tenant), player)
+
+    return make

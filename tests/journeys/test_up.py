@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,10 @@ class Running:
             is_json = "json" in answer.headers.get_content_type()
             return answer.status, json.loads(text) if is_json else text
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def end(self) -> int:
         self._process.send_signal(signal.SIGINT)
         code = self._process.wait(60)
@@ -73,14 +77,41 @@ class Running:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    platform = Running(tmp_path)
-    yield platform
-    if platform._process.poll() is None:
-        platform.end()
+def begin(tmp_path: Path) -> Iterator[Callable[[], Running]]:
+    """Start the platform, each time on the same data."""
+    begun: list[Running] = []
+
+    def start() -> Running:
+        begun.append(Running(tmp_path))
+        return begun[-1]
+
+    yield start
+    for platform in begun:
+        if platform.is_running:
+            platform.end()
 
 
-def test_a_demo_player_signs_in_and_finds_a_wallet(running: Running) -> None:
+def test_it_shows_all_that_it_says_ends_cleanly_and_keeps_its_logins(begin: Callable[[], Running]) -> None:
+    """One walk: each start loads the demo, which is most of what this takes."""
+    first = begin()
+    _look_around(first)
+    _find_the_wallet(first)
+    assert first.end() == 0
+
+    second = begin()
+    assert second.password_of("admin@demo.test") == first.password_of("admin@demo.test")
+    assert second.end() == 0
+
+
+def _look_around(running: Running) -> None:
+    assert running.ask("/health/ready")[0] == 200
+    assert "swagger" in running.ask("/api/docs")[1].lower()
+    assert "password" in running.ask("/admin/")[1]
+    assert f"{running.url}/play/" in running.printed
+    assert running.password_of("player@demo.test") in running.ask("/play/")[1]
+
+
+def _find_the_wallet(running: Running) -> None:
     login = {"login": "player@demo.test", "password": running.password_of("player@demo.test")}
 
     _, tokens = running.ask("/api/v1/auth/session", login, **{"X-Tenant": "demo"})
@@ -91,19 +122,3 @@ def test_a_demo_player_signs_in_and_finds_a_wallet(running: Running) -> None:
     assert me["email"] == "player@demo.test"
     assert wallet["currency"] == "GBP"
     assert Decimal(wallet["cash"]) > 100
-
-
-def test_it_is_ready_and_shows_its_document_and_admin(running: Running) -> None:
-    assert running.ask("/health/ready")[0] == 200
-    assert "swagger" in running.ask("/api/docs")[1].lower()
-    assert "password" in running.ask("/admin/")[1]
-
-
-def test_it_ends_cleanly_and_keeps_its_logins(tmp_path: Path) -> None:
-    first = Running(tmp_path)
-    first_code = first.end()
-    second = Running(tmp_path)
-    second_code = second.end()
-
-    assert (first_code, second_code) == (0, 0)
-    assert first.password_of("admin@demo.test") == second.password_of("admin@demo.test")

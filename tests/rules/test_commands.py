@@ -57,7 +57,7 @@ def test_the_packs_pass() -> None:
     result = run("test", PACKS)
 
     assert result.exit_code == 0
-    assert "passed  weekly-cashback" in result.stdout
+    assert "passed  value-bet" in result.stdout
     assert ", 0 failed" in result.stdout
 
 
@@ -226,10 +226,10 @@ def test_explain_shows_what_is_paid_and_the_cap(rule_file: Path) -> None:
 
 
 def test_explain_without_a_rule_gives_a_sentence_for_each() -> None:
-    result = run("explain", PACKS / "segments.json", "--facts", '{"account_age_days": 3}')
+    result = run("explain", PACKS / "alerts.json", "--facts", '{"model_probability": 0.55, "odds": 2.1}')
 
-    assert len(result.stdout.splitlines()) == 5
-    assert "New matched" in result.stdout
+    assert len(result.stdout.splitlines()) == 6
+    assert "Value bet matched" in result.stdout
 
 
 def test_explain_suggests_the_rule_that_was_meant(rule_file: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,42 +16,12 @@ from pitboss.rules.engine.catalogue import NOW
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.insight.analysis import analyse
 from pitboss.rules.engine.insight.casebook import run_cases
-from pitboss.rules.engine.insight.explain import explain
-from pitboss.rules.engine.insight.explanation import Explanation
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Alert, Reward, read_json, read_rules
 from pitboss.rules.engine.schema import pack_schema, rule_schema
 from pitboss.rules.engine.tree import facts_read
 from pitboss.rules.layout import format_file
-
-ROOT = Path(__file__).parents[2]
-PACKS = sorted(p for p in (ROOT / "rules/packs").glob("*.json") if p.stem != "catalogue")
-ORACLES = {o["id"]: o for o in json.loads((ROOT / "tests/data/oracles_rules.json").read_text())["oracles"]}
-
-
-def programs_of(pack: Path) -> list[Program]:
-    return [Program(rule, starter_catalogue()).checked() for rule in read_rules(pack.read_bytes())]
-
-
-ALL = {program.key: program for pack in PACKS for program in programs_of(pack)}
-
-
-def said(key: str, **facts: Any) -> Explanation:
-    return explain(ALL[key], facts)
-
-
-def value(key: str, **facts: Any) -> Any:
-    found = said(key, **facts)
-    assert found.fires, found.sentence
-    return found.amounts[0].value
-
-
-def paid(key: str, **facts: Any) -> Decimal:
-    """What a rule pays, to the cent; a rule that does not match pays nothing."""
-    found = said(key, **facts)
-    amount = found.amounts[0].paid if found.fires else Decimal(0)
-    assert amount is not None
-    return amount.quantize(Decimal("0.01"))
+from tests.rules.packs import ALL, ORACLES, PACKS, programs_of, said, value
 
 
 def test_the_published_schema_is_one_and_the_packs_are_valid_against_it() -> None:
@@ -113,10 +82,10 @@ def test_a_pack_is_laid_out_as_format_does_it(pack: Path) -> None:
     assert format_file(pack.read_bytes()) == pack.read_text("utf-8")
 
 
-def test_each_reward_is_bounded_per_player_or_earned_by_play() -> None:
+def test_each_reward_is_bounded_per_player() -> None:
     rewards = [program.rule for program in ALL.values() if isinstance(program.rule, Reward)]
 
-    assert {rule.key for rule in rewards if rule.limits is None} == {"loyalty-points"}
+    assert {rule.key for rule in rewards if rule.limits is None} == set()
 
 
 def test_alerts_say_facts_that_exist() -> None:
@@ -135,31 +104,6 @@ def test_a_pack_without_its_header_is_refused() -> None:
 
 
 # -- the figures that were published -------------------------------------------------------------
-
-
-def test_cashback_is_as_published() -> None:
-    expected = ORACLES["cashback"]["expected"]
-    week = {"segment": "LOSING", "session_count": 3, "days_since_last_deposit": 7}
-    flow = expected["flow_method"]
-    lost = value(
-        "flow-net-loss",
-        balance_start=flow["start"],
-        deposits=flow["deposits"],
-        withdrawals=flow["withdrawals"],
-        balance_end=flow["end"],
-    )
-
-    assert lost * Decimal(flow["rate"]) == Decimal(flow["cashback"])
-    assert paid("weekly-cashback", **week, net_loss=6200) == Decimal(
-        expected["seed_rule_net_loss_6200_10pct_cap500"]
-    )
-    assert paid("weekly-cashback", **week, net_loss=100) == Decimal(
-        expected["seed_rule_net_loss_100_boundary"]
-    )
-    assert paid("weekly-cashback", **week, net_loss=99.99) == 0
-    assert paid("cash-cashback", total_wagered=1200) == Decimal(expected["cap_5pct_of_1200_cap50"])
-    assert paid("cash-cashback", total_wagered=8) == Decimal(expected["min_payout_1.00_on_0.40"])
-    assert paid("cash-cashback", total_wagered=100, total_won=150) == Decimal(expected["net_winner"])
 
 
 @pytest.mark.parametrize("bet", ORACLES["ev"]["expected"]["value_bets_seed_004"], ids=lambda bet: bet["p"])
@@ -181,29 +125,6 @@ def test_the_expected_value_is_as_published() -> None:
     assert value("expected-value", model_probability=0.50, odds=1.90) == Decimal(
         expected["p0.50_d1.90_per_unit"]
     )
-
-
-_TIERS = {"Basic": "BRONZE", "Silver": "SILVER", "Gold": "GOLD", "Platinum": "PLATINUM"}
-
-
-def test_tiers_are_as_published() -> None:
-    oracle = ORACLES["tier.balance_and_window"]
-    for _, _, balance, tier in oracle["expected"]["balance_mode"]:
-        assert value("tier-by-balance", lp_balance=balance) == _TIERS[tier]
-    for _, earned, tier in oracle["expected"]["window_mode"]:
-        assert value("tier-by-window", lp_earned_90d=earned) == _TIERS[tier]
-    for tier, bound in oracle["inputs"]["tiers"]:
-        assert value("tier-by-balance", lp_balance=bound) == _TIERS[tier]
-
-
-def test_points_are_earned_as_published_however_stakes_are_split() -> None:
-    carry = Decimal(0)
-    for step in ORACLES["points.earn"]["expected"]["trace"]:
-        stake, multiplier = Decimal(step["wager"]), Decimal(step["tier_multiplier"])
-        points = paid("loyalty-points", stake=stake, tier_multiplier=multiplier, points_carry=carry)
-        carry += stake * multiplier / 10 - points
-
-        assert (points, carry) == (step["points"], Decimal(step["carry"]))
 
 
 _SOURCES = {
@@ -304,36 +225,7 @@ def test_checks_of_harm_begin_just_over_their_thresholds() -> None:
     assert not said("due-diligence", linked_transactions_24h=1999.99).matched
 
 
-# -- segments and clocks -------------------------------------------------------------------------
-
-
-def _segments(wagered: float, won: float, *current: str) -> set[str]:
-    facts = {"total_wagered": wagered, "total_won": won, "segments": list(current)}
-    return {key.upper() for key in ("winning", "breakeven", "losing") if said(key, **facts).matched}
-
-
-@pytest.mark.parametrize("current", ["WINNING", "BREAKEVEN", "LOSING", "NEW"])
-@pytest.mark.parametrize("percent", range(-10, 11))
-def test_an_active_player_is_in_exactly_one_of_the_three_margins(percent: int, current: str) -> None:
-    assert len(_segments(1000, 1000 + 10 * percent, current)) == 1
-
-
-def test_a_player_who_wavers_around_the_line_stays_where_he_is() -> None:
-    assert _segments(1000, 950) == {"LOSING"}
-    assert _segments(1000, 960, "LOSING") == {"LOSING"}
-    assert _segments(1000, 960, "BREAKEVEN") == {"BREAKEVEN"}
-
-
-def test_a_player_can_be_in_several_segments() -> None:
-    facts = {
-        "total_wagered": 20000,
-        "total_won": 15000,
-        "wagered_30d": 20000,
-        "account_age_days": 5,
-        "total_bets": 9,
-    }
-
-    assert [key for key in ("new", "losing", "vip") if said(key, **facts).matched] == ["new", "losing", "vip"]
+# -- clocks --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,8 @@ from pitboss.core.identity.keys import create_key
 from pitboss.core.identity.tokens import open_session
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import PLATFORM_ID, Tenant
-from pitboss.webapp.app import create_app
 
 Headers = dict[str, str]
-
-
-@pytest.fixture
-def app(kernel: Kernel) -> Flask:
-    """The application; it sets aside the plugins that do not behave."""
-    return create_app(kernel)
 
 
 @pytest.fixture

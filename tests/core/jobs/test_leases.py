@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pitboss.core.clock import uuid7
 from pitboss.core.jobs.leases import (
     HANDED_SECONDS,
     LEASE_SECONDS,
@@ -94,6 +95,24 @@ def test_listeners_travel_together_and_tasks_alone(ask, knock, system, clock):
     rows = system(hand_out, "acme", 100, clock.now())
 
     assert sizes_of(rows) == [1, 10, 50]
+
+
+def test_workers_meet_players_in_one_order_and_what_happened_to_each_in_its_own(
+    kernel, tenant, system, clock
+):
+    """Two that each lock many players' rows in one transaction would else wait for each other."""
+    ann, bob = sorted(uuid7() for _ in range(2))
+    with kernel.context(tenant.id) as ctx:
+        for player_id in (bob, ann, None, bob, ann):
+            ctx.emit("acme.rang", {"what": "a bell"}, player_id=player_id)
+
+    handed = system(hand_out, "acme", 100, clock.now())
+    started = system(start, reversed(refs_of(handed)), "a worker", clock.now())
+
+    assert [row.player_id for row in handed] == [None, ann, ann, bob, bob]
+    assert [row.id for row in started] == [row.id for row in handed]
+    for first, second in (handed[1:3], handed[3:5]):
+        assert first.id < second.id
 
 
 @pytest.mark.parametrize(("deaths", "size"), [(1, 50), (2, 7), (3, 1), (TAKES_MAX, 1)])

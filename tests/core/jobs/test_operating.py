@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from pitboss.core.audit import AuditEntry
 from pitboss.core.errors import Conflict, InvalidInput, NotFound
+from pitboss.core.health import examine
 from pitboss.core.jobs import (
     all_job_counts,
     cancel_job,
@@ -171,6 +172,9 @@ def test_a_queue_that_nobody_serves_is_noticed(ask, kernel, clock):
     assert oldest_ready_seconds(kernel) == {"acme": OLDEST_READY_SECONDS_MAX + 1}
     assert all_job_counts(kernel) == {("acme", "ready"): 1}
     assert check_queues(kernel).startswith("queue 'acme': its oldest job has waited 301 s")
+    [finding] = [one for one in examine(kernel) if one.name == "core: queues"]
+    assert finding.problem
+    assert not finding.is_fatal, "work that waits must not take the web out of service"
 
 
 def test_progress_is_never_more_than_all(ask, worker, monkeypatch):

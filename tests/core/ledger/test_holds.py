@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pitboss.core.ledger import (
     Leg,
     authorise,
     balance,
+    balance_at,
     balances,
     capture,
     house,
@@ -24,6 +26,7 @@ from pitboss.core.ledger import (
     read_wallet,
     release,
     reverse,
+    with_debt,
 )
 
 CLEARING = house("clearing", "EUR")
@@ -130,6 +133,28 @@ def test_spent_money_may_be_booked_as_owed(database: Database, tenant_id: int) -
         wallet = read_wallet(connection, "ann", "EUR")
     assert held(database, tenant_id) == {"wallet": 500, "bonus:7": 0, "receivable": -900}
     assert (wallet.owed, wallet.withdrawable) == (900, 0)
+
+
+def test_a_part_that_was_spent_is_booked_as_owed(database: Database, tenant_id: int) -> None:
+    with database.transaction(tenant_id) as connection:
+        post(connection, key="spend", op="x", legs=[Leg(ANN, PNL, 900)])
+        legs = with_debt(connection, [Leg(ANN, CLEARING, 60), Leg(ANN, CLEARING, 70), Leg(PNL, CLEARING, 5)])
+        post(connection, key="part", op="x", legs=legs)
+    assert sum(leg.amount for leg in legs) == 135
+    assert held(database, tenant_id) == {"wallet": 0, "bonus:7": 500, "receivable": -30}
+
+
+def test_what_is_held_and_closed_stands_at_the_instant_given(database: Database, tenant_id: int) -> None:
+    first, second = (datetime(2026, 1, day, tzinfo=UTC) for day in (5, 6))
+    with database.transaction(tenant_id) as connection:
+        authorise(connection, key="bet:1", amounts={ANN: 800}, at=first)
+        release(connection, key="bet:1", at=second)
+        authorise(connection, key="bet:2", amounts={ANN: 100}, at=first)
+        capture(connection, key="bet:2", target=PNL, at=second)
+        hold = ANN.sibling("hold")
+        assert [balance_at(connection, hold, at) for at in (first, second)] == [900, 0]
+        reverse(connection, key="close:bet:2", at=second)
+        assert balance_at(connection, PNL, second) == 0
 
 
 def oracle() -> dict[str, Any]:

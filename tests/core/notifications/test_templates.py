@@ -75,6 +75,16 @@ def test_an_offer_leaves_what_the_tenant_wrote(ctx, guard):
     assert find_template(ctx, KEY, "email").text.body == "mine"
 
 
+def test_of_many_offers_only_those_are_taken_that_the_tenant_has_not(ctx, guard):
+    notifications.save_template(ctx, KEY, "email", "en", subject="s", body="mine")
+
+    notifications.offer_templates(
+        ctx, "email", {KEY: ("s", "theirs", None), "a1.b1": ("s", "new {n}", ["n"])}
+    )
+
+    assert [find_template(ctx, key, "email").text.body for key in (KEY, "a1.b1")] == ["mine", "new {n}"]
+
+
 @pytest.mark.parametrize(
     ("key", "channel", "locale", "message"),
     [

@@ -16,7 +16,7 @@ from pitboss.core.events import EventRow
 from pitboss.core.identity import Principal
 from pitboss.core.jobs import JobRow
 from pitboss.core.kernel import Kernel
-from pitboss.core.registry import Candidate, installed
+from pitboss.core.registry import Candidate, Registry, installed
 from pitboss.core.tenancy import Tenant
 from tests.core.registry.plugins import Played, handicap, played, plugin
 
@@ -176,3 +176,10 @@ def test_an_actor_without_the_permission_is_forbidden() -> None:
     ann.require("club.door")
     with pytest.raises(Forbidden, match="this needs the permission 'golf.greens': ask an administrator"):
         ann.require("golf.greens")
+
+
+def test_a_noun_means_the_plugin_that_does_not_yield_it() -> None:
+    club = plugin("club", handicap("club.handicap", yields=True))
+    view = Registry([plugin("golf", handicap()), club]).view(frozenset({"golf", "club"}))
+
+    assert view.short_names["handicap"] == "golf.handicap"

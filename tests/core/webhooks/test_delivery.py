@@ -96,7 +96,8 @@ def test_without_endpoints_an_event_costs_no_further_query(kernel, tenant, other
         database_event.listen(ctx.connection, "before_cursor_execute", lambda *a: seen.append(a[2]))
         ctx.emit("hooklab.happened", {"amount": 1})
 
-    assert [statement.split()[0] for statement in seen] == ["INSERT"]
+    # PostgreSQL is sent the event as a document, past what counts statements.
+    assert [statement.split()[0] for statement in seen] == ["INSERT"] * kernel.database.is_sqlite
 
 
 def test_an_event_that_is_rolled_back_is_never_sent(kernel, tenant, endpoint, work):

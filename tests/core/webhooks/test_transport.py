@@ -9,8 +9,9 @@ import threading
 import pytest
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.outgoing import Limits, check_url, exchange, is_public
 from pitboss.core.webhooks import transport
-from pitboss.core.webhooks.transport import RESPONSE_BYTES_MAX, check_url, is_public, post
+from pitboss.core.webhooks.transport import RESPONSE_BYTES_MAX, post
 
 
 @pytest.mark.parametrize(
@@ -138,3 +139,30 @@ def test_a_certificate_is_checked(receiver):
     answer = post(receiver.url.replace("http:", "https:"), {}, b"", allow_private=True)
 
     assert "SSLError" in answer.error
+
+
+LIMITS = Limits(step_seconds=5, total_seconds=5, response_bytes=10)
+
+
+@pytest.mark.parametrize(
+    ("sent", "length", "is_cut", "is_truncated"),
+    [(b"0123456789", 10, False, False), (b"0123456789x", 11, True, False), (b"01234", 9, False, True)],
+)
+def test_an_answer_tells_whether_it_is_whole(sent, length, is_cut, is_truncated):
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nETag: v1\r\nContent-Length: %d\r\n\r\n%s" % (length, sent))
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    found = exchange("GET", url, headers={}, limits=LIMITS, allow_private=True)
+    thread.join(10)
+    listener.close()
+
+    assert (found.body, found.is_cut, found.is_truncated) == (sent[:10], is_cut, is_truncated)
+    assert found.headers["etag"] == "v1"

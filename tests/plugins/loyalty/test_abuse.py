@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import InvalidInput
-from pitboss.plugins.loyalty.abuse import (
+from pitboss.plugins.loyalty.abuse.links import Traits
+from pitboss.plugins.loyalty.abuse.signs import (
     Bet,
     BonusPlay,
     PlayThrough,
@@ -23,7 +24,6 @@ from pitboss.plugins.loyalty.abuse import (
     multi_accounting,
     opposite_betting,
 )
-from pitboss.plugins.loyalty.links import Traits
 from tests.plugins.loyalty.samples import law
 
 DAY = 24 * 3600

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import InvalidInput
-from pitboss.plugins.loyalty.cashback import Flow, Play, Terms, cashback
+from pitboss.plugins.loyalty.rewards.cashback import Flow, Play, Terms, cashback
 from tests.plugins.loyalty.samples import ORACLES, cents, euros, law
 
 EXPECTED = ORACLES["cashback"]["expected"]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput
-from pitboss.plugins.loyalty.freeplay import (
+from pitboss.plugins.loyalty.freeplay.law import (
     FreeBet,
     Result,
     Spins,

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import InvalidInput
-from pitboss.plugins.loyalty.links import PLAYERS_MAX, SCORE_MAX, Kind, Link, Traits, clusters, score, shared
+from pitboss.plugins.loyalty.abuse.links import (
+    PLAYERS_MAX,
+    SCORE_MAX,
+    Kind,
+    Link,
+    Traits,
+    clusters,
+    score,
+    shared,
+)
 from tests.plugins.loyalty.samples import law
 
 

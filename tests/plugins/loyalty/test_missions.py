@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import Conflict, InvalidInput
-from pitboss.plugins.loyalty import missions
-from pitboss.plugins.loyalty.missions import (
+from pitboss.plugins.loyalty.quests import goals as missions
+from pitboss.plugins.loyalty.quests.goals import (
     LOCKED,
     Achievement,
     Goal,

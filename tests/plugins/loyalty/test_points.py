@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput, NotFound
-from pitboss.plugins.loyalty.points import (
+from pitboss.plugins.loyalty.points.arithmetic import (
     Change,
     Earned,
     Lot,

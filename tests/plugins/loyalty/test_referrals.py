@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pitboss.core.errors import Conflict, InvalidInput
-from pitboss.plugins.loyalty.links import Score, Traits
-from pitboss.plugins.loyalty.referrals import (
+from pitboss.plugins.loyalty.abuse.links import Score, Traits
+from pitboss.plugins.loyalty.referrals.law import (
     MOVES,
     Figures,
     Paid,

@@ -11,16 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import InsufficientFunds, InvalidInput
-from pitboss.plugins.loyalty.stakes import (
-    Purse,
-    Shares,
-    divide_return,
-    land,
-    pay,
-    purse_of,
-    withdraw,
-)
-from pitboss.plugins.loyalty.wagering import Terms, grant
+from pitboss.plugins.loyalty.bonuses.stakes import Purse, Shares, divide_return, land, pay, purse_of, withdraw
+from pitboss.plugins.loyalty.bonuses.wagering import Terms, grant
 from tests.plugins.loyalty.samples import ORACLES, START, cents, euros, law
 
 ORACLE = ORACLES["bonus.sticky_vs_nonsticky"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitboss.core.errors import InvalidInput, NotFound
-from pitboss.plugins.loyalty.tiers import (
+from pitboss.plugins.loyalty.tiers.law import (
     WARNING,
     Change,
     Course,

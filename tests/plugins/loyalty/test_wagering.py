@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pitboss.core.errors import Conflict, InvalidInput
-from pitboss.plugins.loyalty.wagering import (
+from pitboss.plugins.loyalty.bonuses.wagering import (
     Bonus,
     Count,
     Ending,

@@ -61,7 +61,7 @@ def test_the_limit_that_refused_is_named(staff, live, player, lose):
         "budget": "not_asked",
         "guards": "not_asked",
     }
-    assert "1 times a day" in next(c["reason"] for c in detail["checks"] if c["reason"])
+    assert "once a day" in next(c["reason"] for c in detail["checks"] if c["reason"])
 
 
 def test_facts_that_are_forgotten_are_said_to_be(kernel, tenant, staff, live, player, lose, clock):

@@ -55,6 +55,7 @@ PLAYERS = Table(
     Column("last_deposit", DateTime(timezone=True)),
     Column("session_length", Double),
     Column("games", JSON().with_variant(JSONB(), "postgresql")),
+    Column("tags", JSON().with_variant(JSONB(), "postgresql")),
     prefixes=["TEMPORARY"],
 )
 BINDINGS: Bindings = {
@@ -101,8 +102,8 @@ def kept(facts: Mapping[str, Any]) -> dict[str, Any]:
         row[name] = None if row[name] is None else int(row[name])
     if row["last_deposit"] is not None:
         row["last_deposit"] = EPOCH + timedelta(microseconds=round(row["last_deposit"] * 1e6))
-    if row["games"] is not None:
-        row["games"] = sorted(row["games"])
+    for name in ("games", "tags"):
+        row[name] = None if row[name] is None else sorted(row[name])
     return row
 
 

@@ -63,6 +63,16 @@ def test_a_noun_that_two_plugins_have_wants_its_full_name() -> None:
         check("tier > 1", words)
 
 
+def test_a_noun_means_the_one_that_does_not_yield() -> None:
+    words = catalogue_of([Variable(name="a.tier", yields=True), Variable(name="b.tier")])
+    assert facts_read(check("tier > 1", words)) == {"b.tier"}
+
+
+def test_a_noun_that_yields_to_nobody_is_its_own() -> None:
+    words = catalogue_of([Variable(name="a.tier", yields=True)])
+    assert facts_read(check("tier > 1", words)) == {"a.tier"}
+
+
 def test_the_facts_of_a_tree_are_known_by_their_full_names() -> None:
     assert facts_read(check("net_loss > 1 and known(bets)", CATALOGUE)) == {
         "betting.net_loss",

@@ -53,7 +53,8 @@ def read(text: str) -> Node:
 def frame_of(rows: list[Facts]) -> pl.DataFrame:
     columns = {name: [row.get(name) for row in rows] for name in SCHEMA}
     columns["count"] = [None if value is None else int(value) for value in columns["count"]]
-    columns["games"] = [None if games is None else sorted(games) for games in columns["games"]]
+    for name in ("games", "tags"):
+        columns[name] = [None if texts is None else sorted(texts) for texts in columns[name]]
     return pl.DataFrame(columns, schema=SCHEMA)
 
 

@@ -394,6 +394,8 @@ VARIABLES = {
     "word": Variable(name="word", type="text"),
     "is_on": Variable(name="is_on", type="boolean"),
     "items": Variable(name="items", type="list"),
+    "tags": Variable(name="tags", type="list", default=()),
+    "labels": Variable(name="labels", type="list", default=("a", "b")),
 }
 MANY = catalogue_of(VARIABLES.values())
 MOMENT = datetime(2026, 11, 24, 9, 0, 0, 123_457, tzinfo=UTC)
@@ -422,6 +424,16 @@ MOMENT = datetime(2026, 11, 24, 9, 0, 0, 123_457, tzinfo=UTC)
         (JSON(), {"a": 1}, {}, "'a' in items", False),
         (JSON(), "a", {}, "'a' in items", False),
         (JSON(), None, {}, "not known(items)", True),
+        (JSON(), None, {}, "'a' in tags", False),
+        (JSON(), None, {}, "'a' not in tags", True),
+        (JSON(none_as_null=True), None, {}, "'a' not in tags", True),
+        (JSON(none_as_null=True), None, {}, "known(tags) and not ('a' in tags and 'b' in tags)", True),
+        (JSON(), ["a"], {}, "'a' not in tags", False),
+        (JSON(), {"a": 1}, {}, "'a' not in tags", False),
+        (JSON(none_as_null=True), None, {}, "'a' in labels", True),
+        (JSON(none_as_null=True), None, {}, "'a' not in labels", False),
+        (JSON(), None, {}, "'c' not in labels", True),
+        (JSON(), ["c"], {}, "'a' in labels", False),
     ],
 )
 def test_a_column_of_each_kind(

@@ -45,6 +45,7 @@ VARIABLES = (
     Variable(name="last_deposit", type="instant"),
     Variable(name="session_length", type="duration"),
     Variable(name="games", type="list"),
+    Variable(name="tags", type="list", default=("slots", "DE")),
 )
 CATALOGUE: Catalogue = catalogue_of(VARIABLES)
 FACTS: dict[str, Fact] = {v.name: Fact(v) for v in CATALOGUE.variables.values()}

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from pitboss.core import facts
+from pitboss.core import facts, reports
 from pitboss.core.identity.players import register_player
+from pitboss.core.reports import Span
 from pitboss.rules.book import drafts, store
 from pitboss.rules.book.tables import Stage, State
 from pitboss.rules.runtime.judge import judge
@@ -233,3 +234,22 @@ def test_a_fact_that_is_a_formula_of_others_is_read_like_any(
         clock.advance(days=days)
         lose(someone, 20_00)
     assert len(seen.payouts()) == 1, "unknown at first, seven days then, and eight in the end"
+
+
+def test_a_report_adds_up_what_rules_gave_and_what_they_did_not(
+    kernel, tenant, live, player, lose, clock
+) -> None:
+    live(
+        reward(key="money", then=ONE, limits={"per_player": {"count": 1, "period": "day"}}),
+        reward(key="points", then=[{"action": "casino.points", "amount": 7}]),
+    )
+    who = player()
+    lose(who, 123_45), lose(who, 123_45)
+    today = clock.now().astimezone(tenant.zone).date()
+
+    with kernel.context(tenant.id) as ctx:
+        rows = reports.read(ctx, "rules.given", Span(today, today)).rows
+
+    by_rule = {rule: [row for row in rows if row[0] == rule] for rule in ("money", "points")}
+    assert [sum(row[place] for row in by_rule["money"]) for place in (1, 2, 3)] == [1, 1, 1_00]
+    assert [(row[1], row[3], row[4], row[5]) for row in by_rule["points"]] == [(2, None, "PTS", 14)]

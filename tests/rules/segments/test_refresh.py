@@ -94,6 +94,20 @@ def test_a_condition_that_sql_does_not_know_says_so(live, ctx) -> None:
         population(ctx, program, ctx.clock.now())
 
 
+def test_a_segment_that_sql_gets_wrong_is_judged_page_by_page(
+    live, player, known, ctx, refreshed, standing, monkeypatch
+) -> None:
+    live(LOSING)
+    someone = player()
+    known(someone, net_loss=100_00)
+    store.move(ctx, store.find(ctx, "losing"), row_path=["sql"])
+    store.touch(ctx)
+    ctx.commit()
+    monkeypatch.delitem(refresh.__globals__, "population")
+    found = refreshed("losing")
+    assert (found.entered, standing(someone)) == (1, (["LOSING"], "LOSING"))
+
+
 def test_time_lets_players_in_and_out(live, player, known, worker, standing, clock) -> None:
     live(segment("away", "days_since(seen_at) >= 30"))
     someone = player()

@@ -7,18 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
 
 from pitboss.core.identity import players
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import Tenant
-from pitboss.core.testing.web import build_app
-
-
-@pytest.fixture
-def app(kernel: Kernel) -> Flask:
-    """The application, with a door for clients that are signed in."""
-    return build_app(kernel)
 
 
 @pytest.fixture

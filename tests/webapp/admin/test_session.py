@@ -14,7 +14,7 @@ from pitboss.core.identity.operators import ensure_first_operator
 from pitboss.core.identity.sessions import IDLE_MINUTES_MAX
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import PLATFORM_ID, Tenant
-from pitboss.core.testing.web import build_app
+from pitboss.core.testing.web import Apps
 from pitboss.webapp.admin.confirm import CONFIRMED_MINUTES
 
 EMAIL, PASSWORD = "ann@acme.test", "correct horse battery staple"
@@ -159,7 +159,7 @@ def test_lasting_access_is_given_only_soon_after_the_password(
 def test_secure_cookies_are_bound_to_this_host(kernel: Kernel, tenant: Tenant) -> None:
     ensure_first_operator(kernel, tenant.id, EMAIL, PASSWORD)
     kernel.settings = replace(kernel.settings, secure_cookies=True)
-    browser = build_app(kernel).test_client()
+    browser = Apps().of(kernel).test_client()
     browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
 
     set_cookies = sign_in(browser, tenant.code).headers.getlist("Set-Cookie")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ class ThingSchema(ma.Schema):
 
     price = Amount(required=True)
     count = ma.fields.Int(strict=True, required=True)
+    weight = ma.fields.Decimal(as_string=True, validate=ma.validate.Range(0, 10))
 
 
 class Rung(ma.Schema):
@@ -68,7 +70,7 @@ class Bells:
     @hookimpl
     def register_terms(self) -> list[Any]:
         rung = Event(name="bells.rung", title="Rung", doc="A bell rang.", schema=Rung, example={"times": 1})
-        return [rung]
+        return [rung, replace(rung, name="bells.chimed", doc="For all to hear.", is_public=True)]
 
     @hookimpl
     def register_routes(self) -> list[Routes]:
@@ -105,6 +107,11 @@ def _bells() -> Blueprint:
     @public
     def opened(bell_id: UUID) -> dict[str, str]:
         return {"tenant": current().tenant.code}
+
+    @blueprint.get("/called/<tenant_code>")
+    @public
+    def called(tenant_code: str) -> dict[str, str]:
+        return {"tenant": current().tenant.code, "path": tenant_code}
 
     @blueprint.post("/break")
     @requires("bells.ring")

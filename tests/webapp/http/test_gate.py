@@ -27,7 +27,8 @@ def test_only_these_routes_ask_for_nothing(app):
 
     open_routes = {endpoint for endpoint, rule in gate.rules.items() if rule.area == "site"}
 
-    assert open_routes == {"static", "health.live", "health.ready", "health.metrics"}
+    public = {"static", "health.live", "health.ready", "health.metrics", "rules_editor_admin.static"}
+    assert open_routes == public
 
 
 def test_a_caller_without_credential_is_asked_for_one(client):
@@ -105,6 +106,19 @@ def test_a_public_route_takes_its_tenant_from_the_header(client, tenant):
 
     assert client.get(path, headers={"X-Tenant": tenant.code}).json == {"tenant": tenant.code}
     assert client.get(path).status_code == 401 or client.get(path).status_code == 422
+
+
+def test_a_path_may_name_the_tenant_for_callers_without_headers(client, tenant, make_tenant):
+    bare = make_tenant()
+
+    answers = [client.get(f"/api/v1/bells/called/{code}") for code in (tenant.code, bare.code, "nowhere")]
+
+    assert answers[0].json == {"tenant": tenant.code, "path": tenant.code}
+    assert [answer.status_code for answer in answers[1:]] == [404, 404]
+
+
+def test_a_credential_does_not_act_where_the_path_says(client, other_tenant, key):
+    assert client.get(f"/api/v1/bells/called/{other_tenant.code}", headers=key).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pitboss.core.errors import Conflict, TenantBreach
+from pitboss.webapp.problem import problem_of, response_of
+
 JSON = {"Content-Type": "application/json"}
 
 
@@ -100,3 +103,16 @@ def test_money_as_a_number_is_refused_and_as_text_is_taken(client, key):
 
     assert taken.json == {"price": "1.50", "count": 1}
     problem(client.post("/api/v1/bells/thing", headers=key, json={"price": 1, "count": 1}), 422)
+
+
+def test_an_error_says_what_a_program_needs_to_go_on(app):
+    moved = Conflict("the price moved: ask again").with_details(odds="1.90", odds_version=8)
+
+    with app.test_request_context("/"):
+        said = response_of(problem_of(moved)).json
+
+    assert (said["detail"], said["details"]) == (str(moved), {"odds": "1.90", "odds_version": 8})
+
+
+def test_an_error_of_ours_shows_no_details():
+    assert problem_of(TenantBreach("no").with_details(secret="s")).details == {}

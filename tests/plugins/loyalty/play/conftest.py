@@ -12,7 +12,10 @@ from pitboss.core import facts
 from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Variable
 from pitboss.core.identity import register_player
-from pitboss.plugins.loyalty import facts_terms, history, play_checks
+from pitboss.plugins.loyalty.laws import broken_of
+from pitboss.plugins.loyalty.play import checks, history, ingestion
+from pitboss.plugins.loyalty.play import facts as facts_terms
+from pitboss.plugins.loyalty.play.incoming import read
 
 PATH = "/api/v1/loyalty/transactions"
 
@@ -28,6 +31,13 @@ def item(
 def rollback(player: Any, of: str, id_: str | None = None) -> Any:
     """Return a rollback as it is sent."""
     return item(player, "rollback", None, id_ or f"r-{of}", rolls_back=of)
+
+
+def tell(kernel: Any, tenant: Any, said: dict[str, Any]) -> None:
+    """Take a transaction as the API takes it, but for the request."""
+    with kernel.context(tenant.id) as ctx:
+        [taken] = ingestion.take(ctx, [read(ctx, "feed", said)])
+    assert taken.error is None, taken
 
 
 def statuses(results: list[dict[str, Any]]) -> list[str]:
@@ -109,7 +119,7 @@ def check_figures(kernel: Any, tenant: Any) -> None:
         for player_id in before.player_ids:
             history.rebuild(ctx, player_id)
         after = facts.read_page(ctx, names)
-        broken = {name for name, law in play_checks.LAWS.items() if ctx.connection.execute(law(ctx)).all()}
+        broken = broken_of(ctx, checks.LAWS)
     assert {n: before.values[n] for n in names} == {n: after.values[n] for n in names}
     assert not broken
 

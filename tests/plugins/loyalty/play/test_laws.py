@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pitboss.core import facts
 from pitboss.core.clock import uuid7
 from pitboss.core.identity import register_player
-from pitboss.plugins.loyalty import ingestion
-from pitboss.plugins.loyalty.incoming import Sent, read
+from pitboss.plugins.loyalty.play import ingestion
+from pitboss.plugins.loyalty.play.incoming import Sent, read
 from tests.plugins.loyalty.play.conftest import bulk_names, check_figures, item, rollback
 from tests.plugins.loyalty.samples import law
 
@@ -48,7 +48,7 @@ def histories(draw: Any) -> list[dict[str, Any]]:
     return made + [rollback(one["player"], one["id"]) for one in undone]
 
 
-@settings(law, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(law, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories(), seed=st.integers(0, 2**16))
 def test_any_order_gives_the_rebuilt_facts(kernel, make_tenant, clock, history, seed) -> None:
     tenant, names = _fresh(kernel, make_tenant)
@@ -60,7 +60,7 @@ def test_any_order_gives_the_rebuilt_facts(kernel, make_tenant, clock, history, 
     check_figures(kernel, tenant)
 
 
-@settings(law, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(law, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories(), seed=st.integers(0, 2**16))
 def test_order_makes_no_difference(kernel, make_tenant, clock, history, seed) -> None:
     tenant, _ = _fresh(kernel, make_tenant)

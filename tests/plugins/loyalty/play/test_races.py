@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pitboss.plugins.loyalty import ingestion
-from pitboss.plugins.loyalty.incoming import read
+from pitboss.plugins.loyalty.play import ingestion
+from pitboss.plugins.loyalty.play.incoming import read
 from tests.plugins.loyalty.play.conftest import item, rollback
 
 ROUNDS = 12

@@ -107,44 +107,42 @@ def test_other_events_are_none(kernel, tenant, player, tell, known) -> None:
     assert known(ann, "total_wagered") == 0
 
 
-@pytest.mark.parametrize(
-    ("payload", "said"),
-    [
-        ({"payout": 12.5}, "'payout' is 12.5, and must be whole minor units"),
-        ({"payout": "much"}, "'much' is not an amount"),
-        ({"payout": -1}, "'payout' is -1, and must be whole minor units from 0"),
-    ],
-)
-def test_an_event_that_cannot_be_taken_waits_with_its_reason(
-    kernel, tenant, player, known, payload, said
-) -> None:
-    from pitboss.plugins.loyalty import sources
+CANNOT_BE_TAKEN: list[tuple[dict[str, Any], str]] = [
+    ({"payout": 12.5}, "'payout' is 12.5, and must be whole minor units"),
+    ({"payout": "much"}, "'much' is not an amount"),
+    ({"payout": -1}, "'payout' is -1, and must be whole minor units from 0"),
+]
+
+
+def test_an_event_that_cannot_be_taken_waits_with_its_reason(kernel, tenant, player, known) -> None:
+    from pitboss.plugins.loyalty.play import sources
 
     ann = player()
-    with kernel.context(tenant.id) as ctx:
-        event = ctx.emit("bookmaker.bet_settled", {"slip": "s-1", **payload}, player_id=ann)
-        with pytest.raises(InvalidInput, match=said):
-            sources.listen(ctx, event)
+    for payload, said in CANNOT_BE_TAKEN:
+        with kernel.context(tenant.id) as ctx:
+            event = ctx.emit("bookmaker.bet_settled", {"slip": "s-1", **payload}, player_id=ann)
+            with pytest.raises(InvalidInput, match=said):
+                sources.listen(ctx, event)
 
     assert known(ann, "total_won") == 0
 
 
-@pytest.mark.parametrize(
-    ("source", "field", "said"),
-    [
-        ({**PLACED, "event": "loyalty.wager_placed"}, "event", "come from transactions already"),
-        ({**PLACED, "event": "bets"}, "event", "does not match"),
-        ({**PLACED, "kind": "bet"}, "kind", "Must be one of"),
-        ({**PLACED, "amount": None}, "amount", "name the field of the event that holds it"),
-        ({**PLACED, "round": None}, "round", "needs the field of its round"),
-        ({**PLACED, "seconds": "stake"}, "seconds", "A wager has none"),
-        ({**VOIDED, "id": None}, "id", "A rollback needs it"),
-        ({**PLACED, "gane": "sport"}, "gane", "Unknown field"),
-    ],
-)
-def test_a_wrong_mapping_is_refused_when_it_is_set(kernel, tenant, source, field, said) -> None:
-    with kernel.context(tenant.id) as ctx, pytest.raises(InvalidInput) as refused:
-        toggle.configure(ctx, "loyalty", {"sources": [source]})
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({**PLACED, "event": "loyalty.wager_placed"}, "event", "come from transactions already"),
+    ({**PLACED, "event": "bets"}, "event", "does not match"),
+    ({**PLACED, "kind": "bet"}, "kind", "Must be one of"),
+    ({**PLACED, "amount": None}, "amount", "name the field of the event that holds it"),
+    ({**PLACED, "round": None}, "round", "needs the field of its round"),
+    ({**PLACED, "seconds": "stake"}, "seconds", "A wager has none"),
+    ({**VOIDED, "id": None}, "id", "A rollback needs it"),
+    ({**PLACED, "gane": "sport"}, "gane", "Unknown field"),
+]
 
-    assert field in str(refused.value)
-    assert said in str(refused.value)
+
+def test_a_wrong_mapping_is_refused_when_it_is_set(kernel, tenant) -> None:
+    for source, field, said in WRONG:
+        with kernel.context(tenant.id) as ctx, pytest.raises(InvalidInput) as refused:
+            toggle.configure(ctx, "loyalty", {"sources": [source]})
+
+        assert field in str(refused.value)
+        assert said in str(refused.value)

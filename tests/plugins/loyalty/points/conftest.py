@@ -15,7 +15,10 @@ from pitboss.core.clock import uuid7
 from pitboss.core.identity import register_player
 from pitboss.core.tenancy import toggle
 from pitboss.core.testing.web import PART
-from pitboss.plugins.loyalty import checks, ladder, lots, players, pointbook
+from pitboss.plugins.loyalty import checks, players
+from pitboss.plugins.loyalty.points import book, lots
+from pitboss.plugins.loyalty.tiers import ladder
+from tests.plugins.loyalty.play.conftest import tell
 
 LOYALTY = "/api/v1/loyalty"
 TITLES = (("BASIC", 0), ("SILVER", 100), ("GOLD", 500), ("PLATINUM", 1000))
@@ -74,31 +77,27 @@ def staff(make_client) -> Any:
 
 
 @pytest.fixture
-def stake(staff, player) -> Callable[..., Any]:
-    """Send a wager of the player's; returns the sender's id of it."""
+def stake(kernel, tenant, player) -> Callable[..., Any]:
+    """Tell of a wager of the player's, as the API does; returns the sender's id of it."""
 
     def send(amount: str, **more: Any) -> str:
         sent = {"id": str(uuid7()), "kind": "wager", "player": str(player), "amount": amount, **more}
-        return _sent(staff, sent)
+        tell(kernel, tenant, sent)
+        return str(sent["id"])
 
     return send
 
 
 @pytest.fixture
-def take_back(staff, player) -> Callable[[str], Any]:
-    """Send the rollback of a wager."""
+def take_back(kernel, tenant, player) -> Callable[[str], Any]:
+    """Tell of the rollback of a wager."""
 
     def send(of: str) -> str:
         said = {"id": str(uuid7()), "kind": "rollback", "player": str(player), "rolls_back": of}
-        return _sent(staff, said)
+        tell(kernel, tenant, said)
+        return str(said["id"])
 
     return send
-
-
-def _sent(staff: Any, said: dict[str, Any]) -> str:
-    result = staff.post(f"{LOYALTY}/transactions", json=said).json["results"][0]
-    assert result["status"] == "accepted", result
-    return str(said["id"])
 
 
 @pytest.fixture
@@ -107,7 +106,7 @@ def give(kernel, tenant, player) -> Callable[..., UUID]:
 
     def points(amount: int, *, unit: str = "PTS", hours: int | None = None, to: UUID = player) -> UUID:
         with kernel.context(tenant.id) as ctx:
-            return pointbook.give(ctx, to, amount, unit=unit, cause_id=uuid7(), expiry_hours=hours)
+            return book.give(ctx, to, amount, unit=unit, cause_id=uuid7(), expiry_hours=hours)
 
     return points
 

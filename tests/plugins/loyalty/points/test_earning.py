@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Action, Cause
 from pitboss.plugins.loyalty import players
@@ -78,14 +76,16 @@ def test_bonus_money_earns_only_where_the_tenant_says_so(kernel, tenant, stake, 
     assert known().points == 4
 
 
-@pytest.mark.parametrize(
-    ("said", "points"),
-    [({}, 10), ({"category": "table"}, 1), ({"game": "blackjack", "category": "table"}, 0)],
-)
-def test_a_game_counts_before_its_category(kernel, tenant, stake, known, said, points) -> None:
+def test_a_game_counts_before_its_category(kernel, tenant, stake, known) -> None:
     configure(kernel, tenant, point_contributions={"table": "0.1", "blackjack": "0.05"})
-    stake("100.00", **said)
-    assert known().points == points
+    for said, points in (
+        ({}, 10),
+        ({"category": "table"}, 11),
+        ({"game": "blackjack", "category": "table"}, 11),
+    ):
+        stake("100.00", **said)
+        assert known().points == points
+    assert known().points_part == 0.5
 
 
 def test_the_best_boost_multiplies(kernel, tenant, player, clock, stake, known) -> None:
@@ -118,22 +118,23 @@ def test_points_can_wait_before_they_are_spent(kernel, tenant, clock, me, stake)
 # -- rules and operators ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("said", "column"),
-    [
-        ({}, "points"),
-        ({"type": "LOYALTY_POINTS", "currency": "LP"}, "points"),
-        ({"type": "REWARD_POINTS", "currency": "RP"}, "reward_points"),
-        ({"type": "REWARD_POINTS"}, "reward_points"),
-        ({"currency": "RWD"}, "reward_points"),
-    ],
-)
-def test_a_grant_pays_the_unit_that_a_rule_names(kernel, tenant, player, known, said, column) -> None:
-    for _ in range(2):
-        with kernel.context(tenant.id) as ctx:
-            ctx.of(player).act("loyalty.grant_points", amount=50, key="once", **said)
-    assert {name: getattr(known(), name) for name in ("points", "reward_points")}[column] == 50
-    assert known().points + known().reward_points == 50
+GRANTS: list[tuple[dict[str, str], str]] = [
+    ({}, "points"),
+    ({"type": "LOYALTY_POINTS", "currency": "LP"}, "points"),
+    ({"type": "REWARD_POINTS", "currency": "RP"}, "reward_points"),
+    ({"type": "REWARD_POINTS"}, "reward_points"),
+    ({"currency": "RWD"}, "reward_points"),
+]
+
+
+def test_a_grant_pays_the_unit_that_a_rule_names(kernel, tenant, player, known) -> None:
+    has = {"points": 0, "reward_points": 0}
+    for number, (said, column) in enumerate(GRANTS):
+        for _ in range(2):
+            with kernel.context(tenant.id) as ctx:
+                ctx.of(player).act("loyalty.grant_points", amount=50, key=f"once-{number}", **said)
+        has[column] += 50
+        assert {name: getattr(known(), name) for name in has} == has
 
 
 def test_what_a_rule_gave_is_taken_back_once(kernel, tenant, player, give, known) -> None:

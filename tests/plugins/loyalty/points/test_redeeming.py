@@ -9,7 +9,8 @@ import pytest
 
 from pitboss.core.clock import uuid7
 from pitboss.core.errors import Conflict
-from pitboss.plugins.loyalty import items, pointbook, redemptions
+from pitboss.plugins.loyalty.catalogue import items, redemptions
+from pitboss.plugins.loyalty.points import book
 from tests.plugins.loyalty.points.conftest import LOYALTY, registered
 
 MUG = {"key": "mug", "title": "Mug", "price": 120, "offer": {"by_hand": "a mug"}}
@@ -139,7 +140,7 @@ def test_racing_players_never_take_more_than_there_is(kernel, tenant, staff, off
     racers = [registered(kernel, tenant) for _ in range(RACERS)]
     for racer in racers:
         with kernel.context(tenant.id) as ctx:
-            pointbook.give(ctx, racer, 10, unit="PTS", cause_id=uuid7())
+            book.give(ctx, racer, 10, unit="PTS", cause_id=uuid7())
 
     def race(player: Any) -> bool:
         try:
@@ -218,22 +219,22 @@ def test_an_item_is_edited_by_its_etag(staff, me, give, offer) -> None:
     assert staff.delete(path, headers={"If-Match": saved.headers["ETag"]}).status_code == 409
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"price": 0},
-        {"unit": "EUR"},
-        {"offer": {}},
-        {"offer": {"action": "loyalty.grant_points"}},
-        {"offer": {"action": "loyalty.grant_nothing"}},
-        {"offer": {"colour": "red"}},
-        {"stock": -1},
-        {"tier_min": "GOLDEN"},
-        {"key": "Mug!"},
-    ],
-)
-def test_a_wrong_item_is_refused(staff, wrong) -> None:
-    assert staff.post(f"{LOYALTY}/items", json={**MUG, **wrong}).status_code in (404, 422)
+WRONG: list[dict[str, Any]] = [
+    {"price": 0},
+    {"unit": "EUR"},
+    {"offer": {}},
+    {"offer": {"action": "loyalty.grant_points"}},
+    {"offer": {"action": "loyalty.grant_nothing"}},
+    {"offer": {"colour": "red"}},
+    {"stock": -1},
+    {"tier_min": "GOLDEN"},
+    {"key": "Mug!"},
+]
+
+
+def test_a_wrong_item_is_refused(staff) -> None:
+    for wrong in WRONG:
+        assert staff.post(f"{LOYALTY}/items", json={**MUG, **wrong}).status_code in (404, 422), wrong
     assert staff.get(f"{LOYALTY}/items").json["items"] == []
 
 

@@ -11,9 +11,10 @@ import pytest
 from pitboss.core import facts, ledger
 from pitboss.core.clock import uuid7
 from pitboss.core.identity import register_player
-from pitboss.plugins.loyalty import checks, missionbook
-from pitboss.plugins.loyalty.models import ProgressRow
-from pitboss.plugins.loyalty.quests import _read, recount
+from pitboss.plugins.loyalty import checks
+from pitboss.plugins.loyalty.quests import book
+from pitboss.plugins.loyalty.quests.counting import _read, recount
+from pitboss.plugins.loyalty.quests.tables import ProgressRow
 from tests.rules.runtime.conftest import live  # noqa: F401 - a fixture
 
 ROOT = "/api/v1/loyalty"
@@ -149,5 +150,5 @@ def _books_are_right(kernel, tenant) -> Iterator[None]:
 def check_tallies(ctx: Any) -> None:
     """Compare every tally with a recount."""
     for row in ctx.connection.execute(ProgressRow.__table__.select()).all():
-        mission = missionbook.read(ctx, missionbook.find(ctx, row.mission))
+        mission = book.read(ctx, book.find(ctx, row.mission))
         assert _read(row).tally == recount(ctx, mission, row.player_id, row.period_start)

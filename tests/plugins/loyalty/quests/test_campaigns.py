@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from pitboss.plugins.loyalty import campaignruns, players
+from pitboss.plugins.loyalty import players
+from pitboss.plugins.loyalty.campaigns import runs as campaignruns
 from pitboss.rules.runtime.holdout import is_held_out
 from tests.plugins.loyalty.quests.conftest import CASH, ROOT
 
@@ -178,26 +179,26 @@ def test_a_draft_is_changed_only_as_it_was_read(regulars, draft, staff) -> None:
     assert staff.put(f"{PATH}/spring", json=body, headers=fresh).status_code == 409
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"offer": {"action": "loyalty.grant_nothing"}},
-        {"offer": {"action": "loyalty.grant_cash"}},
-        {
-            "offer": {"action": "loyalty.grant_perk", "perk": "host"},
-            "budget": {"amount": "5", "currency": "EUR"},
-        },
-        {"budget": {"amount": "0.00", "currency": "EUR"}},
-        {"budget": {"amount": "5.00", "currency": "USD"}},
-        {"holdout_percent": 101},
-        {"ends_at": "2020-01-01T00:00:00Z"},
-    ],
-)
-def test_a_campaign_that_could_not_work_is_refused(staff, wrong: Any) -> None:
-    body = {"key": "broken", "title": "Broken", "segment": "regulars", "offer": CASH, **wrong}
+WRONG: list[dict[str, Any]] = [
+    {"offer": {"action": "loyalty.grant_nothing"}},
+    {"offer": {"action": "loyalty.grant_cash"}},
+    {
+        "offer": {"action": "loyalty.grant_perk", "perk": "host"},
+        "budget": {"amount": "5", "currency": "EUR"},
+    },
+    {"budget": {"amount": "0.00", "currency": "EUR"}},
+    {"budget": {"amount": "5.00", "currency": "USD"}},
+    {"holdout_percent": 101},
+    {"ends_at": "2020-01-01T00:00:00Z"},
+]
 
-    assert staff.post(PATH, json=body).status_code in (404, 422)
-    assert staff.get(f"{PATH}/broken").status_code == 404
+
+def test_a_campaign_that_could_not_work_is_refused(staff) -> None:
+    for wrong in WRONG:
+        body = {"key": "broken", "title": "Broken", "segment": "regulars", "offer": CASH, **wrong}
+
+        assert staff.post(PATH, json=body).status_code in (404, 422), wrong
+        assert staff.get(f"{PATH}/broken").status_code == 404
 
 
 def test_the_result_compares_those_reached_with_the_holdout(

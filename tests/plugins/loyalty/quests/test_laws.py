@@ -11,10 +11,13 @@ from sqlalchemy import func, select
 
 from pitboss.core.clock import uuid7
 from pitboss.core.identity import register_player
-from pitboss.plugins.loyalty import days, ingestion, missionbook, quests
-from pitboss.plugins.loyalty.incoming import read
-from pitboss.plugins.loyalty.missions import progress
-from pitboss.plugins.loyalty.models import ProgressRow, RewardRow, Transaction
+from pitboss.plugins.loyalty.play import ingestion
+from pitboss.plugins.loyalty.play.incoming import read
+from pitboss.plugins.loyalty.play.tables import Transaction
+from pitboss.plugins.loyalty.quests import book, counting, days
+from pitboss.plugins.loyalty.quests.goals import progress
+from pitboss.plugins.loyalty.quests.tables import ProgressRow
+from pitboss.plugins.loyalty.rewards.tables import RewardRow
 from tests.plugins.loyalty.quests.conftest import CASH, check_tallies
 
 GOALS = (
@@ -36,7 +39,7 @@ STEPS = st.lists(
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -51,8 +54,8 @@ def test_progress_is_a_recount_and_each_reward_is_there_once(kernel, tenant, ste
     with kernel.context(tenant.id) as ctx:
         check_tallies(ctx)
         for row in ctx.connection.execute(select(ProgressRow.__table__)).all():
-            mission = missionbook.read(ctx, missionbook.find(ctx, row.mission))
-            tally = quests.standing(ctx, row.mission, row.player_id, row.period_start).tally
+            mission = book.read(ctx, book.find(ctx, row.mission))
+            tally = counting.standing(ctx, row.mission, row.player_id, row.period_start).tally
             assert (row.completed_at is not None) == progress(mission.goal, tally).is_complete
         assert _standing_rewards(ctx, ann) == _completed(ctx, ann)
         assert days.streak_of(ctx, ann).best >= 0
@@ -60,13 +63,13 @@ def test_progress_is_a_recount_and_each_reward_is_there_once(kernel, tenant, ste
 
 
 def _missions(ctx: Any) -> None:
-    if missionbook.list_missions(ctx):
+    if book.list_missions(ctx):
         return
     for n, goal in enumerate(GOALS):
         definition = {"on": ["wager"], "goal": goal, "reward": CASH}
         key = f"m-{n}"
-        missionbook.create(ctx, {"key": key, "kind": "mission", "title": key, "definition": definition})
-        missionbook.switch(ctx, key, is_active=True)
+        book.create(ctx, {"key": key, "kind": "mission", "title": key, "definition": definition})
+        book.switch(ctx, key, is_active=True)
 
 
 def _play(ctx: Any, ann: Any, steps: Sequence[Any]) -> None:

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from pitboss.core.clock import uuid7
-from pitboss.plugins.loyalty import campaignruns, ingestion, referralbook, referring, watch
-from pitboss.plugins.loyalty.incoming import read
+from pitboss.plugins.loyalty.abuse import watch
+from pitboss.plugins.loyalty.campaigns import runs as campaignruns
+from pitboss.plugins.loyalty.play import ingestion
+from pitboss.plugins.loyalty.play.incoming import read
+from pitboss.plugins.loyalty.referrals import book as referralbook
+from pitboss.plugins.loyalty.referrals import referring
 from tests.plugins.loyalty.quests.conftest import CASH, ROOT
 
 WORKERS = 8

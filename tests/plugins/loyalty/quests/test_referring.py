@@ -11,7 +11,7 @@ import pytest
 from pitboss.core.clock import uuid7
 from pitboss.core.identity import Visitor, activity
 from pitboss.core.tenancy import toggle
-from pitboss.plugins.loyalty import traits
+from pitboss.plugins.loyalty.abuse import traits
 from tests.plugins.loyalty.quests.conftest import CASH, ROOT
 
 SETTINGS = {

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from pitboss.core.audit import Filter, search
-from pitboss.plugins.loyalty import detectors, watch
+from pitboss.plugins.loyalty.abuse import detectors, watch
 from tests.plugins.loyalty.quests.conftest import CASH, ROOT
 
 

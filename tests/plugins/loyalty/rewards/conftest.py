@@ -15,7 +15,10 @@ from pitboss.core.clock import uuid7
 from pitboss.core.identity import register_player
 from pitboss.core.notifications import inbox
 from pitboss.core.tenancy import toggle
-from pitboss.plugins.loyalty import checks, purses, rewardbook
+from pitboss.plugins.loyalty import checks
+from pitboss.plugins.loyalty.bonuses import purses
+from pitboss.plugins.loyalty.rewards import book
+from tests.plugins.loyalty.play.conftest import tell
 from tests.plugins.loyalty.samples import euros
 
 ROOT = "/api/v1/loyalty"
@@ -64,15 +67,12 @@ def act(kernel, tenant, player) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def play(make_client, player) -> Any:
-    """Tell of play through the API: `play.wager("slot", "5")` gives its id, `play.roll_back(id)`."""
-    sender = make_client("api_key", "loyalty.ingest")
+def play(kernel, tenant, player) -> Any:
+    """Tell of play, as the API does: `play.wager("slot", "5")` gives its id, `play.roll_back(id)`."""
 
     def send(**item: Any) -> str:
         item = {"id": str(uuid7()), "player": str(player), **item}
-        answer = sender.post(f"{ROOT}/transactions", json=[item])
-        assert answer.status_code == 200, answer.json
-        assert "error" not in answer.json["results"][0], answer.json
+        tell(kernel, tenant, item)
         return item["id"]
 
     def wager(game: str, amount: str, **more: Any) -> str:
@@ -114,7 +114,7 @@ def reward(kernel, tenant) -> Callable[[UUID], Any]:
 
     def read(reward_id: UUID) -> Any:
         with kernel.context(tenant.id) as ctx:
-            return rewardbook.find(ctx, reward_id)
+            return book.find(ctx, reward_id)
 
     return read
 

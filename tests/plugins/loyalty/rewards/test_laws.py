@@ -15,8 +15,12 @@ from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Cause
 from pitboss.core.errors import Conflict
 from pitboss.core.ledger.tables import JournalRow
-from pitboss.plugins.loyalty import bonuses, checks, expiring, funding, purses, rewards
-from pitboss.plugins.loyalty.models import BonusRow, Transaction
+from pitboss.plugins.loyalty import checks
+from pitboss.plugins.loyalty.bonuses import book as bonuses
+from pitboss.plugins.loyalty.bonuses import funding, purses
+from pitboss.plugins.loyalty.bonuses.tables import BonusRow
+from pitboss.plugins.loyalty.play.tables import Transaction
+from pitboss.plugins.loyalty.rewards import expiring, lifecycle
 from tests.plugins.loyalty.samples import law
 
 AMOUNTS = st.integers(1, 300)
@@ -98,11 +102,11 @@ class World:
 
     def undo(self, number: int) -> None:
         if self.causes:
-            rewards.undo(self.ctx, self.causes[number % len(self.causes)])
+            lifecycle.undo(self.ctx, self.causes[number % len(self.causes)])
 
     def cancel(self, number: int) -> None:
         if self.given:
-            rewards.cancel(self.ctx, self.given[number % len(self.given)], reason="a law")
+            lifecycle.cancel(self.ctx, self.given[number % len(self.given)], reason="a law")
 
     def withdraw(self, amount: int) -> None:
         funding.withdrawal(self.ctx, self.player, amount, key=str(uuid7()))
@@ -137,7 +141,7 @@ class World:
         return sum(leg.amount for journal in journals for leg in journal.legs)
 
 
-@settings(law, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(law, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=6, max_size=25))
 def test_no_order_of_things_breaks_the_books(kernel, tenant, clock, steps) -> None:
     ctx = kernel.context(tenant.id)

@@ -10,7 +10,7 @@ import pytest
 
 from pitboss.core.clock import uuid7
 from pitboss.core.errors import Conflict
-from pitboss.plugins.loyalty import rewards
+from pitboss.plugins.loyalty.rewards import lifecycle
 
 WORKERS = 8
 
@@ -50,7 +50,7 @@ def test_stakes_at_once_never_exceed_what_there_is(race, player, act, money) -> 
 
 def test_a_reward_claimed_at_once_is_delivered_once(race, player, act, money) -> None:
     waits = act("grant_cash", amount=100, claimable=True)
-    assert race(lambda ctx: rewards.claim(ctx, player, waits)) == 1
+    assert race(lambda ctx: lifecycle.claim(ctx, player, waits)) == 1
     assert money("wallet") == "1.00"
 
 

@@ -8,8 +8,9 @@ from pitboss.core import facts
 from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Cause
 from pitboss.core.errors import Conflict, InvalidInput, KeyReused, Refused
-from pitboss.plugins.loyalty import freeplays, rewards
-from pitboss.plugins.loyalty.models import LoyaltyPlayer
+from pitboss.plugins.loyalty.freeplay import tokens as freeplays
+from pitboss.plugins.loyalty.players.tables import LoyaltyPlayer
+from pitboss.plugins.loyalty.rewards import lifecycle
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def decide(kernel, tenant, player):
 
         def undo(self) -> None:
             with kernel.context(tenant.id) as ctx:
-                rewards.undo(ctx.of(player), self.cause)
+                lifecycle.undo(ctx.of(player), self.cause)
 
     return Decision()
 
@@ -118,10 +119,10 @@ def test_a_claimable_reward_waits_for_its_player(act, kernel, tenant, player, re
     bonus = act("grant_bonus", amount=1000, wagering_requirement=10, expiry_hours=48, claimable=True)
     assert (reward(bonus).status, money("bonus", bonus)) == ("claimable", "0.00")
     with kernel.context(tenant.id) as ctx:
-        rewards.claim(ctx, player, bonus)
+        lifecycle.claim(ctx, player, bonus)
     assert (reward(bonus).status, money("bonus", bonus)) == ("active", "10.00")
     with kernel.context(tenant.id) as ctx, pytest.raises(Conflict):
-        rewards.claim(ctx, player, bonus)
+        lifecycle.claim(ctx, player, bonus)
     assert told() == ["Claim your bonus", "Yours: bonus"]
 
 
@@ -140,11 +141,11 @@ def test_what_nobody_claims_expires_and_can_be_undone(decide, clock, run, reward
 
 def test_a_pending_reward_is_delivered_when_it_is_released(kernel, tenant, player, reward, money) -> None:
     with kernel.context(tenant.id) as ctx:
-        held = rewards.give(ctx, player_id=player, type="cash", amount=500, key="k", status="pending").id
+        held = lifecycle.give(ctx, player_id=player, type="cash", amount=500, key="k", status="pending").id
     assert (reward(held).status, money("wallet")) == ("pending", "0.00")
     for _ in range(2):
         with kernel.context(tenant.id) as ctx:
-            rewards.release(ctx, held)
+            lifecycle.release(ctx, held)
     assert (reward(held).status, money("wallet")) == ("completed", "5.00")
 
 
@@ -155,7 +156,7 @@ def test_a_blocked_player_is_given_nothing_and_claims_nothing(act, kernel, tenan
     with pytest.raises(Refused, match="blocked"):
         act("grant_cash", amount=100)
     with kernel.context(tenant.id) as ctx, pytest.raises(Refused, match="blocked"):
-        rewards.claim(ctx, player, waits)
+        lifecycle.claim(ctx, player, waits)
 
 
 def test_a_key_belongs_to_one_reward(act) -> None:

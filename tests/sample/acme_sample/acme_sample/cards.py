@@ -29,6 +29,8 @@ def give_card(ctx: Context, *, key: str, reason: str = "gift") -> UUID | None:
     """Give the subject a card; return its id, or None when that key gave one before."""
     if ctx.subject is None:
         raise InvalidInput("who gets the card? name the player with ctx.of(player_id)")
+    if ctx.cause is not None:
+        key = f"{key}:{ctx.cause.id}"  # a rule says the same to every player, and each decision is its own
     insert = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
     statement = insert(_CARD).values(
         tenant_id=ctx.tenant.id,

@@ -29,10 +29,10 @@ class GiveCard(Schema):
     reason = fields.String(load_default="gift", validate=validate.Length(1, 80))
 
 
-class Draw(Schema):
-    """A rule that gives a card to one player in so many."""
+class Milestone(Schema):
+    """A rule that gives a card to who scratched so many."""
 
-    one_in = fields.Integer(required=True, validate=validate.Range(1, 1_000_000))
+    after = fields.Integer(required=True, validate=validate.Range(1, 1_000_000))
 
 
 class CardAnswer(Schema):

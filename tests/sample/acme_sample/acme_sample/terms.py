@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
 from acme_sample import cards
 from acme_sample.models import PlayerFacts
-from acme_sample.schemas import CardScratched, Draw, GiveCard
+from acme_sample.schemas import CardScratched, GiveCard, Milestone
 from pitboss.core.context import Context
-from pitboss.core.contracts import Action, Event, Function, RuleKind, Term, Variable, Window
+from pitboss.core.contracts import (
+    Action,
+    Event,
+    Function,
+    Report,
+    ReportColumn,
+    RuleKind,
+    Term,
+    Variable,
+    Window,
+)
+from pitboss.core.facts import totals_by_day
+from pitboss.core.reports import days_between
 
 METRIC = "acme_sample.scratch"
 
@@ -14,6 +30,25 @@ METRIC = "acme_sample.scratch"
 def is_regular(ctx: Context) -> bool:
     """Tell whether the player scratched enough cards to be one of the regulars."""
     return bool(ctx.value("acme_sample.cards_scratched") >= cards.REGULAR_EVERY)
+
+
+def scratches(ctx: Context, begins: datetime, ends: datetime) -> Iterator[tuple[Any, ...]]:
+    """Yield for each day how many cards were scratched."""
+    totals = totals_by_day(ctx, METRIC, begins, ends)
+    for day in days_between(begins, ends, ctx.tenant.zone):
+        yield day, totals.get(day, (0, 0))[1]
+
+
+def milestone(filled_in: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the reward that a milestone means."""
+    after = filled_in["after"]
+    given = {"action": "acme_sample.give_card", "key": f"milestone-{after}", "reason": "milestone"}
+    return {
+        "kind": "reward",
+        "on": ["acme_sample.card_scratched"],
+        "when": {"event.nth": after},
+        "then": [given],
+    }
 
 
 TERMS: tuple[Term, ...] = (
@@ -66,11 +101,22 @@ TERMS: tuple[Term, ...] = (
         schema=GiveCard,
         run=cards.give_card,
     ),
+    Report(
+        name="acme_sample.scratches",
+        title="Cards scratched",
+        doc="How many cards all players scratched on each day.",
+        example=(date(2026, 12, 1), 40),
+        columns=(ReportColumn("day", "Day", "day"), ReportColumn("cards", "Cards", "number")),
+        rows=scratches,
+        permission="acme_sample.cards",
+        chart=("cards",),
+    ),
     RuleKind(
-        name="acme_sample.draw",
-        title="Draw",
-        doc="A rule that gives a card to one player in so many.",
-        example={"one_in": 100},
-        schema=Draw,
+        name="acme_sample.milestone",
+        title="Milestone",
+        doc="A rule that gives one more card to who scratched so many.",
+        example={"after": 100},
+        schema=Milestone,
+        means=milestone,
     ),
 )

@@ -1,0 +1,134 @@
+"""The trading desk: what traders see, and prices that are edited in place."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from pitboss.plugins.betting.markets import reading, ruleterms
+from tests.plugins.betting import books
+from tests.plugins.betting.fixtures import SOON
+
+DESK = "/admin/betting/desk"
+RULES = "/admin/betting/rules"
+
+
+@pytest.fixture
+def book(kernel, tenant, world, clock) -> Any:
+    """A priced market."""
+    match = world.match("Leeds", "Hull & Co", at=clock.now() + SOON)
+    with kernel.context(tenant.id) as ctx:
+        return books.publish(ctx, match, home="1.88", draw="3.14", away="4.71")
+
+
+def form(page: Any) -> dict[str, str]:
+    """Return the fields of the first form with prices, as a browser would send them."""
+    text = page.get_data(as_text=True)
+    version = re.search(r'name="version" value="([^"]+)"', text)
+    assert version is not None
+    return {"version": version[1], **dict(re.findall(r'name="(odds-\w+)" value="([^"]*)"', text))}
+
+
+def test_the_desk_shows_fixtures_and_what_waits(trader, book, kernel, tenant):
+    with kernel.context(tenant.id) as ctx:
+        books.open_book(ctx, book.market.fixture_id, "both_score", "", {"yes": "2", "no": "2"}, is_draft=True)
+
+    text = trader.get(f"{DESK}/").get_data(as_text=True)
+
+    assert "Leeds v Hull &amp; Co" in text
+    assert "Waits for a trader" in text
+    assert trader.get(f"{DESK}/?status=suspended").get_data(as_text=True).count("No market here") == 1
+
+
+def test_prices_are_edited_in_place(trader, book, kernel, tenant):
+    sent = form(trader.get(f"{DESK}/fixtures/{book.market.fixture_id}"))
+    path = f"{DESK}/markets/{book.market.id}/prices"
+
+    part = trader.post(path, data={**sent, "odds-home": "1.95"}, headers={"HX-Request": "true"})
+
+    assert part.status_code == 200
+    assert "<html" not in part.get_data(as_text=True)
+    assert 'value="1.95"' in part.get_data(as_text=True)
+    with kernel.context(tenant.id) as ctx:
+        assert str(reading.find(ctx, book.market.id).selections[0].odds.normalize()) == "1.95"
+
+
+def test_a_trader_who_was_overtaken_sees_both_prices(trader, book):
+    seen = form(trader.get(f"{DESK}/fixtures/{book.market.fixture_id}"))
+    path, htmx = f"{DESK}/markets/{book.market.id}/prices", {"HX-Request": "true"}
+    trader.post(path, data={**seen, "odds-home": "1.90"}, headers=htmx)
+
+    late = trader.post(path, data={**seen, "odds-home": "1.99"}, headers=htmx).get_data(as_text=True)
+
+    assert "someone else moved these prices" in late
+    assert "Leeds 1.99" in late
+    assert 'value="1.90"' in late
+
+
+def test_a_price_that_cannot_be_read_is_refused_with_a_cure(trader, book):
+    sent = form(trader.get(f"{DESK}/fixtures/{book.market.fixture_id}"))
+
+    page = trader.post(
+        f"{DESK}/markets/{book.market.id}/prices",
+        data={**sent, "odds-home": "evens"},
+        headers={"HX-Request": "true"},
+    )
+
+    assert "write decimal odds such as 1.95" in page.get_data(as_text=True)
+
+
+def test_a_market_is_suspended_and_resumed_from_its_page(trader, book, kernel, tenant):
+    for what, status in (("suspend", "suspended"), ("resume", "open"), ("close", "closed")):
+        assert trader.post(f"{DESK}/markets/{book.market.id}/{what}").status_code == 303
+        with kernel.context(tenant.id) as ctx:
+            assert reading.find(ctx, book.market.id).market.status == status
+
+
+def test_the_log_of_a_market_names_each_cause(trader, book):
+    text = trader.get(f"{DESK}/markets/{book.market.id}").get_data(as_text=True)
+
+    assert "Every move of its prices" in text
+    assert text.count("Opened") == 3
+
+
+def test_who_may_only_look_changes_nothing(make_client, book):
+    looking = make_client("operator", "betting.read")
+
+    assert "Save prices" not in looking.get(f"{DESK}/fixtures/{book.market.fixture_id}").get_data(
+        as_text=True
+    )
+    assert looking.post(f"{DESK}/markets/{book.market.id}/suspend").status_code == 403
+
+
+def test_rules_are_previewed_then_saved(trader):
+    terms = {**ruleterms.shipped()["football"], "rounding": "down"}
+    sent = {"terms": json.dumps(terms), "reason": "we round down", "version": "1"}
+    path = f"{RULES}/of/football"
+
+    preview = trader.post(path, data={**sent, "preview": "yes"}).get_data(as_text=True)
+    untouched = trader.get(path).get_data(as_text=True)
+    saved = trader.post(path, data=sent)
+
+    assert "What it would change" in preview
+    assert "<del>half_up</del>" in preview
+    assert "Version 2" not in untouched
+    assert saved.status_code == 303
+    assert "we round down" in trader.get(path).get_data(as_text=True)
+
+
+def test_rules_that_cannot_be_are_refused_and_kept_in_the_form(trader):
+    page = trader.post(f"{RULES}/of/football", data={"terms": "{", "reason": "x", "version": "1"})
+
+    assert page.status_code == 422
+    assert "not JSON" in page.get_data(as_text=True)
+
+
+def test_special_rules_begin_as_a_copy_of_what_binds(trader):
+    trader.post(f"{RULES}/new", data={"sport": "football", "template": "both_score"})
+
+    text = trader.get(f"{RULES}/of/football/both_score").get_data(as_text=True)
+
+    assert "Begun with the rules of football." in text
