@@ -34,20 +34,28 @@ def _run(connection: Connection, statements: Iterable[str]) -> None:
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _LASTING = ("UPDATE", "DELETE")
 
+
+def make_role(name: str) -> str:
+    """Return what makes a role, unless the server has it, and lets the owner of the tables act in it.
+
+    Deployments of one server share the roles and may make them at one moment, each in a database of its
+    own, where no lock of ours holds the others up: whoever is late finds that it is done.
+    """
+    return f"""DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN
+            BEGIN CREATE ROLE {name} NOLOGIN;
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+        END IF;
+        IF NOT pg_has_role(current_user, '{name}', 'MEMBER') THEN
+            BEGIN GRANT {name} TO CURRENT_USER;
+            EXCEPTION WHEN unique_violation THEN NULL; END;
+        END IF;
+    END $$"""
+
+
 _ROLES = [
-    # Two deployments in one cluster share the roles, and may create them at the same moment.
-    f"""DO $$ BEGIN
-        PERFORM pg_advisory_xact_lock(7062119);
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
-            CREATE ROLE {APP_ROLE} NOLOGIN;
-        END IF;
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SYSTEM_ROLE}') THEN
-            CREATE ROLE {SYSTEM_ROLE} NOLOGIN;
-        END IF;
-        IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
-            GRANT {APP_ROLE}, {SYSTEM_ROLE} TO CURRENT_USER;
-        END IF;
-    END $$""",  # noqa: S608 - the names are constants of ours
+    make_role(APP_ROLE),
+    make_role(SYSTEM_ROLE),
     f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}",
     """CREATE OR REPLACE FUNCTION pitboss_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

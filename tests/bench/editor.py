@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 
 from pitboss.core.context import Context
 from pitboss.core.demo import Login
+from pitboss.core.kernel import Kernel
 from pitboss.rules.book import drafts
 from tests.bench.figures import Figure, skipped
 from tests.e2e.browser import ARGUMENTS, sign_in
@@ -49,12 +49,12 @@ def write_rule(ctx: Context) -> None:
     drafts.create(ctx, document | {"when": {"any": tests}})
 
 
-def measured(app: Flask, login: Login) -> Iterator[Figure]:
+def measured(kernel: Kernel, login: Login) -> Iterator[Figure]:
     """Open the rule, and change it, some times over."""
     if not Path(CHROMIUM).exists():
         yield skipped("rule editor", f"there is no Chromium at {CHROMIUM}")
         return
-    with served(app) as address, sync_playwright() as playwright:
+    with served(kernel) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         sign_in(page, address, login.tenant, login.email, login.password)

@@ -14,7 +14,6 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from flask import Flask
 from flask.testing import FlaskClient
 
 from pitboss.core.commands.up import prepare
@@ -51,8 +50,8 @@ def figures() -> Iterator[Figure]:
         return
     with scratch() as url, TemporaryDirectory() as folder:
         logins = fill(url, Path(folder))
-        with site(url, Path(folder)) as app:
-            yield from measured(app, logins)
+        with site(url, Path(folder)) as kernel:
+            yield from measured(kernel, logins)
 
 
 def fill(url: str, folder: Path) -> list[Login]:
@@ -71,15 +70,16 @@ def fill(url: str, folder: Path) -> list[Login]:
 
 
 @contextmanager
-def site(url: str, folder: Path) -> Iterator[Flask]:
-    """Lend the application on a database."""
+def site(url: str, folder: Path) -> Iterator[Kernel]:
+    """Lend a kernel on a database."""
     kernel = _kernel(url, folder)
-    yield create_app(kernel)
+    yield kernel
     kernel.close()
 
 
-def measured(app: Flask, logins: list[Login]) -> Iterator[Figure]:
+def measured(kernel: Kernel, logins: list[Login]) -> Iterator[Figure]:
     """Find the pages of the tenant's staff and of the platform, and measure each; then the rule editor."""
+    app = create_app(kernel)
     found: dict[str, tuple[str, float]] = {}
     for what in ("operator", "platform"):
         login = next(login for login in logins if login.what == what)
@@ -89,7 +89,7 @@ def measured(app: Flask, logins: list[Login]) -> Iterator[Figure]:
                 found[endpoint] = path, _milliseconds(client, path)
     for path, milliseconds in sorted(found.values(), key=lambda one: -one[1]):
         yield Figure(f"page {path}", milliseconds, "ms", bar=MS_MAX)
-    yield from editor.measured(app, next(login for login in logins if login.what == "operator"))
+    yield from editor.measured(kernel, next(login for login in logins if login.what == "operator"))
     yield Figure(
         f"pages of the admin: median of {len(found)}",
         median(taken for _, taken in found.values()),
@@ -115,5 +115,6 @@ def _kernel(url: str, folder: Path) -> Kernel:
         data=folder,
         log_level="CRITICAL",
         rate_limit_per_minute=1_000_000,
+        port=0,
     )
     return build_kernel(settings, candidates=installed())

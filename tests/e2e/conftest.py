@@ -15,7 +15,6 @@ from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.registry import Candidate
 from pitboss.core.settings import load_settings
 from pitboss.core.testing.databases import migrate
-from pitboss.webapp.app import create_app
 from tests.e2e.browser import ARGUMENTS, Watch, sign_in
 from tests.e2e.scene import ADMIN, Scene, candidates, served, set_up
 
@@ -40,11 +39,12 @@ def running(folder: Path, found: Sequence[Candidate]) -> Iterator[Site]:
         secret="for the browser only",
         data=folder,
         rate_limit_per_minute=1_000_000,
+        port=0,
     )
     kernel = build_kernel(settings, candidates=found)
     migrate(kernel)
     scene = set_up(kernel)
-    with served(create_app(kernel)) as address:
+    with served(kernel) as address:
         yield Site(address, scene, kernel)
     kernel.close()
 

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Thread
 from uuid import UUID
 
-from flask import Flask
 from sqlalchemy import update
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pitboss.core import audit, webhooks
 from pitboss.core.clock import uuid7
@@ -26,6 +23,7 @@ from pitboss.core.notifications import list_templates, notify
 from pitboss.core.registry import Candidate, installed
 from pitboss.core.tenancy import PLATFORM_ID, Tenant, TenantFile
 from pitboss.core.tenancy.toggle import enable
+from pitboss.webapp.process import WebProcess
 
 PASSWORD = "correct horse battery staple"
 ADMIN = "ann@acme.test"
@@ -193,22 +191,12 @@ def _operator(tenant: Tenant) -> Principal:
     return Principal(kind="operator", tenant_id=tenant.id, name=ADMIN, permissions=frozenset({"*"}))
 
 
-class _Quiet(WSGIRequestHandler):
-    """Serve without a line for each request: a failing test's report should show the failure."""
-
-    def log_request(self, *_details: object) -> None:
-        pass
-
-
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an application on a free port; yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+def served(kernel: Kernel) -> Iterator[str]:
+    """Serve a kernel as `pitboss up` does; yield the address."""
+    process = WebProcess(kernel)
+    process.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{process.port}"
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        process.stop()

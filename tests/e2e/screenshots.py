@@ -15,13 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pitboss.core.commands.up import prepare
 from pitboss.core.demo import Login
 from pitboss.core.jobs.inline import run_due
-from pitboss.core.kernel import build_kernel
+from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.registry import installed
 from pitboss.core.settings import load_settings
 from pitboss.core.testing.databases import preparation
@@ -40,9 +39,9 @@ SETTLE_MS = 300
 def main(folder: Path = FOLDER, word: str = "") -> None:
     """Take the pictures whose names contain a word."""
     folder.mkdir(parents=True, exist_ok=True)
-    with demo() as (app, logins), served(app) as site, sync_playwright() as playwright:
+    with demo() as (kernel, logins), served(kernel) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        seen: set[str] = set()
+        app, seen = create_app(kernel), set[str]()
         for what in ("operator", "platform"):
             login = next(login for login in logins if login.what == what)
             found = {_name(endpoint): path for endpoint, path in pages_of(app, signed_in(app, login)).items()}
@@ -56,18 +55,23 @@ def main(folder: Path = FOLDER, word: str = "") -> None:
 
 
 @contextmanager
-def demo() -> Iterator[tuple[Flask, list[Login]]]:
-    """Lend the application with the demo's data, and who can sign in."""
+def demo() -> Iterator[tuple[Kernel, list[Login]]]:
+    """Lend a kernel with the demo's data, and who can sign in."""
     with tempfile.TemporaryDirectory() as data:
         url = f"sqlite:///{data}/demo.sqlite3"
         settings = load_settings(
-            {}, database_url=url, secret="for pictures only", data=Path(data), rate_limit_per_minute=1_000_000
+            {},
+            database_url=url,
+            secret="for pictures only",
+            data=Path(data),
+            rate_limit_per_minute=1_000_000,
+            port=0,
         )
         preparation(installed())(url)
         kernel = build_kernel(settings, candidates=installed())
         logins = prepare(kernel, demo=True)
         run_due(kernel)
-        yield create_app(kernel), logins
+        yield kernel, logins
         kernel.close()
 
 

@@ -20,7 +20,6 @@ from pitboss.plugins.betting.markets import publishing, reading
 from pitboss.plugins.betting.markets.moving import Cause
 from pitboss.plugins.loyalty import demo as loyalty
 from pitboss.plugins.sports import demo as sports
-from pitboss.webapp.app import create_app
 from tests.e2e.browser import NARROWEST, PHONE, Watch, overflow_px, violations
 from tests.e2e.conftest import WAIT_MS
 from tests.e2e.scene import served
@@ -41,6 +40,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
         secret="for the browser only",
         data=folder,
         rate_limit_per_minute=1_000_000,
+        port=0,
     )
     kernel = build_kernel(settings)
     migrate(kernel)
@@ -57,7 +57,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
 
 @pytest.fixture(scope="module")
 def address(kernel: Kernel) -> Iterator[str]:
-    with served(create_app(kernel)) as site:
+    with served(kernel) as site:
         yield site
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
 import pytest
-from sqlalchemy import Table, event, inspect, select
+from sqlalchemy import Engine, Table, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from pitboss.core.database import Base, Database
-from pitboss.core.database.engine import APP_ROLE, SYSTEM_ROLE
+from pitboss.core.database.engine import APP_ROLE, SYSTEM_ROLE, normalised
 from pitboss.core.database.guards import kernel_sql
-from pitboss.core.database.isolation import protect
+from pitboss.core.database.isolation import make_role, protect
 from pitboss.core.database.laws import broken_laws
 from pitboss.core.jobs import JobRow
 from pitboss.core.registry import installed
+from pitboss.core.testing.databases import postgres_url
 from tests.core.database.rows import make_row, tenant_tables, values_of
+from tests.faults.servers import wait_until
 
 for candidate in installed():
     candidate.load()
@@ -182,3 +188,28 @@ def plan_of(database: Database, statement: object) -> list[str]:
         with kernel_sql(connection):
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)  # type: ignore[arg-type]
             return [row[3] for row in plan]
+
+
+def test_two_deployments_make_the_roles_at_one_moment(backend: str) -> None:
+    """Roles belong to the server: the second deployment begins to make one before the first has committed."""
+    if backend == "sqlite":
+        pytest.skip("SQLite has no roles")
+    role = f"pitboss_test_{uuid4().hex[:12]}"
+    waiting = text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :query")
+    engine = create_engine(normalised(postgres_url()), poolclass=NullPool)
+    try:
+        with ThreadPoolExecutor() as pool, engine.connect() as first, engine.connect() as watch:
+            first.exec_driver_sql(make_role(role))
+            second = pool.submit(_make_elsewhere, engine, role)
+            watch.execution_options(isolation_level="AUTOCOMMIT")
+            wait_until(lambda: watch.execute(waiting, {"query": f"DO %{role}%"}).one())
+            first.commit()
+            second.result()
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP ROLE {role}")
+
+
+def _make_elsewhere(engine: Engine, role: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(make_role(role))

@@ -17,7 +17,6 @@ from pitboss.core.settings import load_settings
 from pitboss.core.tenancy import toggle
 from pitboss.core.testing.databases import migrate
 from pitboss.plugins.betting.markets import moving, reading
-from pitboss.webapp.app import create_app
 from tests.e2e.browser import faults
 from tests.e2e.conftest import Site, chrome, cookies, open_page  # noqa: F401 - fixtures
 from tests.e2e.scene import served, set_up
@@ -40,6 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         secret="for the browser only",
         data=folder,
         rate_limit_per_minute=1_000_000,
+        port=0,
     )
     kernel = build_kernel(settings, candidates=[*(c for c in installed() if c.name != "sports"), stand_in()])
     migrate(kernel)
@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     WORLD.clear()
     with kernel.context(scene.tenant.id) as ctx:
         _publish(ctx)
-    with served(create_app(kernel)) as address:
+    with served(kernel) as address:
         yield Site(address, scene, kernel)
     kernel.close()
     WORLD.clear()

@@ -16,7 +16,6 @@ from pitboss.core.settings import load_settings
 from pitboss.core.tenancy import toggle
 from pitboss.core.testing.databases import migrate
 from pitboss.rules.book import drafts
-from pitboss.webapp.app import create_app
 from tests.e2e.browser import overflow_px, violations
 from tests.e2e.conftest import Site, chrome, cookies, open_page
 from tests.e2e.scene import candidates, served, set_up
@@ -69,6 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         secret="for the browser only",
         data=folder,
         rate_limit_per_minute=1_000_000,
+        port=0,
     )
     kernel = build_kernel(settings, candidates=[*candidates(), casino.CANDIDATE, lounge.CANDIDATE])
     migrate(kernel)
@@ -80,7 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     for player, lost in zip(scene.players, (62_000, 5_000), strict=False):
         with kernel.context(scene.tenant.id) as ctx:
             casino.lose(ctx, player, lost)
-    with served(create_app(kernel)) as address:
+    with served(kernel) as address:
         yield Site(address, scene, kernel)
     kernel.close()
 
