@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, delete, update
+from sqlalchemy import Engine, create_engine, delete, func, update
 from sqlalchemy.pool import NullPool
 
 from pitboss.core.database import Base, Database
@@ -115,14 +115,16 @@ def begin_anew(database: Database) -> None:
 
 
 def empty_shared_tables(database: Database) -> None:
-    """Remove what another test left that all share: its jobs and schedules, and who signed in where."""
+    """Remove what a test left that all share: jobs and schedules, tenants, and who signed in where."""
     if database.is_sqlite:
         return  # each test has a copy of its own
     tenants = TenantTable.__table__
     with database.system() as connection:
         connection.execute(delete(JobRow.__table__))
         others = tenants.c.is_active & (tenants.c.tenant_id != PLATFORM_ID)
-        connection.execute(update(tenants).where(others).values(is_active=False))
+        # The next test may make a tenant of the same code.
+        gone = func.concat("gone_", tenants.c.tenant_id)
+        connection.execute(update(tenants).where(others).values(is_active=False, code=gone))
     with database.transaction(PLATFORM_ID) as connection:
         # All tests share the platform's tenant: who may sign in there, and how often they tried.
         for row in (OperatorSession, OperatorRole, Operator, Attempts):
