@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Column, ForeignKeyConstraint, Integer, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from structlog.testing import capture_logs
 
 from pitboss.core.contracts import (
     API,
@@ -34,11 +33,7 @@ from tests.core.registry.plugins import Played, handicap, played, plugin
 CLUB = plugin("club", played("club.opened"))
 
 
-@pytest.fixture(autouse=True)
-def logged() -> Iterator[list[Any]]:
-    """Keep what is logged, rather than draw each traceback."""
-    with capture_logs() as entries:
-        yield entries
+pytestmark = pytest.mark.usefixtures("logged")
 
 
 def refusal(candidate: Candidate, *others: Candidate, **options: Any) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from structlog.testing import capture_logs
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Action, Function, Guard, Listener, Permission, Task
@@ -68,10 +67,8 @@ def candidates() -> Sequence[Candidate]:
 
 
 @pytest.fixture(autouse=True)
-def logged() -> Iterator[list[Any]]:
+def _nobody_was_asked(logged: list[Any]) -> None:
     asked.clear()
-    with capture_logs() as entries:
-        yield entries
 
 
 def test_a_variable_and_a_function_are_values(ctx: Context) -> None:

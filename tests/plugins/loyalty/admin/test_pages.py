@@ -336,7 +336,7 @@ def test_a_campaign_is_written_by_one_and_approved_by_another(shown, staff, post
 def test_a_campaign_that_ran_shows_its_spend_and_what_it_gained(shown, post, live, kernel, tenant, worker):
     live({"kind": "segment", "key": "regulars", "when": "total_wagered >= 5"})
     with kernel.context(tenant.id) as ctx:
-        names = [f"p{number}@loyal.test" for number in range(8)]
+        names = [f"p{number}@loyal.test" for number in range(24)]
         regulars = [register_player(ctx, email=name, password=None).id for name in names]
     for one in regulars:
         tell(kernel, tenant, item(one, id_=str(one), amount="5.00"))
@@ -350,7 +350,7 @@ def test_a_campaign_that_ran_shows_its_spend_and_what_it_gained(shown, post, liv
     worker()
     page = post("campaigns/half/step", step="pause")
 
-    assert "of 8 in the segment" in page
+    assert "of 24 in the segment" in page
     assert "percentage points" in page
     assert "Too few players to rely on" in page
     assert 'aria-label="Uplift of ' in page
