@@ -11,6 +11,7 @@ from pitboss.core.context import Context
 from pitboss.core.database import Database
 from pitboss.core.database.migrate import CORE, Migrator
 from pitboss.core.errors import ConfigError, nearest
+from pitboss.core.garbage import building
 from pitboss.core.identity.principal import Principal, system_principal
 from pitboss.core.identity.roles import give_default_roles
 from pitboss.core.identity.trust import Trust
@@ -71,6 +72,7 @@ class Kernel:
         self.database.dispose()
 
 
+@building()
 def build_kernel(
     settings: Settings,
     *,

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from pitboss.core.garbage import building
 from pitboss.core.http.json import StrictJSON
 from pitboss.core.kernel import Kernel
 from pitboss.webapp import api as api_modules
@@ -23,6 +24,7 @@ from pitboss.webapp.stream import Streams
 HERE = Path(__file__).parent
 
 
+@building()
 def create_app(kernel: Kernel) -> Flask:
     """Return the application of a kernel: core API, admin, demo site, and the routes of every plugin."""
     app = _bare_app(kernel)

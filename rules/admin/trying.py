@@ -17,7 +17,7 @@ from pitboss.core.errors import PitbossError, TermMissing
 from pitboss.core.identity.players import search_players
 from pitboss.core.identity.tables import Player
 from pitboss.core.texts import gettext as _
-from pitboss.rules.admin import replaying, sampling
+from pitboss.rules.admin import sampling
 from pitboss.rules.book.checks import Checked
 from pitboss.rules.engine.insight.casebook import run_case
 from pitboss.rules.engine.insight.explain import explain
@@ -210,6 +210,9 @@ def _replay(ctx: Context, checked: Checked) -> dict[str, Any] | None:
     if not rule.on:
         return {"missing": _("Choose the events that it is judged on: the past is replayed event by event.")}
     try:
+        # It brings Polars, which takes a quarter of a second of every process that never replays.
+        from pitboss.rules.admin import replaying
+
         return replaying.replayed(ctx, rule)
     except (PitbossError, TermMissing) as error:
         return {"missing": _("It cannot be replayed: %(error)s", error=error)}
