@@ -76,11 +76,17 @@ def leaks(database: Database, table: Table, *, plain: bool = False) -> list[str]
     """Walk every path; return the names of those that arrive."""
     target = make_target(database, table, plain=plain)
     found = [name for name, path in READS.items() if _reads(target, path)]
+    before = _snapshot(database, target)
     for name, path in WRITES.items():
         if plain and name == "ddl_drop":
             continue  # it would arrive, and leave nothing for the others
-        if _changes(database, make_target(database, table, plain=plain), path):
+        result = _outcome(target, path)
+        after = _snapshot(database, target)
+        if result == STOLEN or after["foreign"] != before["foreign"]:
             found.append(name)
+        if after != before:  # what it changed would be missing for the next
+            target = make_target(database, table, plain=plain)
+            before = _snapshot(database, target)
     return found
 
 
@@ -117,20 +123,21 @@ def _reads(target: Target, path: Path) -> bool:
     return any(_is_theirs(target, value) for value in _flat(found))
 
 
-def _changes(database: Database, target: Target, path: Path) -> bool:
-    before = _snapshot(database, target)
+def _outcome(target: Target, path: Path) -> object:
     try:
-        result = path(target)
+        return path(target)
     except Exception:  # whatever it says, what counts is what is in the database
-        result = None
-    return result == STOLEN or _snapshot(database, target) != before
+        return None
 
 
-def _snapshot(database: Database, target: Target) -> list[str]:
-    theirs = target.table.c.tenant_id == target.foreign["tenant_id"]
-    with database.transaction(target.foreign["tenant_id"]) as connection:
-        rows = connection.execute(select(target.table).where(theirs)).all()
-    return sorted(map(str, rows))
+def _snapshot(database: Database, target: Target) -> dict[str, list[str]]:
+    """Return what each of the two tenants has in the table."""
+    found = {}
+    for name, row in (("own", target.own), ("foreign", target.foreign)):
+        theirs = select(target.table).where(target.table.c.tenant_id == row["tenant_id"])
+        with database.transaction(row["tenant_id"]) as connection:
+            found[name] = sorted(map(str, connection.execute(theirs)))
+    return found
 
 
 def _is_theirs(target: Target, value: Any) -> bool:
