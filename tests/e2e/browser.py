@@ -53,7 +53,7 @@ def sign_in(page: Page, site: str, tenant: str, email: str, password: str = PASS
 
 
 def violations(page: Page, within: str = "html") -> list[str]:
-    """Return what axe finds on a page, or in a part of it; it tells of nothing else, which takes it half the time."""
+    """Return what axe finds on a page, or in a part of it; it need not tell of what is right."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate(_LOOK, within)
