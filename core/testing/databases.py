@@ -18,6 +18,7 @@ from pitboss.core.database import Base, Database
 from pitboss.core.database.engine import normalised
 from pitboss.core.identity.tables import Attempts, Operator, OperatorRole, OperatorSession
 from pitboss.core.jobs import JobRow
+from pitboss.core.jobs.tables import ScheduleRow
 from pitboss.core.kernel import Kernel, build_kernel
 from pitboss.core.ledger.directory import directory_of
 from pitboss.core.registry import Candidate
@@ -121,6 +122,7 @@ def empty_shared_tables(database: Database) -> None:
     tenants = TenantTable.__table__
     with database.system() as connection:
         connection.execute(delete(JobRow.__table__))
+        connection.execute(delete(ScheduleRow.__table__))
         others = tenants.c.is_active & (tenants.c.tenant_id != PLATFORM_ID)
         # The next test may make a tenant of the same code.
         gone = func.concat("gone_", tenants.c.tenant_id)
