@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 CATCH_UP_PERIODS_MAX = 24
 """Missed periods that are caught up, the latest ones; older ones are left out."""
-PERIODS_LOOKED_AT_MAX = 100_000
-"""Missed periods that are looked through for the latest: two months of each minute."""
+LOOK_BACK = timedelta(hours=1)
+"""How far missed periods are looked for at first; then four times as far, until there are enough."""
 DUE_MAX = 500
 """Schedules that one tick serves; the next tick goes on."""
 RUNS_KEPT_DAYS = 400
@@ -127,17 +128,29 @@ def _begin(ctx: Context, task: str, period: datetime) -> int:
 
 def _periods(cron: str, first: datetime, now: datetime, zone: ZoneInfo) -> tuple[list[datetime], datetime]:
     """Return the periods from the first to now, the latest of too many, and the one that follows."""
-    periods = [first]
-    for number, period in enumerate(_fires(cron, first, zone)):
-        if period > now or number >= PERIODS_LOOKED_AT_MAX:
-            following = period if period > now else next_fire(cron, now, zone)
-            break
-        periods.append(period)
-    else:
-        following = datetime.max.replace(tzinfo=UTC)
-    if len(periods) > CATCH_UP_PERIODS_MAX:
-        log.warning("missed periods are left out", cron=cron, count=len(periods) - CATCH_UP_PERIODS_MAX)
-    return periods[-CATCH_UP_PERIODS_MAX:], following
+    found = _missed(cron, first, now, zone)
+    if len(found) > CATCH_UP_PERIODS_MAX:
+        log.warning("missed periods are left out", cron=cron, since=first, kept=CATCH_UP_PERIODS_MAX)
+    following = next(_fires(cron, now, zone), datetime.max.replace(tzinfo=UTC))
+    return found[-CATCH_UP_PERIODS_MAX:], following
+
+
+def _missed(cron: str, first: datetime, now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return the periods from the first to now, or so many of the latest that the first is not among them.
+
+    Weeks without a scheduler are tens of thousands of a minute's task: they are not gone through.
+    """
+    span = LOOK_BACK
+    while now - span > first:
+        found = list(_until(cron, now - span, now, zone))
+        if len(found) > CATCH_UP_PERIODS_MAX:
+            return found
+        span *= 4
+    return [first, *_until(cron, first, now, zone)]
+
+
+def _until(cron: str, after: datetime, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    return takewhile(lambda period: period <= now, _fires(cron, after, zone))
 
 
 def next_fire(cron: str, after: datetime, zone: ZoneInfo) -> datetime:

@@ -12,6 +12,7 @@ from pitboss.core.errors import InvalidInput, NotFound
 from pitboss.core.jobs import list_jobs
 from pitboss.core.jobs.schedules import (
     CATCH_UP_PERIODS_MAX,
+    _periods,
     change_cron,
     is_elected,
     list_schedules,
@@ -116,6 +117,22 @@ def test_of_too_many_missed_periods_the_latest_are_caught_up(kernel, clock, dail
     starts = sorted(job.payload["period_start"] for job in daily())
     assert len(starts) == CATCH_UP_PERIODS_MAX
     assert starts[-1] == "2026-02-04T01:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "cron", ["* * * * *", "*/5 * * * *", "7 * * * *", "30 1 * * *", "30 1 * * 0", "0 4 1 * *"]
+)
+@pytest.mark.parametrize("zone", [UTC, NEW_YORK])
+@pytest.mark.parametrize("days", [0, 0.3, 1, 9, 300])
+def test_the_latest_periods_are_those_of_going_through_all(cron, zone, days):
+    """From before the clocks of New York go back, and over that."""
+    first = next_fire(cron, datetime(2026, 10, 31, 20, tzinfo=UTC), zone)
+    now = first + timedelta(days=min(days, 20) if cron.startswith("*") else days)
+    every = [first]
+    while (following := next_fire(cron, every[-1], zone)) <= now:
+        every.append(following)
+
+    assert _periods(cron, first, now, zone) == (every[-CATCH_UP_PERIODS_MAX:], following)
 
 
 def test_periods_that_pass_while_paused_are_not_missed(kernel, clock, ctx, daily):
