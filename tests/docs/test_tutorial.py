@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs/writing-a-plugin.md"
 def test_the_tutorial_runs_from_its_first_line_to_its_last(tmp_path):
     workshop = Workshop(tmp_path)
     for language, text in blocks(PAGE):
-        if "pitboss db upgrade" in text and not has_migrations():
-            pytest.skip("all but its last step: the core has no migration yet")
         if language == "console":
             workshop.console(text)
         else:
             workshop.write(text)
-
-
-def has_migrations() -> bool:
-    return any(Path(str(files("pitboss.core.migrations")), "versions").glob("*.py"))

@@ -76,12 +76,10 @@ def faults(page: Page) -> list[str]:
     found = [*violations(page), *_in_dialogs(page)]
     _look(page, "dark")
     page.set_viewport_size(PHONE)
-    found += [*violations(page), *_too_wide(page)]
-    page.set_viewport_size(NARROWEST)
-    found += _too_wide(page)
-    page.set_viewport_size(wide)
+    found += violations(page)
     _look(page, "light")
-    return found
+    page.set_viewport_size(wide)
+    return [*found, *too_wide(page)]
 
 
 def _look(page: Page, theme: Literal["light", "dark"]) -> None:
@@ -89,10 +87,16 @@ def _look(page: Page, theme: Literal["light", "dark"]) -> None:
     page.wait_for_function("(theme) => document.documentElement.dataset.bsTheme === theme", arg=theme)
 
 
-def _too_wide(page: Page) -> list[str]:
-    assert page.viewport_size is not None
-    px = overflow_px(page)
-    return [f"{page.url}: {px} px too wide at {page.viewport_size['width']}"] if px else []
+def too_wide(page: Page) -> list[str]:
+    """Return on which phones a page is wider than the window."""
+    wide, found = page.viewport_size, []
+    assert wide is not None
+    for phone in (PHONE, NARROWEST):
+        page.set_viewport_size(phone)
+        if px := overflow_px(page):
+            found.append(f"{page.url}: {px} px too wide at {phone['width']}")
+    page.set_viewport_size(wide)
+    return found
 
 
 def _in_dialogs(page: Page) -> list[str]:
