@@ -31,7 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("backends").split(",")
+        only = metafunc.definition.get_closest_marker("one_backend")
+        chosen = only.args if only else metafunc.config.getoption("backends").split(",")
         metafunc.parametrize("backend", chosen, indirect=True)
 
 

@@ -16,7 +16,8 @@ from pitboss.core.kernel import Kernel
 from pitboss.core.testing.databases import SECRET
 from tests.faults.servers import free_port, wait_until
 
-pytestmark = pytest.mark.slow
+# Which database answers makes no difference to a server.
+pytestmark = [pytest.mark.slow, pytest.mark.one_backend("sqlite")]
 
 APP = "pitboss.webapp.wsgi:app"
 SERVERS = {
@@ -24,12 +25,6 @@ SERVERS = {
     "granian": ("--interface wsgi --workers 2 --blocking-threads 8 --workers-kill-timeout 10 --port {port}"),
 }
 REQUESTS = 30
-
-
-@pytest.fixture
-def backend() -> str:
-    """Which database answers makes no difference to a server."""
-    return "sqlite"
 
 
 @pytest.fixture(params=SERVERS)
