@@ -29,7 +29,7 @@ from pitboss.rules.engine.tree import facts_read, walk
 from pitboss.rules.replay.decided import latest_judgement
 from pitboss.rules.runtime.facts import known_now
 from pitboss.rules.segments.formulas import stored_facts
-from pitboss.rules.segments.paging import judged_ids
+from pitboss.rules.segments.paging import judge
 from pitboss.rules.segments.population import NotInSql, population
 from pitboss.rules.vocabulary import EVENT_PREFIX, judging
 
@@ -119,7 +119,8 @@ def _judged(ctx: Context, program: Program) -> _Count:
         each = JUDGED_PLAYERS_MAX // JUDGED_STRETCHES
         found = sampling.stretches(ctx, JUDGED_STRETCHES, each)
         pages = [facts.read_page(ctx, stored, after=one[0], limit=each) for one in found]
-    matching = [player_id for page in pages for player_id in judged_ids(ctx, program, page, computed)]
+    judged_ids = judge(ctx, program, computed)
+    matching = [player_id for page in pages for player_id in judged_ids(page)]
     looked = sum(len(page) for page in pages)
     count = round(total * len(matching) / looked) if looked else 0
     return _Count(count, total, matching[:SHOWN_MAX], is_part=looked < total)
