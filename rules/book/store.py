@@ -175,6 +175,12 @@ def steps(
     return [Step(*row) for row in ctx.connection.execute(query.order_by(_STEP.c.id.desc()).limit(limit))]
 
 
+def numbers_with(ctx: Context, key: str, steps: Collection[str]) -> list[int]:
+    """Return the versions of a rule with which one of these steps was taken: the newest first."""
+    query = select(_STEP.c.number).where(_of(ctx, _STEP, key), _STEP.c.step.in_(steps)).distinct()
+    return list(ctx.connection.scalars(query.order_by(_STEP.c.number.desc())))
+
+
 def live_documents(ctx: Context, *, kind: str | None = None) -> dict[str, dict[str, Any]]:
     """Return what is live, by key, also what is scheduled for later."""
     return {key: document for key, _, document in _documents(ctx, _RULE.c.live, State.LIVE, kind)}
