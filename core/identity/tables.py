@@ -46,6 +46,7 @@ class Player(TenantRow, Base):
         UniqueConstraint("tenant_id", "email"),
         UniqueConstraint("tenant_id", "username"),
         Index("ix_player_email_start", "tenant_id", "email", postgresql_ops={"email": "text_pattern_ops"}),
+        Index("ix_player_created", "tenant_id", "created_at"),
     )
 
     id: Mapped[UUID] = uuid_id()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     func,
     select,
@@ -25,17 +27,13 @@ from pitboss.core.ledger.tables import ACCOUNT, CHECKPOINT, JOURNAL, TRANSFER
 
 def balance(connection: Connection, account: Account) -> int:
     """Return what an account holds now; 0 where it was never posted to."""
-    found = connection.execute(select(balance_now()).select_from(accounts()).where(_named(account)))
-    return int(found.scalar() or 0)
+    named = {"owner": account.owner, "kind": account.kind, "currency": account.currency}
+    return int(connection.scalar(_balance_of_one(), named) or 0)
 
 
 def balances(connection: Connection, owner: str) -> dict[Account, int]:
     """Return every account of an owner with what it holds now, in one query."""
-    found = connection.execute(
-        select(ACCOUNT.c.owner, ACCOUNT.c.kind, ACCOUNT.c.currency, balance_now())
-        .select_from(accounts())
-        .where(ACCOUNT.c.owner == owner)
-    )
+    found = connection.execute(_balances_of_owner(), {"owner": owner})
     return {Account(*named): int(held) for *named, held in found}
 
 
@@ -68,6 +66,21 @@ def rebuild(connection: Connection) -> dict[Account, int]:
     for number, *_, right in wrong:
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == number).values(balance=int(right)))
     return {Account(*named): int(right) - stored for _, *named, stored, right in wrong}
+
+
+# -- statements, written once: that takes longer than to run them -------------------------------------
+
+
+@cache
+def _balance_of_one() -> Select[Any]:
+    names = ("owner", "kind", "currency")
+    return select(balance_now()).select_from(accounts()).where(*(ACCOUNT.c[n] == bindparam(n) for n in names))
+
+
+@cache
+def _balances_of_owner() -> Select[Any]:
+    columns = (ACCOUNT.c.owner, ACCOUNT.c.kind, ACCOUNT.c.currency, balance_now())
+    return select(*columns).select_from(accounts()).where(ACCOUNT.c.owner == bindparam("owner"))
 
 
 # -- expressions ----------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from pitboss.core import contracts
 from pitboss.core.context import Context
 from pitboss.core.texts import gettext as _
 from pitboss.rules.admin import problems, trying
-from pitboss.rules.book.checks import Checked, check, live_formulas
-from pitboss.rules.book.live import Words
-from pitboss.rules.book.looking import look_at
+from pitboss.rules.book.checks import Checked, Checks
+from pitboss.rules.book.findings import findings
+from pitboss.rules.book.looking import cases_of
 from pitboss.rules.book.problems import Problem, pointer_of
 from pitboss.rules.book.words import editor_words
 from pitboss.rules.engine.catalogue import Catalogue
@@ -65,7 +65,8 @@ def answer(ctx: Context, sent: Mapping[str, Any]) -> dict[str, Any]:
     words = _words(ctx, events, sent["words"])
     if sent["only_words"]:
         return words
-    asked = Asked(document, Words(ctx, live_formulas(ctx)).of(events), check(ctx, document))
+    checks = Checks(ctx)
+    asked = Asked(document, checks.words.of(events), checks.of(document))
     tried = trying.tried(ctx, asked.checked, _subject(asked), sent["player"])
     return words | _looked(ctx, asked) | _condition(asked) | {"table": _table(asked)} | tried
 
@@ -88,14 +89,14 @@ def _unreadable(cause: str) -> dict[str, Any]:
 
 
 def _looked(ctx: Context, asked: Asked) -> dict[str, Any]:
-    looked = look_at(ctx, asked.checked, asked.document)
-    every = problems.every(asked.checked, asked.document, asked.words)
+    checked = asked.checked
+    every = problems.every(checked, asked.document, asked.words)
     return {
-        "is_right": looked.is_right,
+        "is_right": checked.is_right,
         "is_read": True,
         "errors": [_error(problem, asked.document) for problem in every],
-        "warnings": looked.warnings,
-        "cases": as_json(looked.cases),
+        "warnings": findings(ctx, checked),
+        "cases": as_json(cases_of(checked)),
     }
 
 
@@ -118,7 +119,10 @@ def _condition(asked: Asked) -> dict[str, Any]:
 
 
 def _when(asked: Asked) -> Node | None:
+    program = asked.checked.program
     with suppress(Refused):
+        if program is not None and program.form is not None:
+            return program.when
         return condition(asked.document.get("when", {}), asked.words)
     return None
 

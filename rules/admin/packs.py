@@ -26,7 +26,7 @@ from pitboss.rules.admin.pages import (
     text_of,
 )
 from pitboss.rules.book import blanks, packs, store
-from pitboss.rules.book.saying import say
+from pitboss.rules.book.saying import say, say_all
 from pitboss.rules.book.starters import find_starter, misfits, starters
 
 COPIES_MAX = 100
@@ -55,7 +55,7 @@ def pack(name: str) -> Response:
         "pack",
         pack=found,
         misfits=misfits(ctx, found.rules),
-        said={rule["key"]: say(ctx, rule) for rule in found.rules},
+        said=dict(zip((rule["key"] for rule in found.rules), say_all(ctx, found.rules), strict=True)),
         here=store.names(ctx, {str(rule["key"]) for rule in found.rules}),
     )
 

@@ -28,6 +28,8 @@ _FILLERS: Mapping[str, Any] = {
 
 def every(checked: Checked, document: Mapping[str, Any], words: Catalogue) -> list[Problem]:
     """Return the problems of the whole and of each part, each once."""
+    if checked.is_right:
+        return []
     found = [*checked.problems, *_of_parts(document, words)]
     if checked.rule is None:
         found += _of_envelope(document)

@@ -29,7 +29,7 @@ from pitboss.rules.engine.tree import facts_read, walk
 from pitboss.rules.replay.decided import latest_judgement
 from pitboss.rules.runtime.facts import known_now
 from pitboss.rules.segments.formulas import stored_facts
-from pitboss.rules.segments.paging import judged_ids
+from pitboss.rules.segments.paging import judge
 from pitboss.rules.segments.population import NotInSql, population
 from pitboss.rules.vocabulary import EVENT_PREFIX, judging
 
@@ -39,7 +39,6 @@ SQL_NODES_MAX = 200
 """To write a larger condition as SQL takes longer than to judge some players."""
 JUDGED_PLAYERS_MAX = 500
 """So many are judged where the database cannot, and stand for all: the panel has to be quick."""
-JUDGED_STRETCHES = 5
 COMPUTED_PLAYERS_MAX = 100
 """So many are judged where a fact is computed: that costs a look-up for each player."""
 
@@ -65,9 +64,9 @@ class _Count:
 
     count: int
     total: int
+    looked: int
+    """Of so many; where they are fewer than all, the count is an estimate."""
     sample: Sequence[UUID]
-    is_part: bool = False
-    """Whether it was counted for some of the players, and stands for all."""
 
 
 def _matching(ctx: Context, program: Program) -> dict[str, Any]:
@@ -87,7 +86,7 @@ def _matching(ctx: Context, program: Program) -> dict[str, Any]:
     return {
         "count": found.count,
         "total": found.total,
-        "is_part": found.is_part,
+        "looked": found.looked,
         "sample": _named(ctx, found.sample),
     }
 
@@ -101,28 +100,24 @@ def _counted(ctx: Context, program: Program) -> _Count:
         return _judged(ctx, program)
     total = sampling.count_players(ctx)
     if total > sampling.SAMPLED_ABOVE:
-        return _Count(*sampling.count(ctx, found, total), is_part=True)
+        estimate = sampling.estimated(ctx, found)
+        return _Count(estimate.count, total, estimate.looked, estimate.some)
     count = ctx.connection.scalar(found.select(func.count()).order_by(None)) or 0
     some = ctx.connection.scalars(found.select().order_by(found.player_id).limit(SHOWN_MAX)).all()
-    return _Count(count, total, some)
+    return _Count(count, total, total, some)
 
 
 def _judged(ctx: Context, program: Program) -> _Count:
-    """Judge some players of each time, where the database cannot, and take them for all."""
+    """Judge players where the database cannot: all, or some who stand for all."""
     computed = [n for n in stored_facts(ctx, program) if not _is_stored(ctx, n)]
     stored = [n for n in stored_facts(ctx, program) if n not in computed]
     total = sampling.count_players(ctx)
-    if computed or total <= JUDGED_PLAYERS_MAX:
-        limit = COMPUTED_PLAYERS_MAX if computed else JUDGED_PLAYERS_MAX
-        pages = [facts.read_page(ctx, stored, limit=limit)]
-    else:
-        each = JUDGED_PLAYERS_MAX // JUDGED_STRETCHES
-        found = sampling.stretches(ctx, JUDGED_STRETCHES, each)
-        pages = [facts.read_page(ctx, stored, after=one[0], limit=each) for one in found]
-    matching = [player_id for page in pages for player_id in judged_ids(ctx, program, page, computed)]
-    looked = sum(len(page) for page in pages)
-    count = round(total * len(matching) / looked) if looked else 0
-    return _Count(count, total, matching[:SHOWN_MAX], is_part=looked < total)
+    most = COMPUTED_PLAYERS_MAX if computed else JUDGED_PLAYERS_MAX
+    judged_ids, estimate = judge(ctx, program, computed), sampling.Estimate()
+    for stratum, share in sampling.shares(ctx, most):
+        page = facts.read_page(ctx, stored, after=stratum.after, until=stratum.until, limit=share)
+        estimate.add(stratum, len(page), judged_ids(page))
+    return _Count(estimate.count, total, estimate.looked, estimate.some)
 
 
 def _is_stored(ctx: Context, name: str) -> bool:

@@ -221,8 +221,7 @@ def resume(ctx: Context, key: str, *, revision: int | None = None, comment: str 
 
 def once_live(ctx: Context, key: str) -> list[int]:
     """Return the versions that were live at some time, and may come back: the newest first."""
-    found = store.steps(ctx, key)
-    return sorted({step.number for step in found if step.step in _WENT_LIVE}, reverse=True)
+    return store.numbers_with(ctx, key, _WENT_LIVE)
 
 
 def _leave(ctx: Context, key: str, state: State, step: str, *, revision: int | None, reason: str) -> Stored:

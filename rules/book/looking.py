@@ -39,11 +39,7 @@ class Look:
 
 def look(ctx: Context, document: Any) -> Look:
     """Return what is wrong and doubtful about a document, what it means, and how its tests go."""
-    return look_at(ctx, check(ctx, document), document)
-
-
-def look_at(ctx: Context, checked: Checked, document: Any) -> Look:
-    """Return the same of a document that was checked."""
+    checked = check(ctx, document)
     program = checked.program
     trees = dict(_trees(program)) if program is not None else {}
     when = trees.get("when")
@@ -58,8 +54,13 @@ def look_at(ctx: Context, checked: Checked, document: Any) -> Look:
         facts=_facts(trees.values()),
         expression=text_of(when, naming) if is_asked and when is not None else None,
         form=form_of(when, naming) if is_asked and when is not None else None,
-        cases=run_cases(program) if program is not None and checked.is_right else [],
+        cases=cases_of(checked),
     )
+
+
+def cases_of(checked: Checked) -> list[Outcome]:
+    """Return how the tests of a document go; while something is wrong with it, none is run."""
+    return run_cases(checked.program) if checked.program is not None and checked.is_right else []
 
 
 def _trees(program: Program) -> Iterator[tuple[str, Node]]:

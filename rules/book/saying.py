@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked, spoken, translated
 from pitboss.rules.book.checks import live_formulas
 from pitboss.rules.book.diff import shown
+from pitboss.rules.book.live import Words
 from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.forms import condition
@@ -30,7 +31,6 @@ from pitboss.rules.engine.tree import (
     Node,
     Not,
 )
-from pitboss.rules.vocabulary import catalogue
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -83,7 +83,16 @@ class Said:
 
 def say(ctx: Context, document: Mapping[str, Any]) -> Said:
     """Return a rule in words; what can no longer be read stands as it is written."""
-    words = _words(ctx, document)
+    return say_all(ctx, [document])[0]
+
+
+def say_all(ctx: Context, documents: Iterable[Mapping[str, Any]]) -> list[Said]:
+    """Return the same of several rules; the words that they share are looked up once."""
+    words = Words(ctx, live_formulas(ctx))
+    return [_said(ctx, document, _words(words, document)) for document in documents]
+
+
+def _said(ctx: Context, document: Mapping[str, Any], words: Catalogue | None) -> Said:
     table = document.get("table") or {}
     rows = tuple(
         (tuple(_phrases(row.get("when", {}), words)), shown(row["then"])) for row in table.get("rows", ())
@@ -96,9 +105,9 @@ def say(ctx: Context, document: Mapping[str, Any]) -> Said:
     )
 
 
-def _words(ctx: Context, document: Mapping[str, Any]) -> Catalogue | None:
+def _words(words: Words, document: Mapping[str, Any]) -> Catalogue | None:
     try:
-        return catalogue(ctx, document.get("on", ()), live_formulas(ctx))
+        return words.of(document.get("on", ()))
     except (PitbossError, Refused):
         return None  # an event of a plugin that is off
 

@@ -15,10 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import ClassVar
 
 NAMES_SHOWN_MAX = 8
 NAME_LENGTH_MAX = 128
+CURES_KEPT_MAX = 256
+"""To find the nearest of some hundred names takes milliseconds, and whoever types asks again and again."""
 
 
 class RuleError(Exception):
@@ -106,9 +109,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("net_los", ["net_loss", "tier"])
     'did you mean net_loss?'
     """
-    names = sorted(known)
+    return _nearest(name[:NAME_LENGTH_MAX], tuple(sorted(known)))
+
+
+@lru_cache(CURES_KEPT_MAX)
+def _nearest(name: str, names: tuple[str, ...]) -> str:
     # What is very long is near to nothing, and would take long to compare.
-    close = get_close_matches(name[:NAME_LENGTH_MAX], names, n=1, cutoff=0.6)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]}?"
     if not names:

@@ -66,7 +66,7 @@ def replay(ctx: Context, asked: Asked, progress: Progress | None = None) -> Repl
         before = Trial(asked.key, asked.against, asked.before)
     done = Replayed(asked, Trial(asked.key, asked.number, asked.rule), before)
     stages = [_Stage(ctx, done, event) for event in _events(asked)]
-    totals = [stage.count() for stage in stages]
+    total = sum(stage.count() for stage in stages) if progress is not None else 0
     rows = 0
     with judging(ctx):
         for stage in stages:
@@ -76,7 +76,7 @@ def replay(ctx: Context, asked: Asked, progress: Progress | None = None) -> Repl
                     stage.judge(chunk)
                     rows += chunk.rows
                     if progress is not None:
-                        progress(rows, max(rows, sum(totals)))
+                        progress(rows, max(rows, total))
     return done
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,32 +38,35 @@ def judged_pages(ctx: Context, program: Program) -> Iterator[Page]:
     names = stored_facts(ctx, program)
     computed = [name for name in names if not ctx.view.term(name, Variable).is_stored]
     stored = [name for name in names if name not in computed]
-    after = FIRST
+    after, judged_ids = FIRST, judge(ctx, program, computed)
     while True:
         page = facts.read_page(ctx, stored, after=after)
         is_last = len(page) < PAGE_PLAYERS_MAX
         until = LAST if is_last else page.player_ids[-1]
-        yield Page(after, until, judged_ids(ctx, program, page, computed))
+        yield Page(after, until, judged_ids(page))
         if is_last:
             return
         after = until
 
 
-def judged_ids(
-    ctx: Context, program: Program, page: facts.Columns, computed: Sequence[str] = ()
-) -> list[UUID]:
-    """Return the players of a page for whom a condition holds."""
-    holds, now = compile_value(program.when), ctx.clock.now()
-    wanted = facts_read(program.when)
-    found = []
-    with judging(ctx):
-        for n, player_id in enumerate(page.player_ids):
-            known = {name: values[n] for name, values in page.values.items()}
-            if computed:
-                known |= facts.read(ctx, player_id, computed)
-            if _is_true(holds, ctx, program, {NOW: now, **known}, wanted):
-                found.append(player_id)
-    return found
+def judge(
+    ctx: Context, program: Program, computed: Sequence[str] = ()
+) -> Callable[[facts.Columns], list[UUID]]:
+    """Return what finds the players of a page for whom a condition holds; it is compiled once for all."""
+    holds, wanted = compile_value(program.when), facts_read(program.when)
+
+    def judged_ids(page: facts.Columns) -> list[UUID]:
+        now, found = ctx.clock.now(), []
+        with judging(ctx):
+            for n, player_id in enumerate(page.player_ids):
+                known = {name: values[n] for name, values in page.values.items()}
+                if computed:
+                    known |= facts.read(ctx, player_id, computed)
+                if _is_true(holds, ctx, program, {NOW: now, **known}, wanted):
+                    found.append(player_id)
+        return found
+
+    return judged_ids
 
 
 def _is_true(

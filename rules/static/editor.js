@@ -11,7 +11,7 @@ import { sections } from './sections.js'
 import { button, icon } from './widgets.js'
 import { _, ngettext } from '../../../static/admin/texts.js'
 
-const CHECK_AFTER_MS = 100
+const CHECK_AFTER_MS = 50
 const RETRY_MS = 5000
 const VIEWS = [['form', _('Form'), 'list-details'], ['expression', _('Expression'), 'code'], ['json', 'JSON', 'braces']]
 

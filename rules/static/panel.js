@@ -46,13 +46,14 @@ function placed(ed, pointer) {
 function matching(found) {
   if (!found) return nothing
   if (found.missing) return card('who', _('Who would match now'), html`<p class="muted">${found.missing}</p>`)
-  const { count, total, is_part: isPart, sample } = found
+  const { count, total, looked, sample } = found
+  const isPart = looked < total
   const share = total ? (100 * count) / total : 0
   const percent = share > 0 && share < 0.1 ? _('less than 0.1') : share.toFixed(share < 10 && share % 1 ? 1 : 0)
   return card('who', _('Who would match now'), html`
     <p class="big" id="match-count">${isPart && total > 1000 ? _('About %(players)s', { players: counted(count, PLAYERS) }) : counted(count, PLAYERS)}</p>
     <meter class="share" min="0" max="100" .value=${share} aria-label=${_('Share of all players')}>${percent} %</meter>
-    <p class="muted">${_('%(percent)s %% of %(players)s.', { percent, players: counted(total, PLAYERS) })}${isPart ? ` ${_('Not all were looked at.')}` : ''}</p>
+    <p class="muted">${_('%(percent)s %% of %(players)s.', { percent, players: counted(total, PLAYERS) })}${isPart ? ` ${_('Estimated from %(players)s.', { players: counted(looked, PLAYERS) })}` : ''}</p>
     ${sample.length ? html`<p>${_('Such as')} ${sample.map((p, n) => html`${n ? ', ' : ''}<a class="text-decoration-underline" href="/admin/players/${p.id}">${p.name}</a>`)}.</p>` : nothing}`)
 }
 

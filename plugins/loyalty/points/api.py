@@ -174,8 +174,10 @@ class AdjustPoints(MethodView):
 def shown(ctx: Context, player_id: UUID) -> dict[str, Any]:
     """Return a player's balances and lots."""
     lots, player = book.lots_of(ctx, player_id, UNITS), players.find(ctx, player_id)
+    accounts = ledger.balances(ctx.connection, f"player:{player_id}")
+    owed = {unit: -accounts.get(ledger.player(player_id, "receivable", unit), 0) for unit in UNITS}
     return {
-        "balances": [_balance(ctx, player_id, unit, lots) for unit in UNITS],
+        "balances": [_balance(ctx, unit, lots, owed[unit]) for unit in UNITS],
         "lots": [_lot(lot) for lot in lots],
         "carry": player.points_carry if player is not None else "0",
     }
@@ -190,15 +192,14 @@ def history(ctx: Context, player_id: UUID, asked: dict[str, Any]) -> dict[str, A
     return page(found.entries, found.cursor)
 
 
-def _balance(ctx: Context, player_id: UUID, unit: str, lots: Sequence[Row[Any]]) -> dict[str, Any]:
+def _balance(ctx: Context, unit: str, lots: Sequence[Row[Any]], owed: int) -> dict[str, Any]:
     own, now = [lot_of(lot) for lot in lots if lot.unit == unit], ctx.clock.now()
-    debt = ledger.player(player_id, "receivable", unit)
     return {
         "unit": unit,
         "balance": sum(lot.free for lot in own),
         "usable": sum(lot.usable(now) for lot in own),
         "held": sum(lot.held for lot in own),
-        "owed": -ledger.balance(ctx.connection, debt),
+        "owed": owed,
     }
 
 

@@ -15,7 +15,7 @@ from pitboss.core.money import Money
 from pitboss.plugins.loyalty import giving, rulebook
 from pitboss.plugins.loyalty.quests import book
 from pitboss.plugins.loyalty.quests.book import Mission
-from pitboss.plugins.loyalty.quests.counting import Standing, standing
+from pitboss.plugins.loyalty.quests.counting import Standing, standings
 from pitboss.plugins.loyalty.quests.goals import Streak, progress, streak_of
 from pitboss.plugins.loyalty.quests.tables import ProgressRow
 
@@ -53,7 +53,9 @@ def cards(ctx: Context, player_id: UUID, kind: str) -> list[Card]:
     now = ctx.clock.now()
     rows = book.list_missions(ctx, kind=kind, is_active=True)
     missions = [mission for mission in (book.read(ctx, row) for row in rows) if mission.is_open(now)]
-    return [_card(ctx, mission, player_id, now) for mission in missions]
+    periods = {one.key: rulebook.period_start(ctx, one.period, now) for one in missions}
+    reached = standings(ctx, player_id, periods)
+    return [_card(ctx, mission, periods[mission.key], reached[mission.key], now) for mission in missions]
 
 
 def figures(ctx: Context, key: str) -> dict[str, int]:
@@ -78,9 +80,7 @@ def figures_of(ctx: Context, keys: Sequence[str]) -> dict[str, dict[str, int]]:
     return {key: {name: int(getattr(found.get(key), name, 0)) for name in names} for key in keys}
 
 
-def _card(ctx: Context, mission: Mission, player_id: UUID, now: datetime) -> Card:
-    period = rulebook.period_start(ctx, mission.period, now)
-    at = standing(ctx, mission.key, player_id, period)
+def _card(ctx: Context, mission: Mission, period: datetime, at: Standing, now: datetime) -> Card:
     found = progress(mission.goal, at.tally)
     done, target = _text(ctx, mission, found.done), _text(ctx, mission, found.target)
     unit = mission.unit or (ctx.tenant.currency if mission.is_money else "")

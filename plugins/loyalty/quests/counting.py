@@ -111,6 +111,19 @@ def uncount(ctx: Context, transaction_id: UUID) -> None:
         _uncount_for(ctx, book.read(ctx, book.find(ctx, row.mission)), row)
 
 
+def standings(ctx: Context, player_id: UUID, periods: Mapping[str, datetime]) -> dict[str, Standing]:
+    """Return how far a player is with missions, each in the period that began then; in one query."""
+    query = select(_PROGRESS).where(
+        _PROGRESS.c.tenant_id == ctx.tenant.id,
+        _PROGRESS.c.player_id == player_id,
+        _PROGRESS.c.mission.in_(periods),
+        _PROGRESS.c.period_start.in_(set(periods.values())),
+    )
+    rows = {(row.mission, row.period_start): row for row in ctx.connection.execute(query)}
+    found = {key: rows.get((key, start)) for key, start in periods.items()}
+    return {key: _read(row) if row is not None else Standing() for key, row in found.items()}
+
+
 def standing(ctx: Context, key: str, player_id: UUID, period: datetime) -> Standing:
     """Return how far a player is in one period."""
     row = ctx.connection.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -215,17 +216,29 @@ def test_tests_run_while_one_types(ask) -> None:
 def test_who_would_match_now_is_counted_and_some_are_named(ask, people) -> None:
     found = ask(reward(when={"net_loss_min": 100}))["matching"]
 
-    assert (found["count"], found["total"], found["is_part"]) == (1, 3, False)
+    assert (found["count"], found["looked"], found["total"]) == (1, 3, 3)
     assert [one["id"] for one in found["sample"]] == [str(people["ann"])]
 
 
-def test_of_very_many_players_some_are_looked_at_and_that_is_said(ask, people, monkeypatch) -> None:
+def test_of_very_many_players_some_are_looked_at_and_it_is_said_how_many(ask, people, monkeypatch) -> None:
     monkeypatch.setattr(sampling, "SAMPLED_ABOVE", 2)
+    monkeypatch.setattr(sampling, "LOOKED_MAX", 2)
+    monkeypatch.setattr(sampling, "STRATA", 1)
 
-    found = ask(reward(when={"net_loss_min": 100}))["matching"]
+    found = ask(reward(when={"net_loss_min": 1}))["matching"]
 
-    assert (found["count"], found["total"], found["is_part"]) == (1, 3, True)
-    assert [one["id"] for one in found["sample"]] == [str(people["ann"])]
+    assert (found["count"], found["looked"], found["total"]) == (3, 2, 3)
+    assert [one["id"] for one in found["sample"]] == [str(people["ann"]), str(people["ben"])]
+
+
+def test_those_who_came_alone_do_not_stand_for_those_who_came_in_a_crowd() -> None:
+    early, late = UUID(int=1), UUID(int=2)
+    estimate = sampling.Estimate()
+
+    estimate.add(sampling.Stratum(early, late, players=99_990), looked=100, matching=[])
+    estimate.add(sampling.Stratum(late, UUID(int=3), players=10), looked=10, matching=[late] * 10)
+
+    assert (estimate.count, estimate.looked) == (10, 110)
 
 
 def test_a_test_without_a_fact_is_told_what_to_do(ask) -> None:
@@ -237,14 +250,15 @@ def test_a_test_without_a_fact_is_told_what_to_do(ask) -> None:
 def test_facts_that_are_computed_are_judged_player_by_player(ask, people) -> None:
     found = ask(reward(when={"twice_lost_min": 200}))["matching"]
 
-    assert (found["count"], found["total"], found["is_part"]) == (1, 3, False)
+    assert (found["count"], found["looked"], found["total"]) == (1, 3, 3)
 
 
 def test_a_page_of_them_stands_for_all_where_there_are_more(ask, people, monkeypatch) -> None:
     monkeypatch.setattr(trying, "COMPUTED_PLAYERS_MAX", 2)
+    monkeypatch.setattr(sampling, "STRATA", 1)
     found = ask(reward(when={"twice_lost_min": 1}))["matching"]
 
-    assert (found["count"], found["total"], found["is_part"]) == (3, 3, True)
+    assert (found["count"], found["looked"], found["total"]) == (3, 2, 3)
 
 
 def test_what_comes_with_an_event_is_not_counted_now(ask, people) -> None:
