@@ -261,8 +261,10 @@ class _Report:
     def _notes_on_days(self) -> Iterator[str]:
         if self._empty_days:
             first = date.fromordinal(self._ordinals()[self._empty_days]).isoformat()
-            yield f"nothing was recorded before {first}: the projection is from the days since then"
-        if len(self._ordinals()) - self._empty_days < DAYS_MIN:
+            yield f"nothing was recorded before {first}: only the days since then count for a projection"
+        if (recorded := len(self._ordinals()) - self._empty_days) < 2:
+            yield "it is recorded for less than two days: too few for a projection"
+        elif recorded < DAYS_MIN:
             yield f"a projection from less than {DAYS_MIN} days says little"
 
     @cached_property

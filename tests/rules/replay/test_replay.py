@@ -209,4 +209,5 @@ def test_a_history_of_a_day_is_said_to_tell_little(draft, player, lose, clock, s
 
     found = simulated("cashback", from_=clock.now() - timedelta(days=90), until=clock.now())
 
-    assert "a projection from less than 7 days says little" in found["notes"]
+    assert found["projection"] is None
+    assert "it is recorded for less than two days: too few for a projection" in found["notes"]
