@@ -30,6 +30,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 if TYPE_CHECKING:
     from marshmallow import ValidationError
 
+LISTED_MAX = 40
+"""How many known names a message lists."""
+
 
 class PitbossError(Exception):
     """The message names the thing, the value and the cure, for the person who reads it."""
@@ -152,14 +155,16 @@ def nearest(word: str, known: Sequence[str]) -> str:
     close = get_close_matches(word, known, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(sorted(known)) or 'none'}"
+    listed = ", ".join(sorted(known)[:LISTED_MAX]) or "none"
+    more = len(known) - LISTED_MAX
+    return f"known: {listed} and {more} more" if more > 0 else f"known: {listed}"
 
 
 def _sentences(messages: Any, path: str = "") -> Iterator[str]:
     """Yield what marshmallow nests by field as `field.part: sentence`.
 
     >>> list(_sentences({"legs": {0: {"odds": ["Not a number."]}}, "_schema": ["Odd."]}))
-    ['legs.0.odds: Not a number.', 'Odd.']
+    ['legs.0.odds: Not a number', 'Odd']
     """
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
@@ -167,4 +172,5 @@ def _sentences(messages: Any, path: str = "") -> Iterator[str]:
             yield from _sentences(inner, here)
         return
     for sentence in messages if isinstance(messages, list) else [messages]:
-        yield f"{path}: {sentence}" if path else str(sentence)
+        said = str(sentence).rstrip(".")
+        yield f"{path}: {said}" if path else said

@@ -15,13 +15,7 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
 def cured(said: str, body: Any, steps: Sequence[str]) -> str:
-    """Return msgspec's sentence about a place of a body, with what may stand there.
-
-    >>> class Slip(msgspec.Struct, forbid_unknown_fields=True):
-    ...     stake: int
-    >>> cured("Object contains unknown field `steak`", Slip, ())
-    "There is no field 'steak': did you mean 'stake'?"
-    """
+    """Return msgspec's sentence about a place of a body, with what may stand there."""
     if found := _UNKNOWN.fullmatch(said):
         return _there_is(f"There is no field {found[1]!r}", found[1], _fields(_types(body, steps)))
     if found := _CHOICE.fullmatch(said):
