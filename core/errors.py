@@ -22,13 +22,16 @@ The numbers are HTTP statuses: the edge turns any of these into a problem docume
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from marshmallow import ValidationError
+
+LISTED_MAX = 40
+"""How many known names a message lists."""
 
 
 class PitbossError(Exception):
@@ -65,7 +68,7 @@ class InvalidInput(PitbossError):
     def of(cls, what: str, error: ValidationError) -> InvalidInput:
         """Say what a marshmallow schema found wrong with a thing."""
         messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # theirs
-        return cls(f"{what}: {messages}", messages)
+        return cls(f"{what}: {'; '.join(_sentences(messages))}", messages)
 
 
 class NotAuthenticated(PitbossError):
@@ -152,4 +155,22 @@ def nearest(word: str, known: Sequence[str]) -> str:
     close = get_close_matches(word, known, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(sorted(known)) or 'none'}"
+    listed = ", ".join(sorted(known)[:LISTED_MAX]) or "none"
+    more = len(known) - LISTED_MAX
+    return f"known: {listed} and {more} more" if more > 0 else f"known: {listed}"
+
+
+def _sentences(messages: Any, path: str = "") -> Iterator[str]:
+    """Yield what marshmallow nests by field as `field.part: sentence`.
+
+    >>> list(_sentences({"legs": {0: {"odds": ["Not a number."]}}, "_schema": ["Odd."]}))
+    ['legs.0.odds: Not a number', 'Odd']
+    """
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            here = path if name == "_schema" else f"{path}.{name}".lstrip(".")
+            yield from _sentences(inner, here)
+        return
+    for sentence in messages if isinstance(messages, list) else [messages]:
+        said = str(sentence).rstrip(".")
+        yield f"{path}: {said}" if path else said

@@ -25,7 +25,7 @@ from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import AnyRule, FormulaRule
-from pitboss.rules.engine.tree import Constant, Contains, Fact, Node
+from pitboss.rules.engine.tree import Among, Constant, Contains, Fact, Node, children, walk
 
 EVENT_PREFIX = "event."
 SEGMENTS = "rules.segments"
@@ -255,6 +255,20 @@ def _in_segment(words: Vocabulary) -> Function:
         doc="Whether the player is in the segment of that key.",
         example="in_segment('vip')",
     )
+
+
+def segments_asked(tree: Node) -> frozenset[str]:
+    """Return the segments whose names an expression holds against those of a player."""
+    return frozenset(name for node in walk(tree) for name in _segments_of(node))
+
+
+def _segments_of(node: Node) -> Iterator[str]:
+    parts = children(node)
+    if not any(isinstance(part, Fact) and part.name in (SEGMENT, SEGMENTS) for part in parts):
+        return
+    if isinstance(node, Among):
+        yield from (option for option in node.options if isinstance(option, str))
+    yield from (part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str))
 
 
 class _Formulas:

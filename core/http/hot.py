@@ -23,6 +23,7 @@ from pitboss.core.errors import InvalidInput
 from pitboss.core.http.blueprints import Blueprint
 from pitboss.core.http.current import current, present
 from pitboss.core.http.json import check, encode
+from pitboss.core.http.misfits import cured
 
 View = TypeVar("View", bound=Callable[..., Any])
 _PLACE = re.compile(r"^(?P<said>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -60,7 +61,7 @@ def hot(
             asked = present()
             if asked.mimetype != "application/json":
                 raise UnsupportedMediaType("send the body as application/json")
-            sent = _decoded(decode, asked.get_data())
+            sent = _decoded(decode, asked.get_data(), body)
             found = view(current(), sent, **path_arguments)
             return Response(encode(found), code, content_type="application/json")
 
@@ -72,26 +73,26 @@ def hot(
     return decorate
 
 
-def _decoded(decode: Callable[[bytes], Any], data: bytes) -> Any:
+def _decoded(decode: Callable[[bytes], Any], data: bytes, body: Any) -> Any:
     try:
         check(data)
         return decode(data)
     except msgspec.ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, body) from error
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"the body is not valid JSON: {error}") from error
 
 
-def invalid(error: msgspec.ValidationError) -> InvalidInput:
-    """Turn msgspec's sentence into one message at its place.
+def invalid(error: msgspec.ValidationError, body: Any) -> InvalidInput:
+    """Turn msgspec's sentence about a body into one message at its place.
 
-    >>> invalid(msgspec.ValidationError("Expected `int`, got `str` - at `$.legs[0].odds`")).fields
+    >>> invalid(msgspec.ValidationError("Expected `int`, got `str` - at `$.legs[0].odds`"), dict).fields
     {'legs': {'0': {'odds': ['Expected `int`, got `str`']}}}
     """
     match = _PLACE.match(str(error))
     assert match is not None, "the pattern matches any text"
     steps = [name or index for name, index in _STEP.findall(match["path"] or "")]
-    fields: Any = [match["said"]]
+    fields: Any = [cured(match["said"], body, steps)]
     for step in reversed(steps):
         fields = {step: fields}
     return InvalidInput("some fields do not fit", fields if steps else {"_schema": fields})

@@ -167,7 +167,8 @@ def _refuse_more_than_own(ctx: Context, permissions: Iterable[str]) -> None:
 def _find(ctx: Context, name: str) -> Any:
     role = ctx.connection.execute(select(_ROLE).where(_is(ctx, name))).first()
     if role is None:
-        raise NotFound(f"no role {name!r}")
+        known = [one.name for one in list_roles(ctx)]
+        raise NotFound(f"no role {name!r}: {nearest(name, known)}")
     return role
 
 

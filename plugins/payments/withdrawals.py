@@ -197,7 +197,9 @@ def _check_request(ctx: Context, player_id: UUID, amount: Money) -> None:
     wallet = ledger.read_wallet(ctx.connection, player_id, amount.currency)
     if wallet.withdrawable < amount.minor:
         text = ctx.tenant.currencies.text(Money(wallet.withdrawable, amount.currency))
-        raise InsufficientFunds(f"{text} {amount.currency} can be withdrawn: ask for at most that")
+        asked = f"{ctx.tenant.currencies.text(amount)} {amount.currency}"
+        left = f"{text} {amount.currency} can be withdrawn"
+        raise InsufficientFunds(f"{asked} is asked for, and {left}: ask for at most that")
 
 
 def _place(ctx: Context, method: Any, paid_in: int, amount: Money) -> loops.Place:

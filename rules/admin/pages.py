@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core import contracts
 from pitboss.core.context import Context
-from pitboss.core.errors import InvalidInput, NotFound, PitbossError, TermMissing
+from pitboss.core.errors import InvalidInput, NotFound, PitbossError, Refused, TermMissing
 from pitboss.core.http import current
 from pitboss.core.identity.players import search_players
 from pitboss.core.identity.tables import Player
@@ -158,7 +158,7 @@ def is_missing(error: PitbossError) -> bool:
 
 def sentence_of(error: PitbossError) -> str:
     """Return what an error says as a sentence."""
-    said = str(error)
+    said = "; ".join(error.reasons) if isinstance(error, Refused) else str(error)
     return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
 
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 
 from pitboss.core import contracts
+from pitboss.core.errors import nearest
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import Checked, live_formulas
 from pitboss.rules.engine.catalogue import Catalogue, Variable, catalogue_of
@@ -18,7 +19,7 @@ from pitboss.rules.engine.insight.analysis import Finding, Portfolio, examine
 from pitboss.rules.engine.insight.explanation import as_json
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Alert, AnyRule, Limit, Reward, read_rule
-from pitboss.rules.vocabulary import event_variables, make_catalogue
+from pitboss.rules.vocabulary import event_variables, make_catalogue, segments_asked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -114,9 +115,24 @@ def _own(ctx: Context, checked: Checked) -> Iterator[Finding]:
         yield _warning(rule, "no_event", "no event is named under 'on', so that nothing makes it judge")
     if not rule.tests:
         yield _warning(rule, "untested", "it has no tests: add a case that matches, and one that does not")
+    yield from _unknown_segments(ctx, checked)
     if isinstance(rule, Limit) and rule.operation.partition(".")[0] not in ctx.view.enabled:
         owner = rule.operation.partition(".")[0]
         yield _warning(rule, "plugin_off", f"operation: the tenant has no plugin {owner!r} switched on")
+
+
+def _unknown_segments(ctx: Context, checked: Checked) -> Iterator[Finding]:
+    assert checked.rule is not None
+    assert checked.program is not None
+    asked = {name for _, tree in checked.program.trees() for name in segments_asked(tree)}
+    if not asked:
+        return
+    known = [key.upper() for key in store.live_documents(ctx, kind="segment")]
+    for name in sorted(asked - {*known, checked.rule.key.upper()}):
+        cure = nearest(name, known) if known else "write and publish it"
+        yield _warning(
+            checked.rule, "unknown_segment", f"no segment {name!r} is live, so nobody is in it: {cure}"
+        )
 
 
 def _warning(rule: AnyRule, kind: str, sentence: str) -> Finding:

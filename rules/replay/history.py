@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import Select, extract, func, select
+from sqlalchemy import Select, extract, func, select, union_all
 
+from pitboss.core import contracts
 from pitboss.core.context import Context
 from pitboss.core.database.bulk import copy_csv
 from pitboss.rules.engine.catalogue import NOW, Catalogue, Variable, admit_value
@@ -64,6 +65,16 @@ def count_rows(ctx: Context, span: Span) -> int:
     """Return how many judgements there are."""
     query = select(func.count()).select_from(_JUDGEMENT).where(*_within(ctx, span))
     return ctx.connection.scalar(query) or 0
+
+
+def first_recorded(ctx: Context) -> datetime | None:
+    """Return since when anything of the tenant is recorded; None where nothing is."""
+    events = (name for name, owned in ctx.view.terms.items() if isinstance(owned.item, contracts.Event))
+    first = select(func.min(_JUDGEMENT.c.at).label("at"))
+    # One look into the index for each event: the first instant of all has no index of its own.
+    firsts = union_all(*(first.where(*_of_event(ctx, event)) for event in events)).subquery()
+    found: datetime | None = ctx.connection.scalar(select(func.min(firsts.c.at)))
+    return found
 
 
 def read_chunks(
@@ -126,11 +137,14 @@ def _query(ctx: Context, span: Span, variables: Sequence[Variable], at: Any) -> 
 
 def _within(ctx: Context, span: Span) -> tuple[Any, ...]:
     return (
-        _JUDGEMENT.c.tenant_id == ctx.tenant.id,
-        _JUDGEMENT.c.event == span.event,
+        *_of_event(ctx, span.event),
         _JUDGEMENT.c.at >= span.from_,
         _JUDGEMENT.c.at < span.until,
     )
+
+
+def _of_event(ctx: Context, event: str) -> tuple[Any, ...]:
+    return (_JUDGEMENT.c.tenant_id == ctx.tenant.id, _JUDGEMENT.c.event == event)
 
 
 def _is_sqlite(ctx: Context) -> bool:

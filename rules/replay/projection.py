@@ -27,13 +27,13 @@ class Projection:
 
 
 def project(daily: Sequence[float], days: int = DAYS) -> Projection | None:
-    """Project daily costs; None where no day was replayed.
+    """Project daily costs; None where less than two days were replayed: one tells not how days differ.
 
     Each resample is as many days as are projected, drawn from those that were, with replacement: so the
     interval holds how days differ, and also how uncertain their mean is, since that of a second draw is
     added: the mean of as many days as were replayed.
     """
-    if not daily:
+    if len(daily) < 2:
         return None
     costs = np.asarray(daily, np.float64)
     draw = np.random.default_rng(SEED)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from pitboss.core.context import Context
 from pitboss.core.money import Money
 from pitboss.rules.engine.columns.resident import Array
 from pitboss.rules.replay import harm
-from pitboss.rules.replay.history import AT, PLAYER
+from pitboss.rules.replay.history import AT, PLAYER, first_recorded
 from pitboss.rules.replay.limits import Limited, apply_limits, days_of
 from pitboss.rules.replay.projection import DAYS, DAYS_MIN, project
 from pitboss.rules.replay.replay import Replayed
@@ -180,7 +182,7 @@ class _Report:
     def _projection(self) -> dict[str, Any] | None:
         if self.asked.over != "history":
             return None
-        found = project(self._by_day(self.paid))
+        found = project(self._by_day(self.paid)[self._empty_days :])
         if found is None:
             return None
         return {
@@ -247,11 +249,28 @@ class _Report:
         for fact, missing in self.done.unknown.items():
             if rows and missing == rows:
                 yield f"no row says {fact}: nothing was known of it, so that what reads it never matched"
-        if self.asked.over == "history" and len(self._ordinals()) < DAYS_MIN:
-            yield f"a projection from less than {DAYS_MIN} days says little"
+        if self.asked.over == "history":
+            yield from self._notes_on_days()
         if self.asked.over == "players":
             yield "every player was judged once, as they are now: limits by time had nothing to limit"
         if self.done.left_out:
             yield f"overlap was not counted for {self.done.left_out} live rules"
         if self.asked.is_scheduled and self.trial.rule.effective is not None and not self.matches.height:
             yield "the version has a schedule: simulate without it to see what it would do at other times"
+
+    def _notes_on_days(self) -> Iterator[str]:
+        if self._empty_days:
+            first = date.fromordinal(self._ordinals()[self._empty_days]).isoformat()
+            yield f"nothing was recorded before {first}: only the days since then count for a projection"
+        if (recorded := len(self._ordinals()) - self._empty_days) < 2:
+            yield "it is recorded for less than two days: too few for a projection"
+        elif recorded < DAYS_MIN:
+            yield f"a projection from less than {DAYS_MIN} days says little"
+
+    @cached_property
+    def _empty_days(self) -> int:
+        """How many of the days lie before anything was recorded: they say nothing of what days cost."""
+        first, days = first_recorded(self.ctx), self._ordinals()
+        if first is None:
+            return 0
+        return min(max(first.astimezone(self.ctx.tenant.zone).toordinal() - days.start, 0), len(days) - 1)

@@ -93,7 +93,7 @@ def test_a_tier_comes_at_once_and_goes_at_its_second(
 def it_comes_with_the_hundredth_point(player: Any, send: Any, worker: Any) -> None:
     send(player, wager("999.00"))
     assert tier(player) == "BASIC"
-    assert player.get(f"{LOYALTY}/me/tier").json["next"]["sentence"] == "1 points to Silver"
+    assert player.get(f"{LOYALTY}/me/tier").json["next"]["sentence"] == "1 point to Silver"
 
     send(player, wager("1.00"))
     assert (tier(player), points(player)) == ("SILVER", 100)

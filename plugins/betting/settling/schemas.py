@@ -9,6 +9,8 @@ from pitboss.core.http import MoneyField, PageArguments
 from pitboss.plugins.betting.settling.operating import STATES
 
 REASON_CHARACTERS = Length(3, 500)
+PARTS_MAX = 500
+"""Periods, runners or positions of a result that is made up."""
 
 
 class SettlementReasonSchema(ma.Schema):
@@ -28,11 +30,41 @@ class VoidSchema(SettlementReasonSchema):
     )
 
 
+class _Shape(ma.Schema):
+    """A part of a result of which the sport may say more than is read here."""
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+
+class _PeriodShape(_Shape):
+    code = ma.fields.Str(required=True)
+    statistics = ma.fields.Dict(values=ma.fields.Dict())
+
+
+class _PositionShape(_Shape):
+    participant = ma.fields.Str(required=True)
+    position = ma.fields.Int(required=True, strict=True)
+
+
+class OutcomeShape(_Shape):
+    """What of a made-up result is read: that of a real one is checked by its sport."""
+
+    periods = ma.fields.List(ma.fields.Nested(_PeriodShape()), validate=Length(max=PARTS_MAX))
+    positions = ma.fields.List(ma.fields.Nested(_PositionShape()), validate=Length(max=PARTS_MAX))
+    statistics = ma.fields.Dict(values=ma.fields.Dict())
+    unplaced = ma.fields.List(ma.fields.Str(), validate=Length(max=PARTS_MAX))
+    did_not_finish = ma.fields.List(ma.fields.Str(), validate=Length(max=PARTS_MAX))
+    withdrawn = ma.fields.List(ma.fields.Str(), validate=Length(max=PARTS_MAX))
+
+
 class WhatIfSchema(ma.Schema):
     """A result that is made up."""
 
-    outcome = ma.fields.Dict(
-        required=True, metadata={"description": "A structured result, as the fixture's sport has it."}
+    outcome = ma.fields.Nested(
+        OutcomeShape(),
+        required=True,
+        metadata={"description": "A structured result, as the fixture's sport has it."},
     )
 
 

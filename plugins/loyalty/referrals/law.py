@@ -180,8 +180,9 @@ def reject(referral: Referral, *reasons: str) -> Referral:
 def move(referral: Referral, state: State, *reasons: str) -> Referral:
     """Move a referral on, if that may follow."""
     if state not in MOVES[referral.state]:
-        allowed = ", ".join(sorted(MOVES[referral.state])) or "nothing"
-        raise Conflict(f"referral {referral.id!r} is {referral.state}: {state} cannot follow, only {allowed}")
+        allowed = " or ".join(sorted(MOVES[referral.state]))
+        cure = f"only {allowed}" if allowed else "for that is its end"
+        raise Conflict(f"referral {referral.id!r} is {referral.state}: {state} cannot follow, {cure}")
     return replace(referral, state=state, reasons=reasons)
 
 

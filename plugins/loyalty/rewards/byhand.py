@@ -76,7 +76,7 @@ def _needed(value: Any, name: str) -> Any:
 
 def _minor(ctx: Context, amount: Money) -> int:
     if amount.currency != ctx.tenant.currency or amount.minor <= 0:
-        raise InvalidInput(
-            f"amount: give a positive amount in {ctx.tenant.currency}", {"amount": ["Not valid."]}
-        )
+        given = f"{ctx.tenant.currencies.text(amount)} {amount.currency}"
+        cure = f"{given} does not fit: give a positive amount in {ctx.tenant.currency}"
+        raise InvalidInput(f"amount: {cure}", {"amount": [cure]})
     return amount.minor

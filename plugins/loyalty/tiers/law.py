@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Any, Literal
 
 from pitboss.core.errors import InvalidInput, NotFound, nearest
+from pitboss.core.texts import ngettext
 from pitboss.plugins.loyalty.amounts import minor
 
 Mode = Literal["balance", "window"]
@@ -112,9 +113,12 @@ class Progress:
     next: Tier | None
     missing: int
 
-    def sentence(self, unit: str = "points") -> str:
+    def sentence(self) -> str:
         """Say it as the player reads it: `240 points to Gold`."""
-        return f"{self.missing} {unit} to {self.next.title}" if self.next else ""
+        if self.next is None:
+            return ""
+        values = {"count": self.missing, "tier": self.next.title}
+        return ngettext("%(count)s point to %(tier)s", "%(count)s points to %(tier)s", self.missing, **values)
 
 
 # -- scores ----------------------------------------------------------------------------------------

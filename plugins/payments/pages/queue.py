@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from pitboss.core.http import current, requires
+from pitboss.core.identity import names_of
 from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, ports, receiving
 from pitboss.plugins.payments.pages.shared import PAGE_ROWS, blueprint, id_of, render
@@ -27,6 +28,7 @@ def index() -> str:
     return render(
         "queue",
         payments=found[:PAGE_ROWS],
+        names=names_of(ctx, [one.player_id for one in found]),
         following=found[PAGE_ROWS - 1].id if len(found) > PAGE_ROWS else None,
         shown=shown,
         shows=list(_TITLES.items()),

@@ -177,6 +177,7 @@ def test_points_that_arrive_late_count_from_the_next_run_on() -> None:
 def test_progress_says_what_is_missing() -> None:
     ahead = progress(ladder(), "SILVER", 260)
     assert (ahead.missing, ahead.sentence()) == (240, "240 points to Gold")
+    assert progress(ladder(), "SILVER", 499).sentence() == "1 point to Gold"
     assert progress(ladder(), "PLATINUM", 5000).sentence() == ""
     assert progress(ladder(), "SILVER", 700).missing == 0
 

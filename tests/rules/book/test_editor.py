@@ -75,3 +75,15 @@ def test_a_tenant_without_the_plugin_has_none_of_its_words(desk_of, make_tenant)
     words = desk_of("eve", of=make_tenant()).get("/vocabulary").json
     assert not [fact for fact in words["facts"] if fact["name"].startswith("casino.")]
     assert {action["plugin"] for action in words["actions"]} == {"rules"}
+
+
+def test_a_segment_that_is_not_live_is_doubted_with_the_nearest_one(ann, publish) -> None:
+    publish({"kind": "segment", "key": "losing", "when": "net_loss > 0"})
+
+    for when in ("segment == 'LOOSING'", "in_segment('loosing')", "segment in ('LOSING', 'LOOSING')"):
+        doubts = [w for w in check(ann, reward(when=when))["warnings"] if w["kind"] == "unknown_segment"]
+        assert [w["sentence"] for w in doubts] == [
+            "no segment 'LOOSING' is live, so nobody is in it: did you mean 'LOSING'?"
+        ]
+    right = check(ann, reward(when="segment == 'LOSING' and in_segment('losing')"))
+    assert not [w for w in right["warnings"] if w["kind"] == "unknown_segment"]

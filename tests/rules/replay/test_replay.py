@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -183,3 +184,30 @@ def test_players_as_they_are_now_are_judged_without_history(kernel, tenant, draf
     found = simulated("cashback", over="players")
     assert (found["rows"], found["matches"], found["cost"]["paid"]) == (2, 1, "5.00")
     assert [s["player_id"] for s in found["sample"]] == [str(who)]
+
+
+def test_days_before_anything_was_recorded_are_not_projected(draft, player, lose, clock, simulated) -> None:
+    draft(reward())
+    for _ in range(10):
+        lose(player(), 5_000)
+        clock.advance(days=1)
+
+    found = simulated("cashback", from_=clock.now() - timedelta(days=90), until=clock.now())
+
+    assert (found["cost"]["paid"], len(found["days"])) == ("50.00", 91)
+    assert found["projection"]["cost"] == "136.36", (
+        "of the eleven days since the first row, the last is empty"
+    )
+    [note] = found["notes"]
+    assert note.startswith("nothing was recorded before 2026-")
+
+
+def test_a_history_of_a_day_is_said_to_tell_little(draft, player, lose, clock, simulated) -> None:
+    draft(reward())
+    lose(player(), 5_000)
+    clock.advance(hours=1)
+
+    found = simulated("cashback", from_=clock.now() - timedelta(days=90), until=clock.now())
+
+    assert found["projection"] is None
+    assert "it is recorded for less than two days: too few for a projection" in found["notes"]

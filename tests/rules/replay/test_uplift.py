@@ -92,3 +92,4 @@ def test_days_that_are_alike_leave_no_doubt():
     found = project([50.0] * 20)
     assert (found.cost, found.low, found.high) == (1_500.0, 1_500.0, 1_500.0)
     assert project([]) is None
+    assert project([50.0]) is None

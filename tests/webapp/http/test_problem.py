@@ -42,6 +42,13 @@ def test_a_hot_endpoint_names_wrong_fields_alike(client, key):
     assert [entry["pointer"] for entry in problem(answer, 422)["errors"]] == ["#/stake"]
 
 
+def test_a_hot_endpoint_names_the_nearest_field(client, key):
+    answer = client.post("/api/v1/bells/bets", headers=key, json={"stake": 1, "steak": 1})
+
+    [error] = problem(answer, 422)["errors"]
+    assert error["detail"] == "There is no field 'steak': did you mean 'stake'?"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -71,6 +71,23 @@ def test_a_made_up_result_shows_what_it_would_change_and_keeps_nothing(match, ma
     assert "no periods" in nothing["problems"][str(one)]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "pointer"),
+    [
+        ({"periods": "none"}, "#/outcome/periods"),
+        ({"periods": ["1h"]}, "#/outcome/periods/0"),
+        ({"periods": [{"home": 1, "away": 0}]}, "#/outcome/periods/0/code"),
+        ({"positions": [{"participant": "a", "position": "first"}]}, "#/outcome/positions/0/position"),
+        ({"unplaced": 3}, "#/outcome/unplaced"),
+        ({"statistics": {"corners": 3}}, "#/outcome/statistics/corners/value"),
+    ],
+)
+def test_a_made_up_result_of_the_wrong_shape_is_refused(match, market, trader, outcome, pointer):
+    market(match)
+    answer = trader.post(f"{BETTING}/fixtures/{match}/what-if", json={"outcome": outcome})
+    assert (answer.status_code, [e["pointer"] for e in answer.json["errors"]]) == (422, [pointer])
+
+
 def test_voids_are_previewed_and_done(match, market, bet, trader, worker, cash):
     one = market(match)
     single, other = bet([(one, "home", "3")]), bet([(one, "away", "3")])
