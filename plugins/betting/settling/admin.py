@@ -15,6 +15,7 @@ from pitboss.core.http import current, requires
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
+from pitboss.plugins.betting.markets import reading
 from pitboss.plugins.betting.pages import cursor, done, reason
 from pitboss.plugins.betting.settling import operating, previewing, proving, runs, shown
 from pitboss.plugins.betting.settling.previewing import Preview
@@ -70,6 +71,26 @@ def settlement(run_id: UUID) -> str:
     fixture = _fixtures([run]).get(run.fixture_id)
     summary = "" if preview is None else shown.summary(current(), preview)
     return _page("settlement", run=run, preview=preview, summary=summary, problem=problem, fixture=fixture)
+
+
+@blueprint.get("/what-if/<uuid:fixture_id>")
+@requires("betting.read")
+def what_if(fixture_id: UUID) -> str:
+    """Show what the newest result of a fixture would change, before anybody confirms it."""
+    ctx, preview, problem = current(), None, ""
+    result = ctx.value("sports.result", str(fixture_id), 0)
+    if result is not None:
+        preview, problem = _looked(lambda: previewing.of_result(ctx, fixture_id, result["outcome"]))
+    return _page(
+        "what_if",
+        fixture_id=fixture_id,
+        fixture=ctx.value("sports.fixture", str(fixture_id)),
+        result=result,
+        preview=preview,
+        problem=problem,
+        summary="" if preview is None else shown.summary(ctx, preview),
+        names={str(book.market.id): book.market.name for book in reading.of_fixtures(ctx, [fixture_id])},
+    )
 
 
 @blueprint.post("/<uuid:run_id>/confirm")
@@ -130,8 +151,13 @@ def _do(how: Callable[..., Any], run_id: UUID, message: str) -> Response:
 def _preview(run: Any) -> tuple[Preview | None, str]:
     if run.kind != "correct" or run.state != "waiting":
         return None, ""
+    return _looked(lambda: previewing.of_run(current(), run))
+
+
+def _looked(look: Callable[[], Preview]) -> tuple[Preview | None, str]:
+    """Return a preview, or why there is none."""
     try:
-        return previewing.of_run(current(), run), ""
+        return look(), ""
     except PitbossError as error:
         return None, str(error)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from pitboss.core.context import Context
 from pitboss.core.money import Money
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import ngettext, number
 from pitboss.plugins.betting.settling.previewing import Preview
 
 ENDS: Mapping[str, tuple[str, str]] = {
@@ -54,14 +56,19 @@ def preview(ctx: Context, found: Preview) -> dict[str, Any]:
 
 def summary(ctx: Context, found: Preview) -> str:
     """Say in a sentence what an answer would change, as the house sees it."""
+    settled, again = found.settled_count, found.resettled_count
     parts = [
-        f"{verb} {count} bet{'s' if count != 1 else ''}"
-        for verb, count in (("settles", found.settled_count), ("re-settles", found.resettled_count))
-        if count
+        ngettext("settles %(count)s bet", "settles %(count)s bets", settled, count=number(settled)),
+        ngettext("re-settles %(count)s bet", "re-settles %(count)s bets", again, count=number(again)),
     ]
-    looked = f" (of the first {found.looked_count} of {found.bet_count})" if found.is_partial else ""
-    net = ctx.tenant.currencies.text(money(ctx, found.net))
-    return f"{' and '.join(parts)}{looked}, net {net} {ctx.tenant.currency}" if parts else "changes no bet"
+    said = [part for part, count in zip(parts, (settled, again), strict=True) if count]
+    if not said:
+        return _("changes no bet")
+    if found.is_partial:
+        looked, every = number(found.looked_count), number(found.bet_count)
+        said[-1] += _(" (of the first %(looked)s of %(every)s)", looked=looked, every=every)
+    net = f"{ctx.tenant.currencies.text(money(ctx, found.net))} {ctx.tenant.currency}"
+    return _("%(changes)s, net %(amount)s", changes=_(" and ").join(said), amount=net)
 
 
 def explanation(found: Mapping[str, Any]) -> dict[str, Any]:

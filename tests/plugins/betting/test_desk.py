@@ -10,7 +10,7 @@ import pytest
 
 from pitboss.plugins.betting.markets import reading, ruleterms
 from tests.plugins.betting import books
-from tests.plugins.betting.fixtures import SOON
+from tests.plugins.betting.fixtures import SOON, score
 
 DESK = "/admin/betting/desk"
 RULES = "/admin/betting/rules"
@@ -41,6 +41,18 @@ def test_the_desk_shows_fixtures_and_what_waits(trader, book, kernel, tenant):
     assert "Leeds v Hull &amp; Co" in text
     assert "Waits for a trader" in text
     assert trader.get(f"{DESK}/?status=suspended").get_data(as_text=True).count("No market here") == 1
+
+
+def test_a_fixture_with_a_result_leads_to_what_that_would_change(trader, book, kernel, tenant, world):
+    match = book.market.fixture_id
+    page, what_if = f"{DESK}/fixtures/{match}", f"/admin/betting/settlements/what-if/{match}"
+    assert what_if not in trader.get(page).text
+
+    with kernel.context(tenant.id) as ctx:
+        world.result(ctx, match, score(2, 1), state="provisional")
+
+    assert what_if in trader.get(page).text
+    assert "This result changes no bet." in trader.get(what_if).text
 
 
 def test_prices_are_edited_in_place(trader, book, kernel, tenant):

@@ -70,6 +70,7 @@ def _publish(ctx: Any) -> None:
         match=f"{DESK}/fixtures/{match}",
         race=f"{DESK}/fixtures/{race}",
         market=f"{DESK}/markets/{book.market.id}",
+        what_if=f"/admin/betting/settlements/what-if/{match}",
         rules="/admin/betting/rules/",
         rule="/admin/betting/rules/of/horse-racing",
     )

@@ -27,6 +27,22 @@ def test_a_correction_is_seen_and_confirmed_on_its_page(
     assert "is done: this is for one that is running" in refused.text
 
 
+def test_what_a_result_would_change_is_seen_before_it_is_confirmed(
+    match, market, bet, result, operator_client, state
+):
+    one = bet([(market(match), "home", "1.88")])
+    page = f"{PAGES}/what-if/{match}"
+    assert "No result yet" in operator_client.get(page).text
+
+    result(match, score(2, 1), state="provisional")
+
+    text = operator_client.get(page).text
+    assert "This result settles 1 bet, net -8.80 EUR." in text
+    assert "Nothing is changed by looking." in text
+    assert f"{PAGES}/bets/{one}/explanation" in text
+    assert state(one).state == "accepted"
+
+
 def test_runs_name_their_fixture_and_who_began_them(
     world, match, market, bet, result, operator_client, clock
 ):
