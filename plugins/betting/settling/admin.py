@@ -125,10 +125,13 @@ def resume_settlement(run_id: UUID) -> Response:
 @requires("betting.read")
 def bet_explanation(bet_id: UUID) -> str:
     """Explain a bet so that it can be read aloud to its player."""
-    said = shown.explanation(proving.explain(current(), bet_id))
+    ctx = current()
+    found = proving.explain(ctx, bet_id)
     return _page(
         "explanation",
-        bet=said,
+        bet=shown.explanation(found),
+        aloud=lambda said: shown.aloud(ctx, said, found["currency"]),
+        parts_told=shown.parts_told,
         ends=shown.ENDS,
         causes=CAUSES,
         in_words=accounts.in_words,

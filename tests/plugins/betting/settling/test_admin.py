@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from pitboss.plugins.betting.settling import shown
 from tests.plugins.betting.fixtures import score
 
 PAGES = "/admin/betting/settlements"
@@ -80,10 +83,35 @@ def test_the_explanation_of_a_bet_can_be_read_aloud(match, market, bet, result, 
     text = operator_client.get(f"{PAGES}/bets/{one}/explanation").text
     for said in (
         "Leeds v Hull: home",
-        "1.88",
+        "10.00 EUR × 1.88 = 18.80 EUR",
         "Result version 1",
         "the same to the cent",
         "0.00",
         "the player&#39;s wallet",
     ):
         assert said in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "3.333333 EUR × 5.5 = 18.333333 EUR, rounded to 18.33 EUR"),
+        ({"bonus": "0.5"}, "3.333333 EUR × (5.5 + 0.5) = 18.333333 EUR, rounded to 18.33 EUR"),
+        ({"payout": 1_500, "payout_max": 1_500}, "3.333333 EUR × 5.5 = 18.333333 EUR, at most 15.00 EUR"),
+        (
+            {"void_because": "a walkover", "arithmetic": "void, for a walkover: stake back"},
+            "void, for a walkover: stake back",
+        ),
+    ],
+)
+def test_the_last_line_of_a_sum_is_read_aloud_in_money(ctx, changes, line):
+    said = {
+        "void_because": "",
+        "unit_stake": "1000/3",
+        "parts": [{"total": "5.5"}],
+        "bonus": "0",
+        "exact": "5500/3",
+        "payout": 1_833,
+        "payout_max": None,
+    }
+    assert shown.aloud(ctx, said | changes, "EUR") == line
