@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pitboss.core.countries import country_codes
 from pitboss.core.errors import ConfigError, nearest
 from pitboss.core.money import CURRENCIES, ROUNDING_RULES
 
@@ -87,7 +88,7 @@ def problems_of(tenant: TenantFile) -> list[str]:
     found = []
     if not CODE.fullmatch(tenant.code):
         found.append(f"code: {tenant.code!r} must be 3 to 40 of a-z, 0-9 and -")
-    if not re.fullmatch(r"[A-Z]{2}", tenant.country):
+    if tenant.country not in country_codes():
         found.append(f"country: {tenant.country!r} is not an ISO 3166 code such as GB")
     bad = {c: p for c, p in tenant.currencies.items() if type(p) is not int or not 0 <= p <= 6}
     if bad:

@@ -77,6 +77,7 @@ def test_no_answer_holds_a_password(at, tenant, registered):
         ({"password": "password"}, "#/password"),
         ({"username": "-x-"}, "#/username"),
         ({"country": "gb"}, "#/country"),
+        ({"country": "XX"}, "#/country"),
         ({"birth_date": "17.5.1990"}, "#/birth_date"),
         ({"is_admin": True}, "#/is_admin"),
         ({"status": "active"}, "#/status"),

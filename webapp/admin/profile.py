@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from pitboss.core.countries import check_country
 from pitboss.core.texts import marked
 
 
@@ -18,7 +19,7 @@ class ProfileForm(Schema):
     country = fields.String(
         allow_none=True,
         load_default=None,
-        validate=validate.Regexp("[A-Z]{2}$", error=marked("Two capital letters, such as GB.")),
+        validate=check_country,
         metadata={"title": marked("Country"), "description": marked("Two letters, such as GB.")},
     )
     locale = fields.String(

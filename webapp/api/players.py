@@ -9,6 +9,7 @@ import marshmallow as ma
 from flask.views import MethodView
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
+from pitboss.core.countries import check_country
 from pitboss.core.http import (
     Blueprint,
     PageArguments,
@@ -35,7 +36,7 @@ class ProfileSchema(ma.Schema):
 
     display_name = ma.fields.Str(validate=Length(max=80), metadata={"example": "Ann"})
     country = ma.fields.Str(
-        allow_none=True, validate=Regexp(r"[A-Z]{2}\Z"), metadata={"example": "GB", "pattern": "^[A-Z]{2}$"}
+        allow_none=True, validate=check_country, metadata={"example": "GB", "pattern": "^[A-Z]{2}$"}
     )
     locale = ma.fields.Str(
         allow_none=True,

@@ -10,6 +10,7 @@ from flask.views import MethodView
 from marshmallow.validate import Length, Range
 
 from pitboss.core import audit
+from pitboss.core.countries import check_country
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http import Blueprint, check_match, commits_alone, current, platform_only, send_etag
 from pitboss.core.tenancy import Tenant, TenantFile
@@ -24,7 +25,7 @@ class TenantChangeSchema(ma.Schema):
     """What describes a tenant."""
 
     name = ma.fields.Str(validate=Length(min=1, max=NAME_CHARACTERS_MAX))
-    country = ma.fields.Str(validate=Length(equal=2), metadata={"example": "GB"})
+    country = ma.fields.Str(validate=check_country, metadata={"example": "GB"})
     currency = ma.fields.Str(validate=Length(max=8), metadata={"example": "EUR"})
     locale = ma.fields.Str(validate=Length(min=2, max=10), metadata={"example": "en"})
     time_zone = ma.fields.Str(validate=Length(max=64), metadata={"example": "Europe/London"})
