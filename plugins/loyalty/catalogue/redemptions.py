@@ -80,7 +80,11 @@ def why_not(ctx: Context, player: Row[Any] | None, item: Row[Any], taken: dict[s
         return f"{item.title} is for {item.tier_min} and above"
     held = getattr(player, FACTS[item.unit]) if player is not None else 0
     missing = item.price - held
-    return f"{missing} points are missing for {item.title}" if missing > 0 else None
+    return (
+        f"{missing} point{' is' if missing == 1 else 's are'} missing for {item.title}"
+        if missing > 0
+        else None
+    )
 
 
 def taken_by(ctx: Context, player_id: UUID) -> dict[str, int]:

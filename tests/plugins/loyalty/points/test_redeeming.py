@@ -180,7 +180,7 @@ def test_a_player_who_clicks_often_never_overspends(kernel, tenant, player, give
 @pytest.mark.parametrize(
     ("changes", "points", "reason"),
     [
-        ({}, 119, "1 points are missing for Mug"),
+        ({}, 119, "1 point is missing for Mug"),
         ({"stock": 0}, 500, "Mug is sold out"),
         ({"is_active": False}, 500, "Mug is not offered now"),
         ({"tier_min": "PLATINUM"}, 500, "Mug is for PLATINUM and above"),

@@ -79,7 +79,7 @@ def test_silver_comes_with_the_hundredth_point(worker, me, stake, save_tiers, kn
         ]
     )
     stake("999.00")
-    assert me.get(f"{LOYALTY}/me/tier").json["next"]["sentence"] == "1 points to Silver"
+    assert me.get(f"{LOYALTY}/me/tier").json["next"]["sentence"] == "1 point to Silver"
     stake("1.00")
     stake("8.00")
     worker()
