@@ -59,6 +59,7 @@ def tenant(kernel: Any, clock: Any, worker: Any, monkeypatch: pytest.MonkeyPatch
     return kernel.tenants.by_code("demo")
 
 
+@pytest.mark.one_backend("sqlite")
 def test_no_page_of_the_demo_shows_a_text_that_is_not_translated(
     tenant: Any, app: Flask, make_client: Any
 ) -> None:
