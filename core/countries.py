@@ -18,7 +18,7 @@ _NOT_COUNTRIES = frozenset(
 @cache
 def country_codes() -> frozenset[str]:
     """Return the two letters of every country; Kosovo, whose code is not official yet, is one of them."""
-    known = Locale("en").territories
+    known = map(str, Locale("en").territories)
     return frozenset(code for code in known if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
 
 

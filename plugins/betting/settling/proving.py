@@ -84,7 +84,8 @@ def _leg(
         "selection": leg.selection_code,
         "odds": leg.odds,
         "outcome": used["outcome"],
-        "place_terms": used.get("place"),
+        # Those of the settlement, where they were counted at the off; else those agreed on with the bet.
+        "place_terms": used.get("place") or leg.place_terms or None,
         "rules": {"key": rules.key, "version": rules.version},
         "answer": used["answer"],
         "result_version": None if result is None else result.result_version,

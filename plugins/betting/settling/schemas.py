@@ -176,7 +176,9 @@ class ExplainedLegSchema(ma.Schema):
     place_terms = ma.fields.Dict(
         required=True,
         allow_none=True,
-        metadata={"description": "Those of the runners that started; null: those of the bet."},
+        metadata={
+            "description": "How a place pays: by the runners that started, or as agreed; null: no each way."
+        },
     )
     rules = ma.fields.Nested(RulesNameSchema(), required=True)
     answer = ma.fields.Int(required=True)

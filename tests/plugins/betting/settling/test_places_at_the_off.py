@@ -93,10 +93,11 @@ def test_where_too_few_ran_for_a_place_its_half_went_on_the_win(counted_at, fiel
     assert state(bet_id).payout == 180_00
 
 
-def test_the_explanation_names_the_terms_of_the_off_and_replays(
-    kernel, tenant, counted_at, field, each_way, result
+@pytest.mark.parametrize(("when", "terms"), [("off", {"fraction": "0.25", "places": 2}), ("bet", AT_THE_BET)])
+def test_the_explanation_names_the_terms_that_counted_and_replays(
+    kernel, tenant, counted_at, field, each_way, result, when, terms
 ):
-    counted_at("off")
+    counted_at(when)
     race, market_id, ids = field()
     bet_id = each_way(market_id, ids[0])
     result(race, came(ids, (1, 0, 2), withdrawn=[7]))
@@ -104,7 +105,7 @@ def test_the_explanation_names_the_terms_of_the_off_and_replays(
     with kernel.context(tenant.id) as ctx:
         [settlement] = proving.explain(ctx, bet_id)["settlements"]
 
-    assert settlement["legs"][0]["place_terms"] == {"fraction": "0.25", "places": 2}
+    assert settlement["legs"][0]["place_terms"] == terms
     assert settlement["replay"]["is_same"]
 
 
