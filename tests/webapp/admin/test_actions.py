@@ -300,7 +300,7 @@ def test_a_registered_player_is_mailed_a_link_when_that_was_asked_for(
         ({"email": "no address"}, "Not an email address."),
         ({"email": ""}, "Missing data for required field."),
         ({"username": "a b c"}, "Use 3 to 30 of"),
-        ({"country": "Austria"}, "Two capital letters"),
+        ({"country": "Austria"}, "two capital letters of ISO 3166"),
         ({"birth_date": "2999-01-01"}, "Not a day of birth."),
         ({"email": "ada@mail.test"}, "this email is taken"),
     ],
