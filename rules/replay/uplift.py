@@ -72,8 +72,9 @@ def uplift(treated: Group, held_out: Group, confidence: float = CONFIDENCE) -> U
     """Compare two groups by the two-proportion z test with pooled variance; None where one is empty.
 
     The interval is that of the difference, with the variance of each group by itself: what is tested is
-    that the rates are the same, what is estimated is how far they are apart. The relative uplift has the
-    interval of the logarithm of the rates' ratio.
+    that the rates are the same, what is estimated is how far they are apart. Few players, or nobody who
+    converted, tell less than that arithmetic believes, so small groups have Newcombe's interval. The
+    relative uplift has the interval of the logarithm of the rates' ratio.
     """
     if not treated.players or not held_out.players:
         return None
@@ -81,21 +82,22 @@ def uplift(treated: Group, held_out: Group, confidence: float = CONFIDENCE) -> U
     z = _z(treated, held_out, difference)
     p = None if z is None else math.erfc(abs(z) / math.sqrt(2))
     score = NormalDist().inv_cdf(0.5 + confidence / 2)
-    margin = score * _spread(treated, held_out)
+    is_reliable = treated.is_large and held_out.is_large
+    low, high = (_normal if is_reliable else _newcombe)(treated, held_out, score)
     relative_low, relative_high = _relative(treated, held_out, score)
     return Uplift(
         treated=treated,
         held_out=held_out,
         absolute=difference,
-        low=max(-1.0, difference - margin),
-        high=min(1.0, difference + margin),
+        low=low,
+        high=high,
         relative=difference / held_out.rate if held_out.converted else None,
         relative_low=relative_low,
         relative_high=relative_high,
         z=z,
         p=p,
         is_significant=p is not None and p < 1 - confidence,
-        is_reliable=treated.is_large and held_out.is_large,
+        is_reliable=is_reliable,
     )
 
 
@@ -111,8 +113,29 @@ def _z(treated: Group, held_out: Group, difference: float) -> float | None:
     return difference / math.sqrt(variance) if variance > 0 else None
 
 
-def _spread(*groups: Group) -> float:
-    return math.sqrt(sum(group.rate * (1 - group.rate) / group.players for group in groups))
+def _normal(treated: Group, held_out: Group, score: float) -> tuple[float, float]:
+    difference = treated.rate - held_out.rate
+    variance = sum(group.rate * (1 - group.rate) / group.players for group in (treated, held_out))
+    margin = score * math.sqrt(variance)
+    return max(-1.0, difference - margin), min(1.0, difference + margin)
+
+
+def _newcombe(treated: Group, held_out: Group, score: float) -> tuple[float, float]:
+    """Return Newcombe's interval of a difference (1998, method 10): of the two rates' Wilson intervals."""
+    difference = treated.rate - held_out.rate
+    (low, high), (held_low, held_high) = (_wilson(group, score) for group in (treated, held_out))
+    return (
+        difference - math.hypot(treated.rate - low, held_high - held_out.rate),
+        difference + math.hypot(high - treated.rate, held_out.rate - held_low),
+    )
+
+
+def _wilson(group: Group, score: float) -> tuple[float, float]:
+    """Return Wilson's interval of a rate."""
+    n, square = group.players, score**2
+    middle = group.rate + square / (2 * n)
+    reach = score * math.sqrt(group.rate * (1 - group.rate) / n + square / (4 * n**2))
+    return (middle - reach) / (1 + square / n), (middle + reach) / (1 + square / n)
 
 
 def _relative(treated: Group, held_out: Group, score: float) -> tuple[float | None, float | None]:

@@ -67,10 +67,30 @@ def test_a_group_without_anybody_is_not_compared():
     assert uplift(Group(0, 0), Group(10, 1)) is None
 
 
-def test_nobody_converting_is_no_error():
+def test_nobody_converting_is_no_error_and_no_certainty():
     found = uplift(Group(50, 0), Group(50, 0))
     assert (found.absolute, found.relative, found.z, found.p) == (0.0, None, None, None)
     assert not found.is_reliable
+    assert found.low < -0.05
+    assert found.high > 0.05
+
+
+@pytest.mark.parametrize(
+    ("treated", "held_out", "low", "high"),
+    [
+        # Newcombe, Interval estimation for the difference between independent proportions (1998), table II.
+        (Group(10, 9), Group(10, 3), 0.1705, 0.8090),
+        (Group(7, 6), Group(7, 2), 0.0582, 0.8062),
+        (Group(56, 5), Group(29, 0), -0.0381, 0.1926),
+        (Group(10, 0), Group(20, 0), -0.1611, 0.2775),
+        (Group(10, 0), Group(10, 0), -0.2775, 0.2775),
+        (Group(10, 10), Group(20, 0), 0.6791, 1.0),
+        (Group(10, 10), Group(10, 0), 0.6075, 1.0),
+    ],
+)
+def test_the_interval_of_small_groups_is_the_published_one(treated, held_out, low, high):
+    found = uplift(treated, held_out)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=6e-5)
 
 
 def test_the_cost_is_of_the_players_that_would_not_have_come():
