@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Action, Cause
-from pitboss.core.errors import InvalidInput
+from pitboss.core.errors import InvalidInput, TermMissing
 
 MONEY = "money"
 """What an action says that pays in the tenant's currency."""
@@ -19,7 +19,10 @@ MONEY = "money"
 
 def check(ctx: Context, offer: Mapping[str, Any]) -> None:
     """Refuse an offer whose action does not exist, or would not take its parameters."""
-    name, parameters = read(ctx, offer)
+    try:
+        name, parameters = read(ctx, offer)
+    except TermMissing as error:
+        raise InvalidInput(f"action: {error}", {"action": [str(error)]}) from error
     try:
         ctx.view.term(name, Action).schema().load(parameters)
     except ValidationError as error:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Cause, Event
-from pitboss.core.errors import NotFound, Refused
+from pitboss.core.errors import InvalidInput, NotFound, Refused, nearest
 from pitboss.core.money import Money
 
 if TYPE_CHECKING:
@@ -111,6 +111,16 @@ def segments(ctx: Context, *, limit: int) -> list[tuple[str, str, int]]:
     found = [one for one in members.segments_of(ctx, limit=limit) if one.live]
     sizes = growth.sizes_by_day(ctx, [one.key for one in found], 1)
     return [(one.key, one.name, sizes[one.key][0]) for one in found]
+
+
+def check_segment(ctx: Context, segment: str) -> None:
+    """Refuse a segment that is not live: nobody is counted in it."""
+    from pitboss.rules.book.live import book_of
+
+    live = book_of(ctx).segments.rules
+    if segment not in live:
+        said = f"no segment {segment!r} is live: {nearest(segment, list(live))}"
+        raise InvalidInput(f"segment: {said}", {"segment": [said]})
 
 
 def freeze(ctx: Context, segment: str, reason: str) -> Frozen:

@@ -9,7 +9,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.errors import InvalidInput
 from pitboss.core.tenancy import toggle
 from pitboss.rules.book import drafts, packs, store
-from pitboss.rules.book.tables import Stage, State
+from tests.rules.publishing import put_to_work
 
 SECOND = {"kind": "acme_sample.milestone", "key": "second", "name": "A second card", "after": 2}
 
@@ -30,9 +30,7 @@ def test_what_is_filled_in_becomes_the_rule_that_it_means(ctx):
 
 def test_it_works_as_any_rule_does_for_each_player(kernel, tenant, worker):
     with kernel.context(tenant.id) as ctx:
-        saved = drafts.create(ctx, SECOND)
-        store.move(ctx, saved.rule, stage=Stage.PUBLISHED, state=State.LIVE, live=1)
-        store.touch(ctx)
+        put_to_work(ctx, SECOND)
     players = [uuid7(), uuid7()]
     for player_id in players:
         with kernel.context(tenant.id) as ctx:

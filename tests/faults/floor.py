@@ -17,12 +17,11 @@ from pitboss.core.jobs import JobRow
 from pitboss.core.jobs.leases import Ref
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import Tenant
-from pitboss.rules.book import drafts, store
-from pitboss.rules.book.tables import Stage, State
 from pitboss.rules.runtime.periods import LIFETIME
 from pitboss.rules.runtime.tables import BudgetRow, DecisionRow
 from tests.rules import casino
 from tests.rules.casino import PAYOUT
+from tests.rules.publishing import put_to_work
 
 TENTH = [{"action": "casino.pay", "formula": "event.stake * 0.10"}]
 PURSE = 30_00
@@ -66,10 +65,7 @@ class Floor:
         """Have the rules at work, without the way through approval."""
         self.kernel, self.tenant = kernel, tenant
         with kernel.context(tenant.id) as ctx:
-            for document in rules:
-                saved = drafts.create(ctx, document)
-                store.move(ctx, saved.rule, stage=Stage.PUBLISHED, state=State.LIVE, live=1)
-            store.touch(ctx)
+            put_to_work(ctx, *rules)
 
     def players(self, count: int) -> list[UUID]:
         """Register players."""

@@ -85,7 +85,8 @@ def edit(ctx: Context, key: str, sent: Mapping[str, Any]) -> Row[Any]:
 
 
 def check(ctx: Context, values: Mapping[str, Any]) -> None:
-    """Refuse a campaign whose offer, budget or time could not work."""
+    """Refuse a campaign whose segment, offer, budget or time could not work."""
+    rulebook.check_segment(ctx, values["segment"])
     offers.check(ctx, values["offer"])
     if values["budget"] is not None and not giving.cost_of(ctx, values["offer"]):
         said = "the offer costs no money that a budget could count: leave the budget out"

@@ -10,14 +10,14 @@ from uuid import UUID
 from pitboss.core.clock import uuid7
 from pitboss.core.identity import register_player
 from pitboss.core.identity.principal import Principal
-from pitboss.rules.book import drafts, life, store
-from pitboss.rules.book.tables import Stage, State
+from pitboss.rules.book import drafts, life
 from pitboss.rules.replay import decided, reports
 from pitboss.rules.replay.asked import ask
 from pitboss.rules.runtime.holdout import is_held_out
 from pitboss.rules.segments import frozen
 from pitboss.rules.segments.refresh import refresh
 from tests.rules import casino
+from tests.rules.publishing import put_to_work
 
 HELD_OUT_PERCENT = 10
 
@@ -149,9 +149,7 @@ def fill(open_context: Callable[[Principal], Any], tenant: Any, work: Callable[[
     olga, otto = operator(tenant, "olga"), operator(tenant, "otto")
     publish(open_context, olga, otto, CASHBACK)
     with open_context(olga) as ctx:
-        for document in OTHERS:
-            put_to_work(ctx, document)
-        store.touch(ctx)
+        put_to_work(ctx, *OTHERS)
         ann, ben = (_player(ctx, name) for name in ("Ann", "Ben"))
         event = casino.lose(ctx, ann, 5_000).id
         casino.lose(ctx, ben, 500)
@@ -182,13 +180,6 @@ def publish(open_context: Any, author: Principal, approver: Principal, document:
     with open_context(approver) as ctx:
         life.approve(ctx, document["key"])
         life.publish(ctx, document["key"])
-
-
-def put_to_work(ctx: Any, document: dict[str, Any]) -> None:
-    """Have a rule live without the way through approval, which takes its time."""
-    rule = drafts.create(ctx, document).rule
-    after = store.move(ctx, rule, stage=Stage.PUBLISHED, state=State.LIVE, live=rule.head)
-    store.add_step(ctx, after, "published")
 
 
 def _player(ctx: Any, name: str) -> UUID:

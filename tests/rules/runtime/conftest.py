@@ -12,10 +12,9 @@ from sqlalchemy import select
 from pitboss.core.clock import uuid7
 from pitboss.core.identity.players import register_player
 from pitboss.core.registry import Candidate, installed
-from pitboss.rules.book import drafts, store
-from pitboss.rules.book.tables import Stage, State
 from pitboss.rules.runtime.tables import DecisionRow
 from tests.rules import casino
+from tests.rules.publishing import put_to_work
 
 
 @pytest.fixture(scope="session")
@@ -40,11 +39,7 @@ def live(kernel, tenant) -> Callable[..., None]:
 
     def publish(*documents: dict[str, Any]) -> None:
         with kernel.context(tenant.id) as ctx:
-            for document in documents:
-                known = store.look_up(ctx, document["key"])
-                saved = drafts.save(ctx, document["key"], document) if known else drafts.create(ctx, document)
-                store.move(ctx, saved.rule, stage=Stage.PUBLISHED, state=State.LIVE, live=saved.rule.head)
-            store.touch(ctx)
+            put_to_work(ctx, *documents)
 
     return publish
 

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from pitboss.core import facts, reports
 from pitboss.core.identity.players import register_player
 from pitboss.core.reports import Span
-from pitboss.rules.book import drafts, store
-from pitboss.rules.book.tables import Stage, State
+from pitboss.rules.book import store
 from pitboss.rules.runtime.judge import judge
 from pitboss.rules.runtime.tables import DecisionRow, JudgementRow
 from tests.rules import casino
 from tests.rules.casino import CasinoFacts
+from tests.rules.publishing import put_to_work
 from tests.rules.runtime.conftest import reward
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -199,9 +199,7 @@ def test_a_schedule_follows_the_days_of_the_tenant(
     rule = reward(effective={"from": "2026-03-01", "until": "2026-03-02"})
     clock.set(datetime(2026, 3, 1, tzinfo=NEW_YORK) - timedelta(hours=1))
     with kernel.context(tenant.id) as ctx:
-        saved = drafts.create(ctx, rule)
-        store.move(ctx, saved.rule, stage=Stage.PUBLISHED, state=State.LIVE, live=1)
-        store.touch(ctx)
+        put_to_work(ctx, rule)
         someone = register_player(ctx, email="a@b.test", password=None).id
     clock.advance(hours=1 + hours)
     with kernel.context(tenant.id) as ctx:

@@ -19,6 +19,7 @@ from pitboss.plugins.loyalty.quests import days
 from pitboss.plugins.loyalty.referrals import book as referrals
 from pitboss.plugins.loyalty.referrals import referring
 from pitboss.plugins.loyalty.rewards import book, byhand, lifecycle
+from tests.rules.publishing import put_to_work
 
 CASH = {"action": "loyalty.grant_cash", "amount": "5.00"}
 MISSION = {
@@ -28,6 +29,7 @@ MISSION = {
     "period": "week",
     "reward": CASH,
 }
+LOSING = {"kind": "segment", "key": "losing", "when": "total_wagered >= 100"}
 CAMPAIGN = {
     "key": "comeback",
     "title": "Come back",
@@ -92,6 +94,7 @@ def fill(open_context: Callable[[Principal], Any], tenant: Any) -> Scene:
         missions.switch(ctx, "ten-bets", is_active=True)
         items.create(ctx, "mug", _mug())
         redemption = redemptions.redeem(ctx, ann, "mug", key="mug", note="1 High Street")
+        put_to_work(ctx, LOSING)
         campaigns.create(ctx, CAMPAIGN)
         campaigns.step(ctx, "comeback", "submit")
         for one in (ann, ben):

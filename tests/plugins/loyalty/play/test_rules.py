@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from pitboss.rules.book import drafts, store
-from pitboss.rules.book.tables import Stage, State
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.rule import read_rule
 from pitboss.rules.vocabulary import compiled
 from tests.plugins.loyalty.play import bookmaker
 from tests.plugins.loyalty.play.conftest import item, rollback
+from tests.rules.publishing import put_to_work
 
 PACKS = Path(__file__).parents[4] / "rules/packs"
 ON = {
@@ -58,9 +57,7 @@ def live(kernel, tenant) -> Any:
             "then": [{"action": "bookmaker.pay", "amount": pays}],
         }
         with kernel.context(tenant.id) as ctx:
-            saved = drafts.create(ctx, document)
-            store.move(ctx, saved.rule, stage=Stage.PUBLISHED, state=State.LIVE, live=saved.rule.head)
-            store.touch(ctx)
+            put_to_work(ctx, document)
 
     return publish
 

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from pitboss.plugins.loyalty.bonuses import purses
-from pitboss.rules.book import checks, drafts, store
-from pitboss.rules.book.tables import Stage, State
+from pitboss.rules.book import checks
 from pitboss.rules.runtime.tables import DecisionRow
 from tests.plugins.loyalty.samples import euros
+from tests.rules.publishing import put_to_work
 
 
 def pack(name: str) -> dict[str, dict[str, Any]]:
@@ -40,10 +40,7 @@ def live(kernel, tenant):
 
     def publish(*documents: dict[str, Any]) -> None:
         with kernel.context(tenant.id) as ctx:
-            for document in documents:
-                saved = drafts.create(ctx, document)
-                store.move(ctx, saved.rule, stage=Stage.PUBLISHED, state=State.LIVE, live=saved.rule.head)
-            store.touch(ctx)
+            put_to_work(ctx, *documents)
 
     return publish
 
