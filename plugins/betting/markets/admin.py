@@ -49,6 +49,7 @@ REASONS = {
     "rule": marked("Suspended by a rule"),
     "feed": marked("The feed is silent"),
     "fixture": marked("The fixture does not go on"),
+    "start": marked("The fixture has not begun yet"),
     "unpriced": marked("Not priced"),
     "stale": marked("Stale prices"),
     "draft": marked("Draft"),

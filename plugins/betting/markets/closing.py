@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Listener, Task
 from pitboss.core.events import Event
 from pitboss.plugins.betting.markets import dynamic, postponing, reading, states
-from pitboss.plugins.betting.markets.reading import MARKET, SELECTION
+from pitboss.plugins.betting.markets.reading import MARKET, SELECTION, Book
 from pitboss.plugins.betting.slips.tables import BetLeg
 
 LEG = BetLeg.__table__
@@ -25,11 +26,16 @@ def close_due(ctx: Context, _payload: Mapping[str, Any]) -> int:
     total = 0
     while due := _due(ctx):
         for market_id in due:
-            states.close(ctx, reading.find(ctx, market_id, is_locked=True))
+            _end(ctx, reading.find(ctx, market_id, is_locked=True))
         total += len(due)
         if ctx.job is not None:
             ctx.job.checkpoint({"closed": total})
     return total
+
+
+def _end(ctx: Context, book: Book) -> None:
+    goes_on = book.market.goes_in_play and not book.market.is_in_play
+    (states.wait_for_start if goes_on else states.close)(ctx, book)
 
 
 def _due(ctx: Context) -> Sequence[UUID]:
@@ -47,16 +53,42 @@ def _due(ctx: Context) -> Sequence[UUID]:
 
 
 def note_prices(ctx: Context, event: Event) -> None:
-    """Keep the last price beside each leg that was struck on a market that closed: how good its price was."""
+    """Keep the last price beside each leg that was struck before the start: how good its own price was.
+
+    A market that went in play had its last such price there.
+    """
     market_id = UUID(event.payload["market_id"])
+    if reading.find(ctx, market_id).market.is_in_play:
+        return
     last = select(SELECTION.c.odds).where(
         SELECTION.c.tenant_id == LEG.c.tenant_id, SELECTION.c.id == LEG.c.selection_id
     )
-    mine = (LEG.c.tenant_id == ctx.tenant.id) & (LEG.c.market_id == market_id)
-    ctx.connection.execute(update(LEG).where(mine).values(closing_odds=last.scalar_subquery()))
+    mine = LEG.c.market_id == market_id
+    ctx.connection.execute(_struck_before(ctx).where(mine).values(closing_odds=last.scalar_subquery()))
 
 
-LISTENERS = (Listener("betting.market_closed", note_prices),)
+def note_prices_in_play(ctx: Context, event: Event) -> None:
+    """Do the same when a market goes in play: since then its prices may have moved."""
+    mine = (LEG.c.market_id == bindparam("of_market")) & (LEG.c.selection_id == bindparam("of_selection"))
+    rows = [
+        {
+            "of_market": UUID(event.payload["market_id"]),
+            "of_selection": UUID(one["selection_id"]),
+            "to_odds": None if one["odds"] is None else Decimal(one["odds"]),
+        }
+        for one in event.payload["prices"]
+    ]
+    ctx.connection.execute(_struck_before(ctx).where(mine).values(closing_odds=bindparam("to_odds")), rows)
+
+
+def _struck_before(ctx: Context) -> Update:
+    return update(LEG).where(LEG.c.tenant_id == ctx.tenant.id, LEG.c.is_in_play.is_(False))
+
+
+LISTENERS = (
+    Listener("betting.market_closed", note_prices),
+    Listener("betting.market_in_play", note_prices_in_play),
+)
 TASKS: tuple[Task, ...] = (
     Task(name="betting.close_markets", title="Close markets", run=close_due, cron="* * * * *"),
     *postponing.TASKS,

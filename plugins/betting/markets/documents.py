@@ -20,6 +20,7 @@ MARGIN_PLACES = Decimal("0.0001")
 WHY_CLOSED = {
     "feed": "The live feed is silent: no bets for a moment.",
     "fixture": "The fixture is interrupted.",
+    "start": "The start is awaited: bets in play follow.",
     "withdrawal": "A runner was withdrawn: new prices follow.",
 }
 """What a player reads; other causes are the house's own business."""

@@ -11,7 +11,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Listener
 from pitboss.core.events import Event
 from pitboss.plugins.betting.markets import consensus, dynamic, postponing, reading, states, withdrawing
-from pitboss.plugins.betting.markets.publishing import publish_followed, publish_set
+from pitboss.plugins.betting.markets.publishing import publish_followed, publish_set, takes_markets
 from pitboss.plugins.betting.markets.reading import Book
 
 PLAYED = ("finished", "official", "walkover")
@@ -23,6 +23,8 @@ TAKING = ("draft", "open", "suspended")
 def publish_for_new(ctx: Context, event: Event) -> None:
     """Give a new fixture its markets: what the feeds price, or drafts of all, as the tenant wants."""
     settings, fixture_id = ctx.settings("betting"), UUID(event.payload["fixture_id"])
+    if not takes_markets(ctx, fixture_id):
+        return
     if settings["has_feed_markets_by_itself"]:
         publish_followed(ctx, fixture_id)
     if settings["has_markets_by_itself"]:

@@ -49,6 +49,19 @@ class MarketResumed(MarketNamed):
     odds_version = fields.Integer(required=True)
 
 
+class StartPriceSchema(Schema):
+    """The last price before the start; null: none was offered."""
+
+    selection_id = fields.UUID(required=True)
+    odds = fields.String(required=True, allow_none=True)
+
+
+class MarketInPlay(MarketNamed):
+    """Payload of `betting.market_in_play`."""
+
+    prices = fields.List(fields.Nested(StartPriceSchema()), required=True)
+
+
 class MarketClosed(MarketNamed):
     """Payload of `betting.market_closed`."""
 
@@ -94,6 +107,13 @@ EVENTS = (
         MarketResumed,
         causes=["feed"],
         odds_version=4,
+    ),
+    _event(
+        "market_in_play",
+        "Market in play",
+        "The fixture has begun, and its market goes on.",
+        MarketInPlay,
+        prices=[{"selection_id": EXAMPLE_ID, "odds": "1.95"}],
     ),
     _event("market_closed", "Market closed", "A market takes no more bets.", MarketClosed),
     _event(

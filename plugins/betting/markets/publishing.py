@@ -86,6 +86,7 @@ def publish_set(ctx: Context, fixture_id: UUID, *, is_draft: bool = False) -> li
 def publish_followed(ctx: Context, fixture_id: UUID) -> list[Book]:
     """Publish the markets of the default set that bookmakers of the feeds price, and let these move them."""
     fixture = fixture_of(ctx, fixture_id)
+    has_begun = datetime.fromisoformat(fixture["starts_at"]) <= ctx.clock.now()
     known = {(book.market.template, book.market.line) for book in reading.of_fixtures(ctx, [fixture_id])}
     made = []
     for one in catalogue.default_set(ctx, fixture["sport"]):
@@ -93,6 +94,8 @@ def publish_followed(ctx: Context, fixture_id: UUID) -> list[Book]:
         if (template.code, line) in known or not _is_priced_by_feeds(ctx, fixture, template, line):
             continue
         goes_in_play = not template.is_field
+        if has_begun and not goes_in_play:
+            continue
         wanted = Wanted(
             template=template.code, line=line, is_from_feed=True, moves_by="feed", goes_in_play=goes_in_play
         )
@@ -113,6 +116,12 @@ def _is_priced_by_feeds(ctx: Context, fixture: Mapping[str, Any], template: Temp
     except InvalidInput:
         return False
     return True
+
+
+def takes_markets(ctx: Context, fixture_id: UUID) -> bool:
+    """Tell whether a market can still be asked about a fixture."""
+    found = ctx.value("sports.fixture", str(fixture_id))
+    return found is not None and found["status"] in TAKES_MARKETS
 
 
 def fixture_of(ctx: Context, fixture_id: UUID) -> Mapping[str, Any]:
@@ -197,6 +206,7 @@ def _market_row(
     if is_live and not wanted.goes_in_play:
         raise Conflict(f"{fixture['name']} is in play: publish a market that goes in play")
     closes_at = None if is_live else wanted.closes_at or starts_at
+    waits = wanted.goes_in_play and closes_at is not None and closes_at <= ctx.clock.now()
     return {
         "tenant_id": ctx.tenant.id,
         "id": uuid7(),
@@ -210,12 +220,12 @@ def _market_row(
         "fixture_name": fixture["name"],
         "winners": winners_of(template, line),
         "status": "draft",
-        "suspensions": [],
+        "suspensions": [states.WAITS] if waits else [],
         "is_in_play": is_live,
         "goes_in_play": wanted.goes_in_play,
         "starts_at": starts_at,
         "first_starts_at": starts_at,
-        "closes_at": closes_at,
+        "closes_at": None if waits else closes_at,
         "book_sum": wanted.book_sum or ctx.settings("betting")["book_sum"],
         "moves_by": wanted.moves_by,
         "pricing": dynamic.check_rule(wanted.moves_by, wanted.pricing),

@@ -13,7 +13,9 @@ from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput
 from pitboss.plugins.betting.markets.reading import MARKET, Book, find
 
-CAUSES = ("trader", "feed", "jump", "fixture", "withdrawal", "exposure", "rule")
+CAUSES = ("trader", "feed", "jump", "fixture", "start", "withdrawal", "exposure", "rule")
+WAITS = "start"
+"""Its time is over, and its fixture has not begun."""
 LIFTED_BY_TRADERS = ("trader", "jump", "withdrawal", "exposure", "rule")
 """What a trader may decide; the others end when what caused them ends."""
 LIVE = ("open", "suspended")
@@ -77,6 +79,13 @@ def close(ctx: Context, book: Book) -> Book:
     return reread(ctx, book)
 
 
+def wait_for_start(ctx: Context, book: Book) -> Book:
+    """Take no bets from the time of the start until the fixture has begun: its feed may be late."""
+    book = suspend(ctx, book, WAITS, reason="its fixture has not begun yet")
+    _set(ctx, book, closes_at=None)
+    return reread(ctx, book)
+
+
 def close_at(ctx: Context, book: Book, at: datetime | None) -> Book:
     """Change when it closes by itself."""
     if book.market.status not in (*LIVE, "draft"):
@@ -88,8 +97,12 @@ def close_at(ctx: Context, book: Book, at: datetime | None) -> Book:
 def starts_at(ctx: Context, book: Book, at: datetime) -> Book:
     """Move a market with its fixture: it closes as long before the start as it did."""
     m = book.market
-    shift: timedelta = at - m.starts_at
-    _set(ctx, book, starts_at=at, closes_at=None if m.closes_at is None else m.closes_at + shift)
+    if WAITS in m.suspensions and at > ctx.clock.now():
+        book = resume(ctx, book, [WAITS])
+        _set(ctx, book, starts_at=at, closes_at=at)
+    else:
+        shift: timedelta = at - m.starts_at
+        _set(ctx, book, starts_at=at, closes_at=None if m.closes_at is None else m.closes_at + shift)
     return reread(ctx, book)
 
 
@@ -103,7 +116,13 @@ def go_in_play(ctx: Context, book: Book) -> Book:
     """Go on when the fixture has started, or close."""
     if not book.market.goes_in_play:
         return close(ctx, book)
+    book = resume(ctx, book, [WAITS])
     _set(ctx, book, is_in_play=True, closes_at=None)
+    prices = [
+        {"selection_id": str(one.id), "odds": None if one.odds is None else str(one.odds)}
+        for one in book.selections
+    ]
+    ctx.emit("betting.market_in_play", {**named(book), "prices": prices})
     return reread(ctx, book)
 
 

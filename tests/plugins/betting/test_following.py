@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from pitboss.plugins.betting.markets import reading
+from pitboss.plugins.betting.markets import closing, reading
 from tests.plugins.betting import books
 from tests.plugins.betting.fixtures import SOON
 
@@ -69,15 +69,44 @@ def test_a_start_closes_what_does_not_go_in_play(say, world, match, market, even
     assert len(events("betting.market_closed")) == 1
 
 
-def test_a_start_takes_a_live_market_into_play(kernel, tenant, say, world, match):
+def test_a_start_takes_a_live_market_into_play(say, world, match, turning):
+    say(world.change, match, status="live", is_live=True)
+
+    found = turning()
+    assert (found.status, found.is_in_play, found.closes_at) == ("open", True, None)
+
+
+@pytest.fixture
+def turning(kernel, tenant, match) -> Any:
+    """Read a market of the match that goes in play: `turning().status`."""
     with kernel.context(tenant.id) as ctx:
         made = books.open_book(ctx, match, "match_result", "", PRICES, goes_in_play=True).market.id
 
-    say(world.change, match, status="live", is_live=True)
+    def read() -> Any:
+        with kernel.context(tenant.id) as ctx:
+            return reading.find(ctx, made).market
 
-    with kernel.context(tenant.id) as ctx:
-        found = reading.find(ctx, made).market
-    assert (found.status, found.is_in_play, found.closes_at) == ("open", True, None)
+    return read
+
+
+def test_a_market_that_goes_in_play_waits_for_a_start_that_is_late(say, turning, clock, world, match):
+    clock.advance(seconds=SOON.total_seconds())
+    for _ in range(2):
+        say(lambda ctx: closing.close_due(ctx, {}))
+    assert (turning().status, turning().suspensions) == ("suspended", ["start"])
+
+    say(world.change, match, status="live", is_live=True)
+    assert (turning().status, turning().is_in_play, turning().suspensions) == ("open", True, [])
+
+
+def test_a_start_that_is_moved_on_the_day_opens_what_waited_for_it(say, turning, clock, world, match):
+    clock.advance(seconds=SOON.total_seconds())
+    say(lambda ctx: closing.close_due(ctx, {}))
+    later = clock.now() + timedelta(hours=1)
+
+    say(world.change, match, starts_at=later.isoformat())
+
+    assert (turning().status, turning().starts_at, turning().closes_at) == ("open", later, later)
 
 
 def test_a_silent_feed_suspends_until_it_speaks(say, world, match, market):
@@ -197,6 +226,32 @@ def test_a_new_fixture_gets_what_the_feeds_price_where_the_tenant_wants_that(
         ("total_goals", "2.5", "open", "feed", True),
     }
     assert len(found) == 2
+
+
+def test_a_fixture_that_is_told_late_gets_what_goes_in_play(
+    kernel, tenant, say, world, match, configure, clock
+):
+    configure(has_feed_markets_by_itself=True)
+    world.quotes[str(match)] = [_quoted("1x2", "", home="2", draw="3.5", away="4.7")]
+    clock.advance(seconds=SOON.total_seconds())
+
+    say(lambda ctx: ctx.emit("sports.fixture_scheduled", {"fixture_id": str(match)}))
+
+    with kernel.context(tenant.id) as ctx:
+        found = [book.market for book in reading.of_fixtures(ctx, [match])]
+    assert [(m.template, m.status, m.suspensions) for m in found] == [
+        ("match_result", "suspended", ["start"])
+    ]
+
+
+def test_a_fixture_that_is_over_gets_no_market(kernel, tenant, say, world, match, configure):
+    configure(has_feed_markets_by_itself=True, has_markets_by_itself=True)
+    say(world.change, match, status="cancelled")
+
+    say(lambda ctx: ctx.emit("sports.fixture_scheduled", {"fixture_id": str(match)}))
+
+    with kernel.context(tenant.id) as ctx:
+        assert reading.of_fixtures(ctx, [match]) == []
 
 
 def _quoted(market: str, line: str, **prices: str) -> dict[str, Any]:
