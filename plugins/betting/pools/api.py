@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,26 @@ blueprint = Blueprint("betting_pools", __name__, url_prefix="", description="Poo
 ROUTES = Routes(blueprint=blueprint)
 
 
+class ToteTermsSchema(wording.ToteTerms):
+    """What the house keeps, how dividends are broken, and the least stake."""
+
+    stake_min = MoneyField()
+
+
+class PoolTermsSchema(ma.Schema):
+    """The terms of a pool; those of the other kind are left out."""
+
+    takeout = ma.fields.Str()
+    break_to = ma.fields.Str()
+    minimum = ma.fields.Str()
+    no_winner = ma.fields.Str()
+    stake_min = MoneyField()
+    fee = MoneyField()
+    shares = ma.fields.List(ma.fields.Str())
+    members_max = ma.fields.Int()
+    rules = ma.fields.Str()
+
+
 class NewPoolSchema(ma.Schema):
     """A pool of the house."""
 
@@ -45,10 +66,7 @@ class NewPoolSchema(ma.Schema):
     places = ma.fields.Int(load_default=1, validate=Range(1, 20))
     series = ma.fields.Str(load_default="", validate=Length(max=64))
     name = ma.fields.Str(load_default="", validate=Length(max=200))
-    terms = ma.fields.Dict(
-        load_default=dict,
-        metadata={"description": "takeout, break_to, minimum, no_winner; stake_min in minor units."},
-    )
+    terms = ma.fields.Nested(ToteTermsSchema(), load_default=dict)
 
 
 class NewPrivatePoolSchema(ma.Schema):
@@ -87,6 +105,32 @@ class PoolAnswerSchema(ma.Schema):
     )
 
 
+class DividendSchema(ma.Schema):
+    """What one answer pays."""
+
+    staked = MoneyField(required=True)
+    unbroken = ma.fields.Str(required=True, metadata={"description": "Per unit, before it is rounded down."})
+    per_unit = ma.fields.Str(required=True)
+
+
+class PoolOutcomeSchema(ma.Schema):
+    """How a pool ended; what is left out has no meaning for one that was refunded."""
+
+    ranking = ma.fields.List(ma.fields.List(ma.fields.Str()), metadata={"description": "Answers by place."})
+    gross = MoneyField(metadata={"description": "The stakes that took part."})
+    net = MoneyField(metadata={"description": "What was shared of them."})
+    dividends = ma.fields.Dict(keys=ma.fields.Str(), values=ma.fields.Nested(DividendSchema()))
+    places = ma.fields.List(ma.fields.List(ma.fields.UUID()), metadata={"description": "Entries by place."})
+    takeout = MoneyField(required=True)
+    breakage = MoneyField(required=True, metadata={"description": "Below 0 the house added it."})
+    carried_out = MoneyField(required=True)
+    result_version = ma.fields.Int(required=True)
+    reason = ma.fields.Str(required=True)
+    waiting_version = ma.fields.Int(
+        metadata={"description": "A corrected result that waits for an operator."},
+    )
+
+
 class PoolSchema(ma.Schema):
     """A pool as it stands."""
 
@@ -100,9 +144,11 @@ class PoolSchema(ma.Schema):
     gross = MoneyField(required=True)
     carried_in = MoneyField(required=True)
     entry_count = ma.fields.Int(required=True)
-    terms = ma.fields.Dict(required=True)
+    terms = ma.fields.Nested(PoolTermsSchema(), required=True)
     split = ma.fields.Str(required=True, metadata={"description": "How it is shared, in a sentence."})
-    outcome = ma.fields.Dict(required=True)
+    outcome = ma.fields.Nested(
+        PoolOutcomeSchema(), required=True, allow_none=True, metadata={"description": "Null until it ended."}
+    )
     version = ma.fields.Int(required=True)
     made_by = ma.fields.Str(required=True)
 
@@ -158,8 +204,10 @@ class Pools(MethodView):
     @blueprint.response(201, OnePoolSchema())
     def post(self, sent: dict[str, Any]) -> dict[str, Any]:
         """Open a pool on a fixture."""
-        ctx = current()
-        return _one(ctx, book.open_pool(ctx, sent.pop("fixture_id"), kind="tote", **sent))
+        ctx, terms = current(), dict(sent.pop("terms"))
+        if "stake_min" in terms:
+            terms["stake_min"] = _minor(ctx, terms["stake_min"], "terms.stake_min")
+        return _one(ctx, book.open_pool(ctx, sent.pop("fixture_id"), kind="tote", terms=terms, **sent))
 
 
 @blueprint.route("/private-pools")
@@ -273,8 +321,23 @@ def _shown(pool: Any) -> dict[str, Any]:
     return {**pool._mapping} | {
         "gross": Money(pool.gross, pool.currency),
         "carried_in": Money(pool.carried_in, pool.currency),
+        "terms": _in_money(pool.terms, ("stake_min", "fee"), pool.currency),
         "split": wording.describe(pool.kind, pool.terms),
+        "outcome": _outcome(pool) if pool.version else None,
     }
+
+
+def _outcome(pool: Any) -> dict[str, Any]:
+    sums = ("gross", "net", "takeout", "breakage", "carried_out")
+    found = _in_money(pool.outcome, sums, pool.currency)
+    if "dividends" in found:
+        each = found["dividends"].items()
+        found["dividends"] = {code: _in_money(one, ("staked",), pool.currency) for code, one in each}
+    return found
+
+
+def _in_money(stored: Mapping[str, Any], names: Sequence[str], unit: str) -> dict[str, Any]:
+    return {name: Money(value, unit) if name in names else value for name, value in stored.items()}
 
 
 def _entry(_ctx: Context, row: Any) -> dict[str, Any]:

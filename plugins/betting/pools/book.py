@@ -15,6 +15,7 @@ from pitboss.core import audit, ledger
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, Forbidden, InvalidInput, KeyReused, NotFound, nearest
+from pitboss.core.money import Money
 from pitboss.plugins.betting import accounts
 from pitboss.plugins.betting.facts import keeping
 from pitboss.plugins.betting.markets import catalogue, templates
@@ -183,17 +184,23 @@ def _check(ctx: Context, pool: Row[Any], player_id: UUID, *, selection: str, sta
     if pool.kind == "private":
         _check_private(ctx, pool, player_id, stake=stake, invite=invite)
     elif not pool.terms["stake_min"] <= stake <= STAKE_MINOR_MAX:
-        said = f"from {pool.terms['stake_min']} to {STAKE_MINOR_MAX} minor units"
-        raise InvalidInput(f"the stake is {stake}: give {said}", {"stake": [f"Give {said}."]})
+        least, most, given = _texts(ctx, pool, pool.terms["stake_min"], STAKE_MINOR_MAX, stake)
+        said = f"from {least} to {most}"
+        raise InvalidInput(f"the stake is {given}: give {said}", {"stake": [f"Give {said}."]})
+
+
+def _texts(ctx: Context, pool: Row[Any], *amounts: int) -> list[str]:
+    return [f"{ctx.tenant.currencies.text(Money(each, pool.currency))} {pool.currency}" for each in amounts]
 
 
 def _check_private(ctx: Context, pool: Row[Any], player_id: UUID, *, stake: int, invite: str) -> None:
     if invite != pool.invite:
         raise Forbidden("this pool is private: ask who made it for the invitation, and send it along")
     if stake != pool.terms["fee"]:
+        given, fee = _texts(ctx, pool, stake, pool.terms["fee"])
         raise InvalidInput(
-            f"the stake is {stake}, and the fee of this pool {pool.terms['fee']}: stake the fee",
-            {"stake": ["Is not the fee."]},
+            f"the stake is {given}, and the fee of this pool {fee}: stake the fee",
+            {"stake": [f"Give {fee}."]},
         )
     if pool.entry_count >= pool.terms["members_max"]:
         raise Conflict(f"pool {pool.name!r} is full: it has {pool.entry_count} members")

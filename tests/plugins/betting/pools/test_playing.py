@@ -104,8 +104,10 @@ def test_a_tote_takes_its_part_breaks_the_dividend_and_ends_empty(
     ran("A", "B", "C")
 
     after = me.get(f"{BETTING}/pools/{tote}").json
-    assert after["outcome"]["dividends"][code("A")]["per_unit"] == "6.6"
-    assert (after["outcome"]["takeout"], after["outcome"]["breakage"]) == (3_472_434, 63_346)
+    told = after["outcome"]
+    assert told["dividends"][code("A")]["per_unit"] == "6.6"
+    assert told["dividends"][code("A")]["staked"]["amount"] == "23872.00"
+    assert (told["takeout"]["amount"], told["breakage"]["amount"]) == ("34724.34", "633.46")
     assert (cash(), left(tote)) == (15_755_520, 0)
     assert (left("betting_pools"), left("breakage")) == (3_472_434, 63_346)
     entries = me.get(f"{BETTING}/me/pool-entries").json["items"]
@@ -120,10 +122,15 @@ def test_a_minus_pool_is_filled_by_the_house(pool, stake, pay_in, cash, left, ra
     assert (cash(), left(tote), left("betting_pools")) == (9_450_00, 0, -950_00 + 1500_00)
 
 
-def test_nobody_is_taken_after_the_start_nor_with_a_wrong_stake(pool, stake, pay_in, code, clock):
+def test_nobody_is_taken_after_the_start_nor_with_a_wrong_stake(pool, stake, pay_in, code, clock, tenant, me):
     pay_in(100_00)
-    tote = pool(stake_min=200)
-    assert stake(tote, code("A"), "1.99").status_code == 422
+    least = {"amount": "2.00", "currency": tenant.currency}
+    tote = pool(stake_min=least)
+    assert me.get(f"{BETTING}/pools/{tote}").json["terms"]["stake_min"] == least
+    assert (
+        f"the stake is 1.99 {tenant.currency}: give from 2.00"
+        in stake(tote, code("A"), "1.99").json["detail"]
+    )
     assert "no answer 'Z'" in stake(tote, "Z", "2.00").json["detail"]
     assert stake(tote, code("A"), "200.00").status_code == 409
     clock.advance(hours=2)
@@ -193,7 +200,11 @@ def test_friends_share_a_private_pool_by_places_to_the_last_cent(
     assert me.get(f"{BETTING}/pools").json["items"] == []
     pay_in(10_01)
     fee = {"selection": "home", "amount": "10.01"}
+    assert made["terms"]["fee"]["amount"] == "10.01"
+    assert made["outcome"] is None
     assert stake(made["id"], **fee).status_code == 403
+    cheap = stake(made["id"], "home", "10.00", invite="office-2026").json
+    assert f"the stake is 10.00 {tenant.currency}, and the fee of this pool 10.01" in cheap["detail"]
     assert stake(made["id"], **fee, invite="office-2026").status_code == 201
     pay_in(10_01)
     assert stake(made["id"], **fee, invite="office-2026").status_code == 409
