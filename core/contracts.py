@@ -287,6 +287,9 @@ class Task:
     title: str = ""
     cron: str | None = None
     """Five fields, in the tenant's time zone."""
+    catches_up: bool = False
+    """Whether every period that was missed has a run of its own, up to 24 of them, and its payload's
+    `period_start` matters. Most work does all that is due whenever it runs: then the latest is enough."""
     attempts_max: int = 8
     time_limit_seconds: int = 600
 

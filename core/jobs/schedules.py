@@ -1,7 +1,8 @@
 """Periodic tasks: each period of each tenant's task becomes one job, for any number of schedulers.
 
-The key (tenant, task, period) makes a period run once. Periods that were missed while no scheduler ran
-are caught up; those that passed while a task was paused or its plugin switched off were not missed.
+The key (tenant, task, period) makes a period run once. Of periods that were missed while no scheduler ran
+the latest has its run, or each of them where the task says so; those that passed while a task was paused or
+its plugin switched off were not missed.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ def _serve(ctx: Context, row: Row[Any], now: datetime) -> int:
     owned = ctx.view.tasks.get(row.task)
     is_served = owned is not None and owned.item.cron is not None and ctx.tenant.is_active
     cron = row.cron or (owned.item.cron if owned else None) or row.plan.rsplit(" ", 1)[0]
-    periods, following = _periods(cron, row.next_at, now, ctx.tenant.zone)
+    kept = CATCH_UP_PERIODS_MAX if owned is not None and owned.item.catches_up else 1
+    periods, following = _periods(cron, row.next_at, now, ctx.tenant.zone, kept)
     count = sum(_begin(ctx, row.task, period) for period in periods) if is_served else 0
     ctx.connection.execute(
         update(_SCHEDULE)
@@ -126,16 +128,18 @@ def _begin(ctx: Context, task: str, period: datetime) -> int:
     return 1
 
 
-def _periods(cron: str, first: datetime, now: datetime, zone: ZoneInfo) -> tuple[list[datetime], datetime]:
-    """Return the periods from the first to now, the latest of too many, and the one that follows."""
-    found = _missed(cron, first, now, zone)
-    if len(found) > CATCH_UP_PERIODS_MAX:
-        log.warning("missed periods are left out", cron=cron, since=first, kept=CATCH_UP_PERIODS_MAX)
+def _periods(
+    cron: str, first: datetime, now: datetime, zone: ZoneInfo, kept: int
+) -> tuple[list[datetime], datetime]:
+    """Return the latest periods from the first to now, and the one that follows."""
+    found = _missed(cron, first, now, zone, kept)
+    if len(found) > kept > 1:
+        log.warning("missed periods are left out", cron=cron, since=first, kept=kept)
     following = next(_fires(cron, now, zone), datetime.max.replace(tzinfo=UTC))
-    return found[-CATCH_UP_PERIODS_MAX:], following
+    return found[-kept:], following
 
 
-def _missed(cron: str, first: datetime, now: datetime, zone: ZoneInfo) -> list[datetime]:
+def _missed(cron: str, first: datetime, now: datetime, zone: ZoneInfo, kept: int) -> list[datetime]:
     """Return the periods from the first to now, or so many of the latest that the first is not among them.
 
     Weeks without a scheduler are tens of thousands of a minute's task: they are not gone through.
@@ -143,7 +147,7 @@ def _missed(cron: str, first: datetime, now: datetime, zone: ZoneInfo) -> list[d
     span = LOOK_BACK
     while now - span > first:
         found = list(_until(cron, now - span, now, zone))
-        if len(found) > CATCH_UP_PERIODS_MAX:
+        if len(found) > kept:
             return found
         span *= 4
     return [first, *_until(cron, first, now, zone)]

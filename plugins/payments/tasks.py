@@ -119,10 +119,10 @@ def flag_stuck(ctx: Context, _payload: Mapping[str, Any]) -> int:
     return len(ids)
 
 
-def reconcile(ctx: Context, _payload: Mapping[str, Any]) -> int:
-    """Reconcile yesterday with every provider that gives statements itself; return how many reports."""
+def reconcile(ctx: Context, payload: Mapping[str, Any]) -> int:
+    """Reconcile the day before with every provider that gives statements itself; return how many reports."""
     zone = ctx.tenant.zone
-    today = ctx.clock.now().astimezone(zone).date()
+    today = datetime.fromisoformat(payload["period_start"]).astimezone(zone).date()
     until = datetime.combine(today, time.min, zone)
     since = datetime.combine(today - timedelta(days=1), time.min, zone)
     names = [config["name"] for config in ports.providers(ctx)]
@@ -137,5 +137,11 @@ TASKS = (
     Task(name="payments.poll", title="Ask providers for news", run=poll, cron="*/5 * * * *"),
     Task(name="payments.expire", title="Expire deposits", run=expire, cron="*/10 * * * *"),
     Task(name="payments.flag_stuck", title="Flag pay-outs that stick", run=flag_stuck, cron="35 * * * *"),
-    Task(name="payments.reconcile_yesterday", title="Reconcile yesterday", run=reconcile, cron="20 5 * * *"),
+    Task(
+        name="payments.reconcile_yesterday",
+        title="Reconcile yesterday",
+        run=reconcile,
+        cron="20 5 * * *",
+        catches_up=True,
+    ),
 )

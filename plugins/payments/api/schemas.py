@@ -287,8 +287,18 @@ class ReconcileArguments(ma.Schema):
     )
 
 
+class ReportTotalsSchema(ma.Schema):
+    """What the provider holds more, by each of three sources; all should agree."""
+
+    ours = MoneyField(required=True)
+    theirs = MoneyField(required=True)
+    ledger = MoneyField(required=True)
+    ledger_difference = MoneyField(required=True)
+    provider_difference = MoneyField(required=True)
+
+
 class ReportSchema(ma.Schema):
-    """What a reconciliation found; totals in whole minor units."""
+    """What a reconciliation found."""
 
     id = ma.fields.UUID(required=True)
     provider = ma.fields.Str(required=True)
@@ -297,7 +307,7 @@ class ReportSchema(ma.Schema):
     until = ma.fields.AwareDateTime(required=True)
     source = ma.fields.Str(required=True)
     counts = ma.fields.Dict(required=True)
-    totals = ma.fields.Dict(required=True)
+    totals = ma.fields.Nested(ReportTotalsSchema(), required=True)
     is_clean = ma.fields.Bool(required=True)
     made_by = ma.fields.Str(required=True)
     made_at = ma.fields.AwareDateTime(required=True)

@@ -213,7 +213,9 @@ class Reports(MethodView):
         """List reconciliations, the newest first"""
         limit, before = asked["limit"], read_id_cursor(asked.get("cursor"))
         found = reports.listed(current(), before=before, limit=limit + 1)
-        return page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+        return page(
+            [_report(row) for row in found[:limit]], found[limit - 1].id if len(found) > limit else None
+        )
 
     @requires("payments.reconcile")
     @keyed
@@ -221,7 +223,7 @@ class Reports(MethodView):
     @blueprint.response(201, schemas.ReportSchema())
     def post(self, sent: dict[str, Any]) -> Any:
         """Reconcile with a statement"""
-        return reconcile(current(), **sent)
+        return _report(reconcile(current(), **sent))
 
 
 @blueprint.route("/reports/<uuid:report_id>")
@@ -230,7 +232,7 @@ class OneReport(MethodView):
     @blueprint.response(200, schemas.ReportSchema())
     def get(self, report_id: UUID) -> Any:
         """Show what a reconciliation found"""
-        return reports.find(current(), report_id)
+        return _report(reports.find(current(), report_id))
 
 
 @blueprint.route("/reports/<uuid:report_id>/lines")
@@ -248,6 +250,11 @@ class ReportLines(MethodView):
         )
         following = found[limit - 1].line if len(found) > limit else None
         return page([_line(row, currency) for row in found[:limit]], following)
+
+
+def _report(row: Any) -> dict[str, Any]:
+    totals = {name: Money(minor, row.currency) for name, minor in row.totals.items()}
+    return {**row._mapping, "totals": totals}
 
 
 def reconcile(

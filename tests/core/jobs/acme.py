@@ -136,7 +136,7 @@ class Plugin:
             Task(name="acme.march", run=march),
             Task(name="acme.call", run=call),
             Task(name="acme.hurry", run=work, time_limit_seconds=1, attempts_max=1),
-            Task(name="acme.daily", run=daily, cron="30 1 * * *"),
+            Task(name="acme.daily", run=daily, cron="30 1 * * *", catches_up=True),
         ]
 
 

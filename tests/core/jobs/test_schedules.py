@@ -96,6 +96,17 @@ def test_schedulers_at_the_same_moment_run_a_period_once(kernel, clock, daily):
     assert len(daily()) == 1
 
 
+def test_work_that_does_all_that_is_due_runs_once_for_all_missed_periods(kernel, clock, tenant):
+    tick(kernel)
+    clock.advance(days=3)
+
+    tick(kernel)
+
+    with kernel.context(tenant.id) as ctx:
+        (job,) = list_jobs(ctx, name="core.purge_jobs").jobs
+    assert job.payload == {"period_start": "2026-01-08T03:41:00+00:00"}
+
+
 def test_missed_periods_are_caught_up(kernel, clock, worker, tenant):
     tick(kernel)
     clock.advance(days=3)
@@ -124,7 +135,8 @@ def test_of_too_many_missed_periods_the_latest_are_caught_up(kernel, clock, dail
 )
 @pytest.mark.parametrize("zone", [UTC, NEW_YORK])
 @pytest.mark.parametrize("days", [0, 0.3, 1, 9, 300])
-def test_the_latest_periods_are_those_of_going_through_all(cron, zone, days):
+@pytest.mark.parametrize("kept", [1, CATCH_UP_PERIODS_MAX])
+def test_the_latest_periods_are_those_of_going_through_all(cron, zone, days, kept):
     """From before the clocks of New York go back, and over that."""
     first = next_fire(cron, datetime(2026, 10, 31, 20, tzinfo=UTC), zone)
     now = first + timedelta(days=min(days, 20) if cron.startswith("*") else days)
@@ -132,7 +144,7 @@ def test_the_latest_periods_are_those_of_going_through_all(cron, zone, days):
     while (following := next_fire(cron, every[-1], zone)) <= now:
         every.append(following)
 
-    assert _periods(cron, first, now, zone) == (every[-CATCH_UP_PERIODS_MAX:], following)
+    assert _periods(cron, first, now, zone, kept) == (every[-kept:], following)
 
 
 def test_periods_that_pass_while_paused_are_not_missed(kernel, clock, ctx, daily):

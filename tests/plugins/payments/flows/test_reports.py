@@ -64,12 +64,12 @@ def test_the_providers_own_statement_finds_what_nobody_told(busy, reconcile) -> 
     assert (lines[0]["status"], lines[0]["payment_id"]) == ("late", busy["lost"]["id"])
     assert "pending" in lines[0]["cure"]
     # 100.00 in, 60.00 and 15.00 out; and the 50.00 that only the provider knows.
-    assert report["totals"] == {
-        "ours": 25_00,
-        "theirs": 75_00,
-        "ledger": 25_00,
-        "ledger_difference": 0,
-        "provider_difference": 50_00,
+    assert {name: total["amount"] for name, total in report["totals"].items()} == {
+        "ours": "25.00",
+        "theirs": "75.00",
+        "ledger": "25.00",
+        "ledger_difference": "0.00",
+        "provider_difference": "50.00",
     }
     assert not report["is_clean"]
 
@@ -86,7 +86,7 @@ def test_an_uploaded_statement_is_held_against_each_payment(busy, reconcile) -> 
     assert found["matched"] == drawn
     # The refund is younger than what the statement surely holds.
     assert found["late"].startswith("refund:")
-    assert report["totals"]["ledger_difference"] == 0
+    assert report["totals"]["ledger_difference"]["amount"] == "0.00"
 
 
 def test_a_movement_that_no_payment_explains_does_not_tie(busy, reconcile, kernel, tenant, clock) -> None:
@@ -97,7 +97,7 @@ def test_a_movement_that_no_payment_explains_does_not_tie(busy, reconcile, kerne
 
     report, _ = reconcile()
 
-    assert report["totals"]["ledger_difference"] == -7_00
+    assert report["totals"]["ledger_difference"] == {"amount": "-7.00", "currency": "EUR"}
 
 
 def test_a_dispute_that_was_won_in_part_ties_too(pay_in, reconcile, kernel, tenant, clock) -> None:
@@ -116,7 +116,8 @@ def test_a_dispute_that_was_won_in_part_ties_too(pay_in, reconcile, kernel, tena
 
     report, _ = reconcile()
 
-    assert (report["totals"]["ours"], report["totals"]["ledger_difference"]) == (60_00, 0)
+    totals = report["totals"]
+    assert (totals["ours"]["amount"], totals["ledger_difference"]["amount"]) == ("60.00", "0.00")
 
 
 def test_yesterday_is_reconciled_once_a_day(busy, clock, worker, kernel, tenant) -> None:
@@ -130,6 +131,16 @@ def test_yesterday_is_reconciled_once_a_day(busy, clock, worker, kernel, tenant)
         ("cards", "provider", "EUR")
     ]
     assert made[0].counts["matched"] == 3
+
+
+def test_days_without_a_scheduler_are_reconciled_each(busy, clock, worker, kernel, tenant) -> None:
+    clock.advance(days=3)
+    worker.tick()
+
+    with kernel.context(tenant.id) as ctx:
+        made = reports.listed(ctx, limit=10)
+    assert len({report.since for report in made}) == 3
+    assert [report.counts["matched"] for report in sorted(made, key=lambda report: report.since)] == [3, 0, 0]
 
 
 @pytest.mark.parametrize("days", [0, -1, 101])
