@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -122,6 +122,7 @@ def give(
     )
     _check(ctx, player, offer)
     kept = kind.prepare(ctx, terms or {})
+    now = ctx.clock.now()
     row = book.write(
         ctx,
         {
@@ -133,9 +134,9 @@ def give(
             "unit": unit,
             "campaign": campaign,
             "detail": {"terms": kept} | ({} if status == "active" else {"waits": True}),
-            "issued_at": ctx.clock.now(),
+            "issued_at": now,
             **_cause(ctx, event_id),
-            **_begun(ctx, type, kept, status=status, claim_hours=claim_hours),
+            **_begun(ctx, type, kept, now, status=status, claim_hours=claim_hours),
         },
     )
     tell(ctx, row, row.status)
@@ -212,7 +213,7 @@ def undo(ctx: Context, cause: Cause) -> None:
 
 
 def _start(ctx: Context, row: Row[Any]) -> Row[Any]:
-    begun = _begun(ctx, row.type, row.detail["terms"], status="active", claim_hours=None)
+    begun = _begun(ctx, row.type, row.detail["terms"], ctx.clock.now(), status="active", claim_hours=None)
     started = book.start(ctx, row, **begun)
     tell(ctx, started, started.status)
     _type(row.type).kind.deliver(ctx, started)
@@ -230,10 +231,15 @@ def _end(ctx: Context, row: Row[Any], status: Literal["cancelled", "expired"], r
 
 
 def _begun(
-    ctx: Context, type: str, terms: Mapping[str, Any], *, status: Status, claim_hours: int | None
+    ctx: Context,
+    type: str,
+    terms: Mapping[str, Any],
+    now: datetime,
+    *,
+    status: Status,
+    claim_hours: int | None,
 ) -> dict[str, Any]:
     """Return how a reward stands when it begins, and until when."""
-    now = ctx.clock.now()
     if status == "active":
         hours = terms.get("hours")
         status = "completed" if _type(type).is_over_at_once else "active"
