@@ -50,6 +50,7 @@ class Kernel:
         *,
         actor_name: str = "pitboss",
         request_id: str | None = None,
+        read_only: bool = False,
     ) -> Context:
         """Return a unit of work in a tenant; without an actor the platform itself acts."""
         tenant = self.tenants.get(tenant_id)
@@ -59,6 +60,7 @@ class Kernel:
             self.registry.view(tenant.enabled),
             actor or system_principal(tenant_id, actor_name),
             request_id=request_id,
+            read_only=read_only,
         )
 
     def apply_tenant_files(self) -> list[str]:

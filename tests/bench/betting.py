@@ -33,6 +33,7 @@ from pitboss.core.registry import Candidate
 from pitboss.core.testing.databases import SECRET, PostgresDatabase, postgres_missing
 from pitboss.plugins.betting.markets import moving, reading
 from pitboss.plugins.betting.settling import runs
+from pitboss.plugins.betting.settling.planning import Ahead
 from pitboss.plugins.betting.settling.rules import Rules
 from pitboss.plugins.betting.slips import pricing
 from pitboss.plugins.betting.slips.judging import StruckLeg
@@ -217,12 +218,13 @@ def settlement_figures(kernel: Kernel) -> Iterator[Figure]:
 def _settle_part(kernel: Kernel, tenant_id: int, run_id: UUID) -> float:
     """Settle the next part; return how many slips a second."""
     began, done = time.perf_counter(), 0
-    while done < SLIPS // PARTS:
-        with kernel.context(tenant_id) as ctx:
+    with kernel.context(tenant_id) as ctx, Ahead(ctx) as ahead:
+        while done < SLIPS // PARTS:
             before = runs.find(ctx, run_id).settled_count
-            if not runs.step(ctx, run_id):
+            if not runs.step(ctx, run_id, ahead):
                 break
             done += runs.find(ctx, run_id).settled_count - before
+            ctx.commit()
     return done / (time.perf_counter() - began)
 
 

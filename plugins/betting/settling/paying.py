@@ -123,26 +123,56 @@ class Tally:
         return Tally(self.settled + other.settled, self.paid + other.paid, self.taken_back + other.taken_back)
 
 
-def pay(ctx: Context, payments: Sequence[Paid], run_id: UUID | None = None) -> Tally:
-    """Pay bets that are locked, all or none; a second time finds them settled already."""
-    if not payments:
-        return Tally()
-    # One instant for all, so that what a player won and lost adds up to one entry.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """All that paying some bets writes, as far as it can be made before they are locked."""
+
+    payments: Sequence[Paid]
+    at: datetime
+    """One instant for all, so that what a player won and lost adds up to one entry."""
+    said: Sequence[Sequence[tuple[str, dict[str, Any]]]]
+    """What the world is told of each."""
+    postings: Sequence[ledger.Posting]
+    """Of those that are paid for the first time."""
+    settlements: Sequence[dict[str, Any]]
+    """Rows of the same."""
+    figures: Sequence[keeping.Settled]
+
+
+def prepare(ctx: Context, payments: Sequence[Paid], run_id: UUID | None = None) -> Prepared:
+    """Return what paying the bets will write; nothing is read or written."""
     now = ctx.clock.now()
     first = [payment for payment in payments if payment.is_first]
-    books.take_off(ctx.connection, ctx.tenant.id, [p.found.bet.exposures for p in first])
+    postings = [_posting(ctx, payment, now) for payment in first]
+    pairs = zip(first, postings, strict=True)
+    return Prepared(
+        payments=payments,
+        at=now,
+        said=[list(_said(payment)) for payment in payments],
+        postings=postings,
+        settlements=[_settlement(ctx, p, [posting.key], run_id, now) for p, posting in pairs],
+        figures=[_figures(payment, now) for payment in payments],
+    )
+
+
+def pay(ctx: Context, payments: Sequence[Paid], run_id: UUID | None = None) -> Tally:
+    """Pay bets that are locked, all or none; a second time finds them settled already."""
+    return write(ctx, prepare(ctx, payments, run_id), run_id)
+
+
+def write(ctx: Context, ready: Prepared, run_id: UUID | None = None) -> Tally:
+    """Write what was prepared for bets that are locked, and are still as they were then."""
+    payments, now = ready.payments, ready.at
+    if not payments:
+        return Tally()
+    again = [payment for payment in payments if not payment.is_first]
+    books.take_off(ctx.connection, ctx.tenant.id, [p.found.bet.exposures for p in payments if p.is_first])
+    events.record(ctx, _told(ctx, ready))
+    _post(ctx, ready.postings)
+    settlements = [*ready.settlements]
+    settlements += [_settlement(ctx, one, _post_again(ctx, one, now), run_id, now) for one in again]
     with written_behind(ctx.connection):
-        events.record(ctx, _told(ctx, payments))
-        postings = [_posting(ctx, payment) for payment in first]
-        figures = [_figures(payment, now) for payment in payments]
-    _post(ctx, postings)
-    journals = {p.found.bet.id: [posting.key] for p, posting in zip(first, postings, strict=True)}
-    for payment in payments:
-        if not payment.is_first:
-            journals[payment.found.bet.id] = _post_again(ctx, payment)
-    with written_behind(ctx.connection):
-        keeping.settled(ctx, figures)
-        settlements = [_settlement(ctx, p, journals[p.found.bet.id], run_id, now) for p in payments]
+        keeping.settled(ctx, ready.figures)
         insert_rows(ctx.connection, Piece(_INSERT, settlements))
     _mark(ctx, payments, now)
     _return_free_bets(ctx, payments)
@@ -162,7 +192,7 @@ def _post(ctx: Context, postings: Sequence[ledger.Posting]) -> None:
             raise answer
 
 
-def _post_again(ctx: Context, payment: Paid) -> list[str]:
+def _post_again(ctx: Context, payment: Paid, now: datetime) -> list[str]:
     """Take back what was paid, and pay anew; what was spent meanwhile is owed until the new payment."""
     bet, before = payment.found.bet, payment.found.before
     assert before is not None, "a bet that is settled again was settled before"
@@ -174,7 +204,7 @@ def _post_again(ctx: Context, payment: Paid) -> list[str]:
         ctx.connection, key=known[-1], shortfall="receivable", actor=ctx.actor.label, reason=reason
     )
     back = f"reverse:{known[-1]}"
-    posting = _posting(ctx, payment, owed=_owed(ctx, [*_earlier(ctx, bet), back], bet))
+    posting = _posting(ctx, payment, now, owed=_owed(ctx, [*_earlier(ctx, bet), back], bet))
     ledger.submit(ctx.connection, posting)
     return [back, posting.key]
 
@@ -196,7 +226,7 @@ def _earlier(ctx: Context, bet: Any) -> list[str]:
     return list(dict.fromkeys(key for said in ctx.connection.scalars(query) for key in said["journals"]))
 
 
-def _posting(ctx: Context, payment: Paid, *, owed: int = 0) -> ledger.Posting:
+def _posting(ctx: Context, payment: Paid, now: datetime, *, owed: int = 0) -> ledger.Posting:
     bet = payment.found.bet
     return ledger.Posting(
         key=accounts.settle_key(bet.id, payment.version),
@@ -204,7 +234,7 @@ def _posting(ctx: Context, payment: Paid, *, owed: int = 0) -> ledger.Posting:
         legs=list(legs_of(payment, owed=owed)),
         actor=ctx.actor.label,
         reason=payment.reason or None,
-        at=ctx.clock.now(),
+        at=now,
         # What a reversal left owed depends on balances; the settlement does not.
         request=f"{payment.stake}:{payment.decided.payout}:{payment.decided.kind}",
     )
@@ -319,13 +349,16 @@ def _figures(payment: Paid, now: datetime) -> keeping.Settled:
     )
 
 
-def _told(ctx: Context, payments: Sequence[Paid]) -> list[events.Event]:
-    """Return what the world is told of a piece; the first event of each name is checked for all."""
+def _told(ctx: Context, ready: Prepared) -> list[events.Event]:
+    """Return what the world is told of a piece; the first event of each name is checked for all.
+
+    Made when it is written: those who follow the events by their ids must not meet one that comes late.
+    """
     found: dict[str, list[events.Event]] = {}
     now = ctx.clock.now()
-    for payment in payments:
+    for payment, told in zip(ready.payments, ready.said, strict=True):
         player_id = payment.found.bet.player_id
-        for name, said in _said(payment):
+        for name, said in told:
             same = found.setdefault(name, [])
             if same:
                 same.append(events.Event(uuid7(), name, said, now, player_id))

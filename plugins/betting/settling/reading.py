@@ -51,13 +51,15 @@ def count_touched(ctx: Context, fixture_id: UUID, market_id: UUID | None) -> int
     return int(ctx.connection.scalar(query) or 0)
 
 
-def locked(ctx: Context, ids: Sequence[UUID], states: Sequence[str]) -> list[Found]:
-    """Return those of the bets that are in one of the states, locked in the order of their ids."""
-    return find(ctx, ids, states, is_locked=True)
+def marks(ctx: Context, ids: Sequence[UUID], *, is_locked: bool = False) -> Sequence[Row[Any]]:
+    """Return what of bets changes when anything happens to them that settlement depends on."""
+    columns = (BET.c.id, BET.c.state, BET.c.settlement_version, BET.c.running_stake, BET.c.payout)
+    query = select(*columns).where(_mine(ctx, BET), one_of(ctx.connection, BET.c.id, ids)).order_by(BET.c.id)
+    return ctx.connection.execute(query.with_for_update() if is_locked else query).all()
 
 
 def find(ctx: Context, ids: Sequence[UUID], states: Sequence[str], *, is_locked: bool = False) -> list[Found]:
-    """Return bets with what belongs to them."""
+    """Return those of the bets that are in one of the states, with what belongs to them."""
     query = select(BET).where(_mine(ctx, BET), one_of(ctx.connection, BET.c.id, ids)).order_by(BET.c.id)
     rows = ctx.connection.execute(query.with_for_update() if is_locked else query).all()
     bets = [bet for bet in rows if bet.state in states]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,18 +19,9 @@ from pitboss.core.events import Event
 from pitboss.plugins.betting.settling import answering
 from pitboss.plugins.betting.settling.answering import Graded
 from pitboss.plugins.betting.settling.comparing import added_only, merged
-from pitboss.plugins.betting.settling.deciding import decide
-from pitboss.plugins.betting.settling.paying import Paid, Tally, pay
-from pitboss.plugins.betting.settling.reading import (
-    MARKET,
-    OPEN,
-    SETTLED,
-    Found,
-    count_touched,
-    ground_of,
-    locked,
-    touched,
-)
+from pitboss.plugins.betting.settling.paying import write
+from pitboss.plugins.betting.settling.planning import Ahead, Piece, reckon
+from pitboss.plugins.betting.settling.reading import MARKET, count_touched
 from pitboss.plugins.betting.settling.tables import SettlementRun
 
 SETTLE = "betting.settle_run"
@@ -122,8 +114,9 @@ def work(ctx: Context, payload: Mapping[str, Any]) -> None:
     if run.state == "waiting" and run.kind != "correct":
         prepare(ctx, run)
         _keep(ctx, run_id)
-    while step(ctx, run_id):
-        _keep(ctx, run_id)
+    with Ahead(ctx) as ahead:
+        while step(ctx, run_id, ahead):
+            _keep(ctx, run_id)
 
 
 def prepare(ctx: Context, run: Row[Any]) -> None:
@@ -155,17 +148,22 @@ def refusal(ctx: Context, run: Row[Any], bet_count: int) -> list[str] | None:
     return None
 
 
-def step(ctx: Context, run_id: UUID) -> bool:
+def step(ctx: Context, run_id: UUID, ahead: Ahead) -> bool:
     """Settle the next bets of a run; tell whether there may be more."""
     run = find(ctx, run_id, is_locked=True)
     if run.state != "running":
         return False
-    limit = PIECE_BETS if run.kind == "settle" else PIECE_BETS_AGAIN
-    ids = touched(ctx, run.fixture_id, run.market_id, after=run.after_bet_id, limit=limit)
+    piece = _next(run)
+    plan = ahead.take(piece)
+    ids = piece.ids(ctx) if plan is None else plan.ids
     if not ids:
         change(ctx, run_id, state="done", ended_at=ctx.clock.now())
         return False
-    tally = settle(ctx, ids, run_id=run_id, cause=CAUSES[run.kind])
+    if len(ids) == piece.limit:
+        ahead.begin(replace(piece, after=ids[-1]))
+    is_planned = plan is not None and plan.holds(ctx)
+    ready = plan.ready if plan is not None and is_planned else reckon(ctx, piece, ids, is_locked=True)
+    tally = write(ctx, ready, run_id)
     change(
         ctx,
         run_id,
@@ -181,22 +179,15 @@ def step(ctx: Context, run_id: UUID) -> bool:
     return True
 
 
-def settle(ctx: Context, ids: Sequence[UUID], *, run_id: UUID | None, cause: str) -> Tally:
-    """Settle those of the bets that are decided, and again those that are decided otherwise than before."""
-    states = (OPEN,) if cause == "result" else (OPEN, SETTLED)
-    found = locked(ctx, ids, states)
-    ground = ground_of(ctx, (leg for one in found for leg in one.legs))
-    payments = []
-    for one in found:
-        decided = decide(one.bet, one.legs, ground)
-        if decided is not None and not (one.before and decided.is_as(one.before.explanation["legs"])):
-            payments.append(Paid(found=one, decided=decided, cause=_cause(one, cause)))
-    return pay(ctx, payments, run_id)
-
-
-def _cause(found: Found, cause: str) -> str:
-    """Return why a bet is settled; a correction may also decide one that was open."""
-    return "result" if cause == "correction" and found.before is None else cause
+def _next(run: Row[Any]) -> Piece:
+    return Piece(
+        run_id=run.id,
+        fixture_id=run.fixture_id,
+        market_id=run.market_id,
+        cause=CAUSES[run.kind],
+        after=run.after_bet_id,
+        limit=PIECE_BETS if run.kind == "settle" else PIECE_BETS_AGAIN,
+    )
 
 
 # -- answers -------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def void_selection(
 
 def void_bet(ctx: Context, bet_id: UUID, *, reason: str) -> Row[Any]:
     """Void one bet for good: its stake goes back, and no result changes that any more."""
-    found = reading.locked(ctx, [bet_id], (reading.OPEN, reading.SETTLED))
+    found = reading.find(ctx, [bet_id], (reading.OPEN, reading.SETTLED), is_locked=True)
     if not found:
         raise _not_voidable(ctx, bet_id)
     one = found[0]

@@ -122,6 +122,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_stood(
     match, market, bet, result, trader, runs, worker, state, monkeypatch, kernel, tenant, world
 ):
     from pitboss.plugins.betting.settling import runs as work
+    from pitboss.plugins.betting.settling.planning import Ahead
 
     monkeypatch.setattr(work, "PIECE_BETS", 1)
     one = market(match)
@@ -131,7 +132,8 @@ def test_a_run_that_is_stopped_goes_on_where_it_stood(
         run_id = work.begin(ctx, f"result:{match}:1", match, kind="settle", result_version=1)
     with kernel.context(tenant.id) as ctx:
         work.prepare(ctx, work.find(ctx, run_id))
-        work.step(ctx, run_id)
+        with Ahead(ctx) as ahead:
+            work.step(ctx, run_id, ahead)
     assert trader.post(f"{BETTING}/settlement-runs/{run_id}/stop", json=WHY).json["looked_count"] == 1
     worker()
     assert [state(one).state for one in bets] == ["settled", "accepted", "accepted"]
