@@ -38,7 +38,7 @@ blueprint = Blueprint("betting_pools", __name__, url_prefix="", description="Poo
 ROUTES = Routes(blueprint=blueprint)
 
 
-class ToteTermsSchema(wording.ToteTerms):
+class ToteTermsSchema(wording.Sharing):
     """What the house keeps, how dividends are broken, and the least stake."""
 
     stake_min = MoneyField()

@@ -21,7 +21,7 @@ def _part(**options: Any) -> fields.Decimal:
     return fields.Decimal(as_string=True, places=6, validate=validate.Range(0, 1), **options)
 
 
-class ToteTerms(Schema):
+class Sharing(Schema):
     """What the house keeps, and how dividends are broken."""
 
     takeout = _part(load_default=Decimal("0.18"))
@@ -35,6 +35,11 @@ class ToteTerms(Schema):
         as_string=True, places=4, load_default=Decimal(1), validate=validate.Range(0, 10)
     )
     no_winner = fields.String(load_default="refund", validate=validate.OneOf(NO_WINNER))
+
+
+class ToteTerms(Sharing):
+    """The same, and the least stake."""
+
     stake_min = fields.Integer(load_default=1, validate=validate.Range(1, FEE_MINOR_MAX))
 
 

@@ -53,7 +53,13 @@ def count_touched(ctx: Context, fixture_id: UUID, market_id: UUID | None) -> int
 
 def marks(ctx: Context, ids: Sequence[UUID], *, is_locked: bool = False) -> Sequence[Row[Any]]:
     """Return what of bets changes when anything happens to them that settlement depends on."""
-    columns = (BET.c.id, BET.c.state, BET.c.settlement_version, BET.c.running_stake, BET.c.payout)
+    columns: tuple[Any, ...] = (
+        BET.c.id,
+        BET.c.state,
+        BET.c.settlement_version,
+        BET.c.running_stake,
+        BET.c.payout,
+    )
     query = select(*columns).where(_mine(ctx, BET), one_of(ctx.connection, BET.c.id, ids)).order_by(BET.c.id)
     return ctx.connection.execute(query.with_for_update() if is_locked else query).all()
 
