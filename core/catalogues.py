@@ -23,7 +23,7 @@ from pitboss.core.extraction import Key, Said
 GROUPS = ("pitboss.parts", "pitboss.wsgi", "pitboss.plugins")
 """Entry points whose packages keep catalogues, in the order in which they are asked."""
 LINE_CHARACTERS = 110
-_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)(?:!r)?\}")
 _HEADER = """\
 msgid ""
 msgstr ""
@@ -132,4 +132,4 @@ def _english(key: Key) -> str:
 
 
 def _placeholders(text: str) -> set[str]:
-    return set(_PLACEHOLDER.findall(text))
+    return {counted or named for counted, named in _PLACEHOLDER.findall(text)}

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.errors import NotFound, PitbossError
 from pitboss.core.http import current
+from pitboss.core.retelling import retold
 from pitboss.core.texts import marked, translated
 
 UNSAID = marked("not said")
@@ -47,7 +48,7 @@ def done(change: Callable[[], object], message: str, *, back_to: str) -> Respons
         raise
     except PitbossError as error:
         current().rollback()
-        flash(str(error), "bad")
+        flash(retold(str(error)), "bad")
     else:
         flash(message, "good")
     return redirect(back_to, 303)

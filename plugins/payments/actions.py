@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 from pitboss.core.context import Context
 from pitboss.core.contracts import Action, Cause, Function
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import deposits, holds
 from pitboss.plugins.payments.cards import refuse_cards
 from pitboss.plugins.payments.happenings import EXAMPLE_ID
@@ -62,7 +63,7 @@ def release_withdrawals(ctx: Context, *, reason: str) -> None:
 def release_again(ctx: Context, cause: Cause) -> None:
     """Release what a rule held for an event that was rolled back."""
     if ctx.subject is not None:
-        holds.release(ctx, ctx.subject, reason=f"what rule {cause.rule} was told of was taken back")
+        holds.release(ctx, ctx.subject, reason=marked(f"what rule {cause.rule} was told of was taken back"))
 
 
 def _subject(ctx: Context) -> UUID:
@@ -82,7 +83,7 @@ TERMS = (
         doc="Gives a deposit, or a part of it, back to the method that paid it in.",
         schema=RefundDeposit,
         run=refund_deposit,
-        example={"deposit_id": EXAMPLE_ID, "reason": "the player was excluded already"},
+        example={"deposit_id": EXAMPLE_ID, "reason": marked("the player was excluded already")},
     ),
     Action(
         name="payments.hold_withdrawals",
@@ -91,7 +92,7 @@ TERMS = (
         schema=HoldWithdrawals,
         run=hold_withdrawals,
         undo=release_again,
-        example={"reason": "proof of the source of funds is awaited"},
+        example={"reason": marked("proof of the source of funds is awaited")},
     ),
     Action(
         name="payments.release_withdrawals",
@@ -99,7 +100,7 @@ TERMS = (
         doc="Withdrawals of the player that were held go on.",
         schema=HoldWithdrawals,
         run=release_withdrawals,
-        example={"reason": "the proof is here"},
+        example={"reason": marked("the proof is here")},
     ),
     Function(
         name="payments.deposit_figures",

@@ -17,6 +17,7 @@ from pitboss.core import texts
 from pitboss.core.http import current
 from pitboss.core.http.access import is_platform
 from pitboss.core.http.current import VISIT, Visit
+from pitboss.core.retelling import retold
 from pitboss.core.tenancy import PLATFORM_ID
 from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin.navigation import Section, navigation
@@ -76,7 +77,7 @@ def done(message: str, endpoint: str, **values: Any) -> Response:
 def failed(message: str, endpoint: str, **values: Any) -> Response:
     """Say what was refused, and why, on the page that it concerns; nothing of it is kept."""
     current().rollback()
-    flash(message, "bad")
+    flash(retold(message), "bad")
     return redirect(url_for(endpoint, **values), 303)
 
 

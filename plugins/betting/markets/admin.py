@@ -15,6 +15,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Menu, Routes
 from pitboss.core.errors import InvalidInput, NotFound, PitbossError
 from pitboss.core.http import current, etag_of, requires
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import (
@@ -222,7 +223,7 @@ def _change(market_id: UUID, change: Callable[[Context, Book], Book]) -> Respons
         book = change(ctx, reading.find(ctx, market_id, is_locked=True))
     except PitbossError as error:
         ctx.rollback()
-        book, problem = reading.find(ctx, market_id), str(error)
+        book, problem = reading.find(ctx, market_id), retold(str(error))
     if request.headers.get("HX-Request"):
         # 200 also for a problem: htmx puts only answers below 400 into the page.
         return make_response(_page("_market", card=_card(ctx, book), problem=problem, is_alone=True))

@@ -10,6 +10,7 @@ from typing import Any
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.identity.preferences import preferences_of
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets.catalogue import template_of
 from pitboss.plugins.betting.markets.pricing import book_sum_of
 from pitboss.plugins.betting.markets.reading import Book
@@ -18,9 +19,9 @@ from pitboss.plugins.betting.odds.formats import FORMATS, show
 
 MARGIN_PLACES = Decimal("0.0001")
 WHY_CLOSED = {
-    "feed": "The live feed is silent: no bets for a moment.",
-    "fixture": "The fixture is interrupted.",
-    "withdrawal": "A runner was withdrawn: new prices follow.",
+    "feed": marked("The live feed is silent: no bets for a moment."),
+    "fixture": marked("The fixture is interrupted."),
+    "withdrawal": marked("A runner was withdrawn: new prices follow."),
 }
 """What a player reads; other causes are the house's own business."""
 

@@ -15,6 +15,7 @@ from pitboss.core import audit, ledger
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, Forbidden, InvalidInput, KeyReused, NotFound, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
 from pitboss.plugins.betting.facts import keeping
 from pitboss.plugins.betting.markets import catalogue, templates
@@ -183,7 +184,7 @@ def _check(ctx: Context, pool: Row[Any], player_id: UUID, *, selection: str, sta
     if pool.kind == "private":
         _check_private(ctx, pool, player_id, stake=stake, invite=invite)
     elif not pool.terms["stake_min"] <= stake <= STAKE_MINOR_MAX:
-        said = f"from {pool.terms['stake_min']} to {STAKE_MINOR_MAX} minor units"
+        said = marked(f"from {pool.terms['stake_min']} to {STAKE_MINOR_MAX} minor units")
         raise InvalidInput(f"the stake is {stake}: give {said}", {"stake": [f"Give {said}."]})
 
 
