@@ -14,8 +14,8 @@ from pitboss.core.registry import Registry, installed
 from tests.architecture.texts import unmarked_in_python, unmarked_in_script, unmarked_in_template
 
 OWNERS = ("core", "rules", "webapp", "betting", "loyalty", "payments", "sports", "acme_sample")
-APART = {"play", "docs.html"}
-"""Pages that are none of the admin: the demo site has texts of its own, the API's page is English."""
+APART = {"docs.html"}
+"""The page of the API is English."""
 
 
 @cache
@@ -55,7 +55,7 @@ def test_every_text_of_every_template_is_marked(owner: str) -> None:
 @pytest.mark.parametrize("owner", OWNERS)
 def test_every_text_of_every_script_is_marked(owner: str) -> None:
     folder = catalogues.owners()[owner] / "static"
-    scripts = [p for p in folder.rglob("*.js") if not {"vendor", "play"} & set(p.relative_to(folder).parts)]
+    scripts = [p for p in folder.rglob("*.js") if not {"vendor"} & set(p.relative_to(folder).parts)]
     breaches = {
         path.name: found for path in scripts if (found := list(unmarked_in_script(path.read_text("utf-8"))))
     }

@@ -90,9 +90,12 @@ def asset(filename: str, of: str = "") -> str:
     return url_for(f"{of}.static", filename=filename, v=version)
 
 
-def script_texts(owner: str) -> Markup:
-    """Return what an owner's scripts say in the language of this request, as a block of data for the page."""
-    said = texts.of_scripts(owner, texts.language())
+def script_texts(owner: str, folder: str = "") -> Markup:
+    """Return what an owner's scripts say in the language of this request, as a block of data for the page.
+
+    `folder` is where in the owner's code they stand, of an owner whose pages have scripts apart.
+    """
+    said = texts.of_scripts(owner, texts.language(), folder)
     if not said:
         return Markup()
     data = htmlsafe_json_dumps(said, ensure_ascii=False)
