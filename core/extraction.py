@@ -31,6 +31,8 @@ VOCABULARY = "vocabulary"
 _SKIPPED = {"migrations", "vendor", "node_modules", "tests"}
 _UNTOLD = _SKIPPED | {"commands", "cli", "testing", "scaffold", "demo"}
 """What raises for the command line and for developers only."""
+_MARKING = {"rules"}
+"""Who marks each sentence of an error where it is raised: the engine refuses in words of its own."""
 _SCRIPT_CALL = re.compile(
     r"\b(_|ngettext|marked|markedPlural)\(\s*'((?:[^'\\]|\\.)*)'(?:\s*,\s*'((?:[^'\\]|\\.)*)')?"
 )
@@ -61,7 +63,7 @@ def said_by(owner: str, folder: Path, registry: Registry) -> list[Said]:
         if extract is not None and not _SKIPPED & set(inside.parts):
             for key in extract(path.read_text("utf-8")):
                 found[key].add(inside.as_posix())
-        if path.suffix == ".py" and not _UNTOLD & {*inside.parts, inside.stem}:
+        if path.suffix == ".py" and owner not in _MARKING and not _UNTOLD & {*inside.parts, inside.stem}:
             for text in in_raises(path.read_text("utf-8")):
                 found[text].add(inside.as_posix())
     if owner in registry.manifests:

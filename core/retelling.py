@@ -17,6 +17,9 @@ CHARACTERS_MAX = 4_000
 """A longer text is no sentence, and stays as it is."""
 KEPT = 2_048
 """Sentences that a process remembers."""
+CODES = frozenset(("kind", "market_status", "state", "state2", "status", "wanted"))
+"""What stands in holes of these names is a name of the code, which pages show in words."""
+
 _TOKEN = re.compile(r"\{\{|\}\}|%%|\{(?P<name>\w+)(?P<quoted>!r)?\}|%\((?P<counted>\w+)\)s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
@@ -137,6 +140,9 @@ def _put(language: str, pattern: Pattern, values: dict[str, str]) -> str:
 
 
 def _value(language: str, hole: Hole, value: str, *, was_quoted: bool) -> str:
+    if hole.name in CODES and value.isidentifier():
+        word = texts.spoken(value)
+        return word[:1].lower() + word[1:]
     if not was_quoted:
         return _part(language, value)
     # A language has quotation marks of its own.

@@ -83,7 +83,7 @@ TERMS = (
         doc="Gives a deposit, or a part of it, back to the method that paid it in.",
         schema=RefundDeposit,
         run=refund_deposit,
-        example={"deposit_id": EXAMPLE_ID, "reason": marked("the player was excluded already")},
+        example={"deposit_id": EXAMPLE_ID, "reason": "the player was excluded already"},
     ),
     Action(
         name="payments.hold_withdrawals",
@@ -92,7 +92,7 @@ TERMS = (
         schema=HoldWithdrawals,
         run=hold_withdrawals,
         undo=release_again,
-        example={"reason": marked("proof of the source of funds is awaited")},
+        example={"reason": "proof of the source of funds is awaited"},
     ),
     Action(
         name="payments.release_withdrawals",
@@ -100,7 +100,7 @@ TERMS = (
         doc="Withdrawals of the player that were held go on.",
         schema=HoldWithdrawals,
         run=release_withdrawals,
-        example={"reason": marked("the proof is here")},
+        example={"reason": "the proof is here"},
     ),
     Function(
         name="payments.deposit_figures",

@@ -27,7 +27,7 @@ def start() -> Response:
 @blueprint.get("/<tenant_code>/")
 @public
 def site(tenant_code: str) -> Response:
-    """Show the site of a demo, with its player's login filled in, in the language that the browser prefers."""
+    """Show the site of a demo, its player's login filled in, in the language that is asked for."""
     tenant = current().tenant
     if tenant.code not in demo.codes(_kernel()):
         raise NotFound(f"tenant {tenant_code!r} has no demo site")

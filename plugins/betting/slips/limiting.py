@@ -56,10 +56,14 @@ class Bound:
     amount: int
 
     @property
-    def words(self) -> str:
-        """Return what it limits, and where it was set."""
-        where = self.scope if not self.subject else f"{self.scope} {self.subject}"
-        return f"{_WORDS[self.measure]} ({where})"
+    def what(self) -> str:
+        """Return what it limits, in words."""
+        return _WORDS[self.measure]
+
+    @property
+    def where(self) -> str:
+        """Return where it was set."""
+        return self.scope if not self.subject else f"{self.scope} {self.subject}"
 
 
 Grows = Callable[[int], int]
@@ -181,16 +185,20 @@ def _problem(check: Check, text: Any) -> Problem:
     bound = check.bound
     if bound.measure == STAKE_MIN:
         message = marked(
-            f"the stake {text(check.added)} is below {bound.words} of {text(bound.amount)}: stake more"
+            f"the stake {text(check.added)} is below {bound.what} ({bound.where}) "
+            f"of {text(bound.amount)}: stake more"
         )
         return Problem("under_limit", "stake", message, "limit", {"stake_min": text(bound.amount)})
     most = check.stake_max or 0
     cure = marked(f"stake at most {text(most)}") if most else marked("no further stake is taken now")
     added, whole, used = text(check.added), text(bound.amount), text(check.used)
     message = (
-        marked(f"{added} more would pass {bound.words} of {whole}, of which {used} is used: {cure}")
+        marked(
+            f"{added} more would pass {bound.what} ({bound.where}) of {whole}, "
+            f"of which {used} is used: {cure}"
+        )
         if check.used
-        else marked(f"{added} more would pass {bound.words} of {whole}: {cure}")
+        else marked(f"{added} more would pass {bound.what} ({bound.where}) of {whole}: {cure}")
     )
     return Problem(
         "over_limit", "stake", message, "limit", {"stake_max": text(most), "measure": bound.measure}
