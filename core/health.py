@@ -26,7 +26,7 @@ class Finding:
 
 def examine(kernel: Kernel) -> list[Finding]:
     """Look at the database, the migrations, the plugins, and whatever plugins ask to have checked."""
-    database = Finding("database", _database(kernel))
+    database = Finding(marked("database"), _database(kernel))
     if database.problem:
         return [database]
     return [database, *_migrations(kernel), *_plugins(kernel), *_checks(kernel)]
@@ -49,7 +49,7 @@ def _migrations(kernel: Kernel) -> Iterator[Finding]:
 def _plugins(kernel: Kernel) -> Iterator[Finding]:
     for broken in kernel.registry.broken:
         problem = marked(f"set aside: {broken.reason}; mend it, or run: pip uninstall {broken.distribution}")
-        yield Finding(f"plugin {broken.name}", problem, is_fatal=False)
+        yield Finding(marked(f"plugin {broken.name}"), problem, is_fatal=False)
 
 
 def _checks(kernel: Kernel) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ text of the catalogues that it was made of, and by nothing else: old rows and th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from pitboss.core import texts
@@ -17,6 +17,8 @@ CHARACTERS_MAX = 4_000
 """A longer text is no sentence, and stays as it is."""
 KEPT = 2_048
 """Sentences that a process remembers."""
+WEIGHT_MIN = 9
+"""A text of fewer characters is known again only where names stand in its holes, and no phrases."""
 CODES = frozenset(("kind", "market_status", "state", "state2", "status", "wanted"))
 """What stands in holes of these names is a name of the code, which pages show in words."""
 
@@ -46,6 +48,8 @@ class Pattern:
     literals: tuple[str, ...]
     holes: tuple[Hole, ...]
     said: Tokens
+    weight: int
+    """How many characters of a sentence it explains by itself."""
 
     def read(self, sentence: str) -> dict[str, str] | None:
         """Return what a sentence puts into the holes; in one pass, because anybody may have written it."""
@@ -56,11 +60,19 @@ class Pattern:
         for hole, literal in zip(self.holes, self.literals[1:], strict=True):
             is_last = hole is self.holes[-1]
             end = len(sentence) - len(literal) if is_last else _end(sentence, at, hole, literal)
-            if end < at or not _fits(sentence[at:end], hole, is_open=is_last and not literal):
+            if end < at or not self._takes(sentence[at:end], hole, is_open=is_last and not literal):
                 return None
             found[hole.name] = sentence[at:end]
             at = end + len(literal)
         return found
+
+    def _takes(self, value: str, hole: Hole, *, is_open: bool) -> bool:
+        """Tell whether something may stand in a hole: never the end of a sentence and another's start."""
+        if hole.is_quoted and not _QUOTED.fullmatch(value) and value[:1] not in ("[", "{", "("):
+            return " " not in value and value[:1] not in ("'", '"')
+        if self.weight < WEIGHT_MIN and " " in value.replace(", ", ""):
+            return False
+        return is_open or _SEPARATORS[0] not in value
 
 
 def retold(sentence: str) -> str:
@@ -68,41 +80,56 @@ def retold(sentence: str) -> str:
     language = texts.language()
     if language == texts.ENGLISH or not sentence or len(sentence) > CHARACTERS_MAX:
         return sentence
-    return _retold(language, sentence)
+    return _read(language, sentence).said
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sentence is in another language, and how many of its characters a catalogue knows."""
+
+    said: str
+    known: int = 0
+
+    @classmethod
+    def of(cls, parts: Sequence[Reading], between: str = "") -> Reading:
+        """Return the reading of a sentence that was put together."""
+        return cls(between.join(one.said for one in parts), sum(one.known for one in parts))
 
 
 @lru_cache(maxsize=KEPT)
-def _retold(language: str, sentence: str) -> str:
-    known = _known(language, sentence)
-    if known is not None:
-        return known
+def _read(language: str, sentence: str) -> Reading:
+    """Return the reading that explains most of a sentence: as a whole, or in parts."""
+    found = [Reading(sentence), *_as_a_whole(language, sentence)]
     for separator in _SEPARATORS:
-        if separator in sentence:
-            return separator.join(_part(language, part) for part in sentence.split(separator))
-    return sentence
+        head, _, rest = sentence.partition(separator)
+        if rest:
+            found.append(Reading.of((_part(language, head), _part(language, rest)), separator))
+    return max(found, key=lambda one: one.known)
 
 
-def _part(language: str, text: str) -> str:
-    """Return a part of a sentence; one word is a name, whatever it may mean elsewhere."""
-    return _retold(language, text) if " " in text or text.endswith(".") else text
+def _part(language: str, text: str) -> Reading:
+    """Return the reading of a part of a sentence; one word is a name, whatever it may mean elsewhere."""
+    return _read(language, text) if " " in text or text.endswith(".") else Reading(text)
 
 
-def _known(language: str, sentence: str) -> str | None:
+def _as_a_whole(language: str, sentence: str) -> Iterator[Reading]:
     for candidate, finish in _variants(sentence):
-        said = texts.catalogue(language).singular.get(candidate) or _filled(language, candidate)
-        if said is not None:
-            return finish(said)
-    return None
+        said = texts.catalogue(language).singular.get(candidate)
+        found = _filled(language, candidate) if said is None else Reading(said, len(candidate))
+        if found is not None:
+            yield replace(found, said=finish(found.said))
 
 
 def _variants(sentence: str) -> Iterator[tuple[str, _Finish]]:
     """Yield a sentence as it may stand in a catalogue: small or capital, with its full stop or without."""
-    yield sentence, _Finish()
     small = sentence[:1].lower() + sentence[1:]
-    yield sentence + ".", _Finish(drops_stop=True)
-    yield small, _Finish(is_capital=small != sentence)
-    if small.endswith("."):
-        yield small[:-1], _Finish(is_capital=small != sentence, adds_stop=True)
+    yield sentence, _Finish()
+    yield small, _Finish(is_capital=True)
+    if sentence.endswith("."):
+        yield sentence[:-1], _Finish(adds_stop=True)
+        yield small[:-1], _Finish(is_capital=True, adds_stop=True)
+    else:
+        yield sentence + ".", _Finish(drops_stop=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +148,7 @@ class _Finish:
         return f"{said}." if self.adds_stop else said
 
 
-def _filled(language: str, sentence: str) -> str | None:
+def _filled(language: str, sentence: str) -> Reading | None:
     for pattern in _patterns(language):
         values = pattern.read(sentence)
         if values is not None:
@@ -129,24 +156,25 @@ def _filled(language: str, sentence: str) -> str | None:
     return None
 
 
-def _put(language: str, pattern: Pattern, values: dict[str, str]) -> str:
+def _put(language: str, pattern: Pattern, values: dict[str, str]) -> Reading:
     quoted = {hole.name for hole in pattern.holes if hole.is_quoted}
-    return "".join(
-        one
+    parts = [
+        Reading(one)
         if isinstance(one, str)
         else _value(language, one, values[one.name], was_quoted=one.name in quoted)
         for one in pattern.said
-    )
+    ]
+    return Reading.of([Reading("", pattern.weight), *parts])
 
 
-def _value(language: str, hole: Hole, value: str, *, was_quoted: bool) -> str:
+def _value(language: str, hole: Hole, value: str, *, was_quoted: bool) -> Reading:
     if hole.name in CODES and value.isidentifier():
         word = texts.spoken(value)
-        return word[:1].lower() + word[1:]
+        return Reading(word[:1].lower() + word[1:])
     if not was_quoted:
         return _part(language, value)
     # A language has quotation marks of its own.
-    return value[1:-1] if not hole.is_quoted and _QUOTED.fullmatch(value) else value
+    return Reading(value[1:-1] if not hole.is_quoted and _QUOTED.fullmatch(value) else value)
 
 
 @cache
@@ -154,12 +182,13 @@ def _patterns(language: str) -> tuple[Pattern, ...]:
     """Return all texts with holes, those that say most by themselves first."""
     pairs = texts.catalogue(language).singular.items()
     found = [_pattern(_tokens(english), _tokens(said)) for english, said in pairs if _tells(english)]
-    return tuple(sorted(found, key=lambda one: -sum(map(len, one.literals))))
+    return tuple(sorted(found, key=lambda one: -one.weight))
 
 
 def _pattern(english: Tokens, said: Tokens) -> Pattern:
     literals = tuple(one for one in english if isinstance(one, str))
-    return Pattern(literals, tuple(one for one in english if isinstance(one, Hole)), said)
+    holes = tuple(one for one in english if isinstance(one, Hole))
+    return Pattern(literals, holes, said, sum(map(len, literals)))
 
 
 def _tells(english: str) -> bool:
@@ -192,10 +221,3 @@ def _end(sentence: str, at: int, hole: Hole, literal: str) -> int:
     if quoted is not None and sentence.startswith(literal, quoted.end()):
         return quoted.end()
     return sentence.find(literal, at)
-
-
-def _fits(value: str, hole: Hole, *, is_open: bool) -> bool:
-    """Tell whether something may stand in a hole: not the end of one sentence and the start of another."""
-    if hole.is_quoted and not _QUOTED.fullmatch(value) and value[:1] not in ("[", "{", "("):
-        return " " not in value and value[:1] not in ("'", '"')
-    return is_open or _SEPARATORS[0] not in value

@@ -54,6 +54,8 @@ MSGSPEC = (
     marked("Expected `{kind}` matching regex {pattern}"),
     marked("Object missing required field `{field}`"),
     marked("Object contains unknown field `{field}`"),
+    marked("Expected `datetime` with a timezone component"),
+    marked("Invalid enum value {value!r}"),
     marked("Invalid UUID"),
     marked("Invalid decimal string"),
     marked("Invalid RFC3339 encoded datetime"),

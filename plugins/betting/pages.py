@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.errors import NotFound, PitbossError
 from pitboss.core.http import current
 from pitboss.core.retelling import retold
-from pitboss.core.texts import marked, translated
+from pitboss.core.texts import marked
 
 UNSAID = marked("not said")
 """The reason of what is done without one."""
@@ -25,7 +25,7 @@ def said(name: str) -> str:
 
 def reason() -> str:
     """Return why an operator does something."""
-    return said("reason") or translated(UNSAID)
+    return said("reason") or UNSAID
 
 
 def id_of(text: str) -> UUID | None:

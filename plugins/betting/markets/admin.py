@@ -17,7 +17,7 @@ from pitboss.core.errors import InvalidInput, NotFound, PitbossError
 from pitboss.core.http import current, etag_of, requires
 from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
+from pitboss.core.texts import grouped, marked
 from pitboss.plugins.betting.markets import (
     boards,
     catalogue,
@@ -239,7 +239,15 @@ def _done(fixture_id: UUID, change: Callable[[Context], object], message: str) -
 def _card(ctx: Context, book: Book) -> dict[str, Any]:
     shown = documents.for_trader(ctx, book)
     results = [one["result_if_right"] for one in shown["selections"]]
-    return {"market": shown, "picture": picture_of(results), "version": etag_of(book.version)}
+    margin = shown["margin_percent"]
+    return {
+        "market": shown,
+        # What the book sums to beyond 1 is what the house keeps: 1.06 is a margin of 6 %.
+        "target": grouped(documents.percent(book.market.book_sum - 1)),
+        "margin": margin and grouped(margin),
+        "picture": picture_of(results),
+        "version": etag_of(book.version),
+    }
 
 
 def _odds(code: str) -> Decimal:

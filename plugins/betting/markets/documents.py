@@ -83,7 +83,7 @@ def for_trader(ctx: Context, book: Book) -> dict[str, Any]:
         "goes_in_play": m.goes_in_play,
         "book_sum": plain(m.book_sum),
         "book_sum_now": None if total is None else plain(total.quantize(MARGIN_PLACES)),
-        "margin_percent": None if total is None else _percent(total - 1),
+        "margin_percent": None if total is None else percent(total - 1),
         "moves_by": m.moves_by,
         "pricing": m.pricing,
         "rules_id": m.rules_id,
@@ -132,7 +132,7 @@ def _traded(one: Any, staked: int) -> dict[str, Any]:
         **_selection(one),
         "odds": written(one.odds),
         "probability": None if one.probability is None else plain(one.probability),
-        "chance_percent": None if one.probability is None else _percent(one.probability),
+        "chance_percent": None if one.probability is None else percent(one.probability),
         "is_overridden": one.is_overridden,
         "withdrawn_at": one.withdrawn_at,
         "withdrawn_odds": written(one.withdrawn_odds),
@@ -141,7 +141,8 @@ def _traded(one: Any, staked: int) -> dict[str, Any]:
     }
 
 
-def _percent(part: Decimal) -> str:
+def percent(part: Decimal) -> str:
+    """Write a part in percent, with at most two decimals."""
     return plain((part * 100).quantize(Decimal("0.01")))
 
 

@@ -184,8 +184,8 @@ def _check(ctx: Context, pool: Row[Any], player_id: UUID, *, selection: str, sta
     if pool.kind == "private":
         _check_private(ctx, pool, player_id, stake=stake, invite=invite)
     elif not pool.terms["stake_min"] <= stake <= STAKE_MINOR_MAX:
-        said = marked(f"from {pool.terms['stake_min']} to {STAKE_MINOR_MAX} minor units")
-        raise InvalidInput(f"the stake is {stake}: give {said}", {"stake": [f"Give {said}."]})
+        cure = marked(f"give from {pool.terms['stake_min']} to {STAKE_MINOR_MAX} minor units")
+        raise InvalidInput(f"the stake is {stake}: {cure}", {"stake": [f"{cure[:1].upper()}{cure[1:]}."]})
 
 
 def _check_private(ctx: Context, pool: Row[Any], player_id: UUID, *, stake: int, invite: str) -> None:

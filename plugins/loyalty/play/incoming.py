@@ -56,20 +56,20 @@ NEEDED: Mapping[str, str] = {
     "rollback": "rolls_back",
 }
 CURES: Mapping[str, str] = {
-    "id": marked(f"your own id of it, 1 to {SENDER_ID_LENGTH_MAX} visible characters"),
-    "kind": marked("one of deposit, withdrawal, wager, win, session, rollback"),
-    "player": marked("the player's id, or user name"),
-    "amount": marked('text in major units, such as "10.50"'),
-    "bonus_amount": marked('text in major units, such as "10.50"'),
-    "odds": marked('decimal odds as text, such as "1.85"'),
-    "at": marked("an instant with its time zone, such as 2026-12-01T09:00:00Z"),
-    "seconds": marked(f"a whole number from 1 to {SECONDS_MAX}"),
-    "settled": "true or false",
-    "rolls_back": marked("the id under which it was sent"),
-    "round": marked(f"text of 1 to {SENDER_ID_LENGTH_MAX} visible characters"),
-    "game": marked(f"text of 1 to {CODE_LENGTH_MAX} characters"),
-    "category": marked(f"text of 1 to {CODE_LENGTH_MAX} characters"),
-    "sender": marked(f"text of 1 to {SENDER_LENGTH_MAX} visible characters"),
+    "id": marked(f"give your own id of it, 1 to {SENDER_ID_LENGTH_MAX} visible characters"),
+    "kind": marked("give one of deposit, withdrawal, wager, win, session, rollback"),
+    "player": marked("give the player's id, or user name"),
+    "amount": marked('give text in major units, such as "10.50"'),
+    "bonus_amount": marked('give text in major units, such as "10.50"'),
+    "odds": marked('give decimal odds as text, such as "1.85"'),
+    "at": marked("give an instant with its time zone, such as 2026-12-01T09:00:00Z"),
+    "seconds": marked(f"give a whole number from 1 to {SECONDS_MAX}"),
+    "settled": marked("give true or false"),
+    "rolls_back": marked("give the id under which it was sent"),
+    "round": marked(f"give text of 1 to {SENDER_ID_LENGTH_MAX} visible characters"),
+    "game": marked(f"give text of 1 to {CODE_LENGTH_MAX} characters"),
+    "category": marked(f"give text of 1 to {CODE_LENGTH_MAX} characters"),
+    "sender": marked(f"give text of 1 to {SENDER_LENGTH_MAX} visible characters"),
 }
 _ODDS = re.compile(r"[0-9]{1,7}(\.[0-9]{1,8})?")
 
@@ -201,11 +201,12 @@ def _explained(said: str) -> tuple[str, str]:
     name = place.rstrip("`")
     found = re.search(r"(unknown|missing required) field `(.*)`", sentence)
     if found is None:
-        return name, f"{sentence}: give {CURES[name]}." if name in CURES else f"{sentence}."
+        cure = CURES.get(name)
+        return name, f"{sentence}." if cure is None else f"{sentence}: {cure}."
     name = found[2]
     if found[1] == "unknown":
         return name, marked(f"There is no such field: {nearest(name, list(CURES))}")
-    return name, marked(f"It is missing: give {CURES[name]}.")
+    return name, f"{marked('It is missing')}: {CURES[name]}."
 
 
 def _check_fields(item: TransactionItem, problems: dict[str, list[str]]) -> None:
@@ -216,7 +217,7 @@ def _check_fields(item: TransactionItem, problems: dict[str, list[str]]) -> None
             problems[name] = [marked(f"A {item.kind} has none: leave it out, or send a {takers}.")]
     needed = NEEDED[item.kind]
     if getattr(item, needed) is None:
-        problems[needed] = [marked(f"A {item.kind} needs it: give {CURES[needed]}.")]
+        problems[needed] = [f"{marked(f'A {item.kind} needs it')}: {CURES[needed]}."]
 
 
 def _amount(ctx: Context, item: TransactionItem, name: str, problems: dict[str, list[str]]) -> int:
