@@ -53,6 +53,11 @@ class Said:
     key: Key
     places: tuple[str, ...]
 
+    @property
+    def is_python(self) -> bool:
+        """Whether Python says it, where what is put in may stand in braces."""
+        return any(place.endswith(".py") for place in self.places)
+
 
 def said_by(owner: str, folder: Path, registry: Registry) -> list[Said]:
     """Return every text of an owner, with where it is said."""

@@ -24,12 +24,15 @@ _WORD = re.compile(r"[A-Za-z]{2}")
 
 
 def in_raises(source: str) -> Iterator[str]:
-    """Yield the sentences of the errors that Python code makes."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Raise) and node.exc is not None:
-            yield from _sentences(node.exc)
-        elif isinstance(node, ast.Call) and _MADE.fullmatch(_called(node)):
-            yield from _sentences(node)
+    """Yield the sentences of the errors that Python code makes, each once."""
+    made = (
+        getattr(node, "exc", node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _MADE.fullmatch(_called(node)))
+    )
+    yield from dict.fromkeys(
+        sentence for error in made if error is not None for sentence in _sentences(error)
+    )
 
 
 def pattern_of(text: ast.JoinedStr) -> str:

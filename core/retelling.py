@@ -25,6 +25,8 @@ CODES = frozenset(("kind", "market_status", "state", "state2", "status", "wanted
 _TOKEN = re.compile(r"\{\{|\}\}|%%|\{(?P<name>\w+)(?P<quoted>!r)?\}|%\((?P<counted>\w+)\)s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_PLAIN = re.compile(r"None|True|False|-?[\d.]+|[\[({].*|\w+\(.*\)", re.DOTALL)
+"""What Python writes without quotation marks, where it would write them around a text."""
 _SEPARATORS = ("; ", ": ")
 """What stands between the parts of a sentence that was put together: the thing, the problem, the cure."""
 
@@ -68,8 +70,8 @@ class Pattern:
 
     def _takes(self, value: str, hole: Hole, *, is_open: bool) -> bool:
         """Tell whether something may stand in a hole: never the end of a sentence and another's start."""
-        if hole.is_quoted and not _QUOTED.fullmatch(value) and value[:1] not in ("[", "{", "("):
-            return " " not in value and value[:1] not in ("'", '"')
+        if hole.is_quoted:
+            return bool(_QUOTED.fullmatch(value) or _PLAIN.fullmatch(value))
         if self.weight < WEIGHT_MIN and " " in value.replace(", ", ""):
             return False
         return is_open or _SEPARATORS[0] not in value
@@ -181,7 +183,7 @@ def _value(language: str, hole: Hole, value: str, *, was_quoted: bool) -> Readin
 def _patterns(language: str) -> tuple[Pattern, ...]:
     """Return all texts with holes, those that say most by themselves first."""
     pairs = texts.catalogue(language).singular.items()
-    found = [_pattern(_tokens(english), _tokens(said)) for english, said in pairs if _tells(english)]
+    found = [_pattern(_tokens(english), _tokens(said)) for english, said in pairs if _tells(english, said)]
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
@@ -191,12 +193,16 @@ def _pattern(english: Tokens, said: Tokens) -> Pattern:
     return Pattern(literals, holes, said, sum(map(len, literals)))
 
 
-def _tells(english: str) -> bool:
+def _tells(english: str, said: str) -> bool:
     """Tell whether a sentence can be known again by a text: it has holes, and words beside them."""
-    holes = [one for one in _tokens(english) if isinstance(one, Hole)]
+    holes = _names(english)
     words = _WORD.findall(_TOKEN.sub(" ", english))
     # What pages count and label with few words would be found in any sentence.
-    return bool(holes) and len(words) >= (2 if "%(" in english else 1)
+    return bool(holes) and _names(said) <= holes and len(words) >= (2 if "%(" in english else 1)
+
+
+def _names(text: str) -> set[str]:
+    return {one.name for one in _tokens(text) if isinstance(one, Hole)}
 
 
 @cache

@@ -262,5 +262,7 @@ def _locked(ctx: Context, payment_id: UUID) -> Payment:
 
 
 def _not_now(payment: Payment, wanted: str) -> Conflict:
-    why = f": {payment.reason}" if payment.state in RETURNED and payment.reason else ""
-    return Conflict(f"this withdrawal is {payment.state}{why}; it cannot be {wanted} now")
+    state, why = payment.state, payment.reason
+    if state in RETURNED and why:
+        return Conflict(f"this withdrawal is {state}: {why}; it cannot be {wanted} now")
+    return Conflict(f"this withdrawal is {state}; it cannot be {wanted} now")
