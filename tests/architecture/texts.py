@@ -142,8 +142,10 @@ def problems_with_cures(path: Path) -> Iterator[str]:
 
 def _written(node: ast.AST) -> Iterator[str]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
-            continue  # a docstring
+        if isinstance(child, ast.Assert) or (
+            isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+        ):
+            continue  # our own laws, and docstrings
         if isinstance(child, ast.JoinedStr):
             yield pattern_of(child)
         elif isinstance(child, ast.Constant) and isinstance(child.value, str):
