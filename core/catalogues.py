@@ -24,6 +24,8 @@ GROUPS = ("pitboss.parts", "pitboss.wsgi", "pitboss.plugins")
 """Entry points whose packages keep catalogues, in the order in which they are asked."""
 LINE_CHARACTERS = 110
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_HOLE = re.compile(r"(?<!\{)(?:\{\{)*\{(\w+)(?:!r)?\}")
+"""What an f-string of Python puts in."""
 _HEADER = """\
 msgid ""
 msgstr ""
@@ -108,14 +110,15 @@ class Flaw:
 def flaws(said: Iterable[Said], translations: Iterable[Translation]) -> Iterator[Flaw]:
     """Yield what a catalogue lacks, what nobody says any more, and what has other placeholders."""
     kept = {one.key: one for one in translations}
-    spoken = {one.key for one in said}
-    for key in sorted(spoken - kept.keys(), key=str):
+    spoken = {one.key: one for one in said}
+    for key in sorted(spoken.keys() - kept.keys(), key=str):
         yield Flaw("not translated", _english(key))
-    for key in sorted(kept.keys() - spoken, key=str):
+    for key in sorted(kept.keys() - spoken.keys(), key=str):
         yield Flaw("nobody says it any more", _english(key))
-    for key in sorted(spoken & kept.keys(), key=str):
-        wanted = _placeholders(key if isinstance(key, str) else key[1])
-        if any(_placeholders(form) != wanted for form in kept[key].forms):
+    for key in sorted(spoken.keys() & kept.keys(), key=str):
+        marks = [_PLACEHOLDER, *([_HOLE] if spoken[key].is_python else [])]
+        wanted = _placeholders(key if isinstance(key, str) else key[1], marks)
+        if any(_placeholders(form, marks) != wanted for form in kept[key].forms):
             yield Flaw(f"the placeholders are not {', '.join(sorted(wanted)) or 'none'}", _english(key))
 
 
@@ -131,5 +134,5 @@ def _english(key: Key) -> str:
     return key if isinstance(key, str) else key[0]
 
 
-def _placeholders(text: str) -> set[str]:
-    return set(_PLACEHOLDER.findall(text))
+def _placeholders(text: str, marks: Iterable[re.Pattern[str]]) -> set[str]:
+    return {name for mark in marks for name in mark.findall(text)}

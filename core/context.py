@@ -21,6 +21,7 @@ from pitboss.core.database import TenantSession, wire
 from pitboss.core.errors import InvalidInput, PitbossError, Refused, TenantBreach
 from pitboss.core.identity.principal import Principal
 from pitboss.core.tenancy.tenants import Tenant
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.jobs.handle import Job
@@ -205,7 +206,7 @@ class Context:
                 reason = owned.item.check(self, payload)
             except Exception:
                 log.exception("guard failed", plugin=owned.owner, operation=operation)
-                reason = f"{owned.owner}: the check is not available now; try again later"
+                reason = marked(f"{owned.owner}: the check is not available now; try again later")
             if reason:
                 reasons.append(reason)
         self.operation = asked_before

@@ -27,6 +27,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from pitboss.core.texts import marked
+
 if TYPE_CHECKING:
     from marshmallow import ValidationError
 
@@ -89,7 +91,7 @@ class Refused(PitbossError):
     status = 403
 
     def __init__(self, operation: str, reasons: Sequence[str]) -> None:
-        super().__init__(f"{operation} is refused: {'; '.join(reasons)}")
+        super().__init__(marked(f"{operation} is refused: {'; '.join(reasons)}"))
         self.operation = operation
         self.reasons = tuple(reasons)
 
@@ -154,10 +156,10 @@ def nearest(word: str, known: Sequence[str]) -> str:
     """
     close = get_close_matches(word, known, n=1)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return marked(f"did you mean {close[0]!r}?")
     listed = ", ".join(sorted(known)[:LISTED_MAX]) or "none"
     more = len(known) - LISTED_MAX
-    return f"known: {listed} and {more} more" if more > 0 else f"known: {listed}"
+    return marked(f"known: {listed} and {more} more") if more > 0 else marked(f"known: {listed}")
 
 
 def _sentences(messages: Any, path: str = "") -> Iterator[str]:

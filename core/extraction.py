@@ -15,6 +15,7 @@ from jinja2.ext import extract_from_ast
 from marshmallow import Schema, fields
 
 from pitboss.core.contracts import Action, Event, Report, RuleKind, Variable
+from pitboss.core.problems import in_raises, pattern_of
 from pitboss.core.registry import Registry
 from pitboss.core.texts import in_words, title_of
 
@@ -28,6 +29,10 @@ VOCABULARY = "vocabulary"
 """Where a text stands that a plugin contributes: a title, a sentence of a term, a field of a schema."""
 
 _SKIPPED = {"migrations", "vendor", "node_modules", "tests"}
+_UNTOLD = _SKIPPED | {"commands", "cli", "testing", "scaffold", "demo"}
+"""What raises for the command line and for developers only."""
+_MARKING = {"rules"}
+"""Who marks each sentence of an error where it is raised: the engine refuses in words of its own."""
 _SCRIPT_CALL = re.compile(
     r"\b(_|ngettext|marked|markedPlural)\(\s*'((?:[^'\\]|\\.)*)'(?:\s*,\s*'((?:[^'\\]|\\.)*)')?"
 )
@@ -48,6 +53,11 @@ class Said:
     key: Key
     places: tuple[str, ...]
 
+    @property
+    def is_python(self) -> bool:
+        """Whether Python says it, where what is put in may stand in braces."""
+        return any(place.endswith(".py") for place in self.places)
+
 
 def said_by(owner: str, folder: Path, registry: Registry) -> list[Said]:
     """Return every text of an owner, with where it is said."""
@@ -58,6 +68,9 @@ def said_by(owner: str, folder: Path, registry: Registry) -> list[Said]:
         if extract is not None and not _SKIPPED & set(inside.parts):
             for key in extract(path.read_text("utf-8")):
                 found[key].add(inside.as_posix())
+        if path.suffix == ".py" and owner not in _MARKING and not _UNTOLD & {*inside.parts, inside.stem}:
+            for text in in_raises(path.read_text("utf-8")):
+                found[text].add(inside.as_posix())
     if owner in registry.manifests:
         for text in contributed(owner, registry):
             found[text].add(VOCABULARY)
@@ -82,6 +95,8 @@ def in_python(source: str) -> Iterator[Key]:
 def _literal(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield pattern_of(node)
 
 
 def in_template(source: str) -> Iterator[Key]:

@@ -9,6 +9,7 @@ import structlog
 
 from pitboss.core.errors import PitbossError
 from pitboss.core.kernel import Kernel
+from pitboss.core.texts import marked
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ class Finding:
 
 def examine(kernel: Kernel) -> list[Finding]:
     """Look at the database, the migrations, the plugins, and whatever plugins ask to have checked."""
-    database = Finding("database", _database(kernel))
+    database = Finding(marked("database"), _database(kernel))
     if database.problem:
         return [database]
     return [database, *_migrations(kernel), *_plugins(kernel), *_checks(kernel)]
@@ -41,14 +42,14 @@ def _database(kernel: Kernel) -> str | None:
 
 def _migrations(kernel: Kernel) -> Iterator[Finding]:
     for status in kernel.migrator.status():
-        behind = f"tables are at {status.current}, not {status.head}: run `pitboss db upgrade`"
-        yield Finding(f"tables of {status.owner}", None if status.is_current else behind)
+        behind = marked(f"tables are at {status.current}, not {status.head}: run `pitboss db upgrade`")
+        yield Finding(marked(f"tables of {status.owner}"), None if status.is_current else behind)
 
 
 def _plugins(kernel: Kernel) -> Iterator[Finding]:
     for broken in kernel.registry.broken:
-        problem = f"set aside: {broken.reason}; mend it, or run: pip uninstall {broken.distribution}"
-        yield Finding(f"plugin {broken.name}", problem, is_fatal=False)
+        problem = marked(f"set aside: {broken.reason}; mend it, or run: pip uninstall {broken.distribution}")
+        yield Finding(marked(f"plugin {broken.name}"), problem, is_fatal=False)
 
 
 def _checks(kernel: Kernel) -> Iterator[Finding]:
@@ -57,6 +58,6 @@ def _checks(kernel: Kernel) -> Iterator[Finding]:
             problem = owned.item.check(kernel)
         except Exception as error:
             log.exception("health check failed", plugin=owned.owner, check=owned.item.name)
-            problem = f"the check itself failed: {type(error).__name__}"
+            problem = marked(f"the check itself failed: {type(error).__name__}")
         # What is behind or unwell is told of; the process can serve all the same.
         yield Finding(f"{owned.owner}: {owned.item.name}", problem, is_fatal=False)

@@ -107,15 +107,15 @@ def catalogue(language: str) -> Catalogue:
 
 
 @cache
-def of_scripts(owner: str, language: str) -> dict[str, str | tuple[str, ...]]:
-    """Return what an owner's scripts say in a language, by their English texts."""
+def of_scripts(owner: str, language: str, under: str = "") -> dict[str, str | tuple[str, ...]]:
+    """Return what an owner's scripts (in a folder of its code) say in a language, by their English texts."""
     if language == ENGLISH:
         return {}
     from pitboss.core import catalogues
 
     folder = catalogues.owners().get(owner)
     found = [] if folder is None else catalogues.read(folder, language)
-    spoken = [one for one in found if any(place.endswith(".js") for place in one.places)]
+    spoken = [one for one in found if any(p.startswith(under) and p.endswith(".js") for p in one.places)]
     return {t.key if isinstance(t.key, str) else t.key[0]: t.said for t in spoken}
 
 

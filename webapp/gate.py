@@ -39,7 +39,9 @@ from pitboss.core.identity import Principal, authenticate
 from pitboss.core.kernel import Kernel
 from pitboss.core.registry import View
 from pitboss.core.tenancy import PLATFORM_ID, Tenant
+from pitboss.core.texts import marked
 from pitboss.webapp import cookies, metrics, problem
+from pitboss.webapp.languages import preferred
 from pitboss.webapp.limits import WINDOW_SECONDS, Limits
 
 __all__ = ["Gate", "Rule", "current", "visit"]
@@ -277,7 +279,9 @@ class Gate:
         key = environ.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
             if environ["REQUEST_METHOD"] in rule.keyed:
-                message = "send an Idempotency-Key header, such as a new UUID, so that it is done once"
+                message = marked(
+                    "send an Idempotency-Key header, such as a new UUID, so that it is done once"
+                )
                 raise InvalidInput(message, {"Idempotency-Key": ["Missing."]})
             return None
         idempotency.check_key(key)
@@ -413,9 +417,7 @@ def language_of(request: Request, actor: Principal | None) -> str:
     """Return the language for someone: the one that they chose, or the one that their browser prefers."""
     if actor is not None and actor.language is not None:
         return actor.language
-    # Not Werkzeug's best_match: for "en-GB, es" it would choose Spanish.
-    asked = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
-    return next((language for language in asked if language in texts.LANGUAGES), texts.ENGLISH)
+    return preferred(request)
 
 
 def tenant_code(credential: str | None) -> str | None:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, request
 from pitboss.core.errors import Forbidden, NotAuthenticated
 from pitboss.core.health import Finding, examine
 from pitboss.core.kernel import Kernel
+from pitboss.core.texts import marked
 from pitboss.webapp.metrics import jobs_text, requests_text
 
 blueprint = Blueprint("health", __name__)
@@ -62,7 +63,7 @@ def _redis(url: str) -> str | None:
     try:
         client.ping()
     except redis.RedisError as error:
-        return f"Redis does not answer ({type(error).__name__})"
+        return marked(f"Redis does not answer ({type(error).__name__})")
     finally:
         client.close()
     return None

@@ -1,10 +1,13 @@
-"""Turn every error into a problem document (RFC 9457); what was not foreseen shows nothing but its id."""
+"""Turn every error into a problem document (RFC 9457); what was not foreseen shows nothing but its id.
+
+Its sentences are said in the language of the request, which the API is asked for by Accept-Language.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,9 +18,12 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
-from pitboss.core import errors
+from pitboss.core import errors, texts
 from pitboss.core.http.current import VISIT
 from pitboss.core.http.json import encode
+from pitboss.core.retelling import retold
+from pitboss.core.texts import marked
+from pitboss.webapp.languages import preferred
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +32,21 @@ RETRY_SECONDS = 5
 """What a caller is told to wait when a needed service does not answer."""
 _PASSED_HEADERS = ("allow", "retry-after", "www-authenticate", "content-range")
 _LOCATIONS = ("json", "query", "path", "headers", "cookies", "form", "files")
+_TITLES = (
+    marked("Conflict"),
+    marked("Declined"),
+    marked("Forbidden"),
+    marked("Insufficient funds"),
+    marked("Key reused"),
+    marked("Not authenticated"),
+    marked("Not found"),
+    marked("Refused"),
+    marked("Stale"),
+    marked("Term missing"),
+    marked("Too many"),
+    marked("Unavailable"),
+)
+"""What the names of errors become in words."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -44,19 +65,25 @@ class Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """Say what an error means to the caller."""
+    """Say what an error means to the caller, in the language of the request."""
+    return _told(_problem_of(error))
+
+
+def _problem_of(error: Exception) -> Problem:
     if isinstance(error, errors.PitbossError):
         return _of_ours(error)
     if isinstance(error, HTTPException):
         return _of_werkzeug(error)
     if isinstance(error, ValidationError):
         found = list(pointers(error.messages))
-        return Problem(422, "Invalid input", "some fields do not fit", _type("InvalidInput"), found)
+        return Problem(422, marked("Invalid input"), "some fields do not fit", _type("InvalidInput"), found)
     if isinstance(error, (OperationalError, PoolTimeout)):
-        return _unavailable("the database does not answer now; try again")
+        return _unavailable(marked("the database does not answer now; try again"))
     if isinstance(error, (DataError, OverflowError, UnicodeEncodeError)):
-        return Problem(422, "Invalid input", "a value cannot be stored", _type("InvalidInput"))
-    return Problem(500, "Internal error", "something went wrong on our side")
+        return Problem(
+            422, marked("Invalid input"), marked("a value cannot be stored"), _type("InvalidInput")
+        )
+    return Problem(500, marked("Internal error"), marked("something went wrong on our side"))
 
 
 def response_of(problem: Problem) -> Response:
@@ -78,12 +105,20 @@ def response_of(problem: Problem) -> Response:
         body["details"] = problem.details
     if visit is not None:
         body["request_id"] = visit.request_id
-    headers = {"Cache-Control": "no-store", **problem.headers}
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Language": texts.language(),
+        "Vary": "Accept-Language",
+        **problem.headers,
+    }
     return Response(encode(body), problem.status, headers, content_type=CONTENT_TYPE)
 
 
 def answer(error: Exception) -> Response:
     """Turn an error into the response of this request; a failure of ours is logged with its trace."""
+    if texts.language() == texts.ENGLISH:
+        # Only who is refused is asked for a language: whatever the API gives is the same in all of them.
+        texts.speak(preferred(request))
     problem = problem_of(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         here = request.environ.get(VISIT)
@@ -117,9 +152,31 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, answer)
 
 
+def _told(problem: Problem) -> Problem:
+    """Say the sentences of a problem in the language of the request; names and codes stay as they are."""
+    return replace(
+        problem,
+        title=retold(problem.title),
+        detail=retold(problem.detail),
+        errors=_told_details(problem.errors),
+        reasons=[retold(reason) for reason in problem.reasons],
+        details=_told_details(problem.details),
+    )
+
+
+def _told_details(value: Any) -> Any:
+    """Return plain JSON with each member `detail`, which is a sentence, in the language of the request."""
+    if isinstance(value, Mapping):
+        return {
+            key: retold(inner) if key == "detail" and isinstance(inner, str) else _told_details(inner)
+            for key, inner in value.items()
+        }
+    return [_told_details(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _of_ours(error: errors.PitbossError) -> Problem:
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Problem(500, "Internal error", "something went wrong on our side")
+        return Problem(500, marked("Internal error"), marked("something went wrong on our side"))
     name = type(error).__name__
     title = _CAMEL.sub(" ", name).capitalize()
     problem = Problem(error.status, title, str(error), _type(name), details=error.details)
@@ -145,7 +202,7 @@ def _of_werkzeug(error: HTTPException) -> Problem:
         problem.errors = _located(messages)
         problem.detail = data.get("message") or "some fields do not fit"
     if isinstance(error, UnprocessableEntity):
-        problem.title, problem.type = "Invalid input", _type("InvalidInput")
+        problem.title, problem.type = marked("Invalid input"), _type("InvalidInput")
     for key, value in [*error.get_headers(), *(data.get("headers") or {}).items()]:
         if key.lower() in _PASSED_HEADERS:
             problem.headers[key] = value

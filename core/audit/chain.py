@@ -23,6 +23,7 @@ from pitboss.core.audit.entries import AuditEntry
 from pitboss.core.database import APPEND_ONLY, Base, Instant, TenantRow
 from pitboss.core.errors import InvalidInput
 from pitboss.core.tenancy.tables import TenantTable
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -142,7 +143,7 @@ def verify(ctx: Context, *, published: Head | None = None) -> Verification:
             break
         last = Head(row.seq, row.hash)
     if first_bad is None and published is not None and published.seq > last.seq:
-        first_bad = Break(f"the chain ends at {last.seq}: seals were cut off", published.seq)
+        first_bad = Break(marked(f"the chain ends at {last.seq}: seals were cut off"), published.seq)
     first_bad = first_bad or _slipped_in(ctx)
     return Verification(first_bad is None, last.seq, _count_unsealed(ctx), first_bad, last)
 
@@ -193,13 +194,13 @@ def _sealed(ctx: Context) -> Iterator[Any]:
 
 def _check(row: Any, last: Head, published: Head | None) -> Break | None:
     if row.seq != last.seq + 1:
-        return Break(f"missing: the chain goes from {last.seq} to {row.seq}", last.seq + 1)
+        return Break(marked(f"missing: the chain goes from {last.seq} to {row.seq}"), last.seq + 1)
     if row.id is None:
-        return Break(f"the entry {row.entry_id} was deleted", row.seq, row.entry_id)
+        return Break(marked(f"the entry {row.entry_id} was deleted"), row.seq, row.entry_id)
     if link(last.hash, row.seq, row._mapping) != row.hash:
-        return Break(f"the entry {row.entry_id} or its seal was changed", row.seq, row.entry_id)
+        return Break(marked(f"the entry {row.entry_id} or its seal was changed"), row.seq, row.entry_id)
     if published is not None and published.seq == row.seq and published.hash != row.hash:
-        return Break("the chain was rewritten: the published head differs", row.seq, row.entry_id)
+        return Break(marked("the chain was rewritten: the published head differs"), row.seq, row.entry_id)
     return None
 
 
@@ -209,7 +210,7 @@ def _slipped_in(ctx: Context) -> Break | None:
     )
     if entry_id is None:
         return None
-    return Break(f"the entry {entry_id} was slipped in among sealed ones", None, entry_id)
+    return Break(marked(f"the entry {entry_id} was slipped in among sealed ones"), None, entry_id)
 
 
 def _count_unsealed(ctx: Context) -> int:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from pitboss.core.http.access import Access, View
 from pitboss.core.http.json import decode
+from pitboss.core.texts import marked
 
 __all__ = ["Blueprint"]
 
@@ -34,15 +35,15 @@ class StrictParser(FlaskParser):
         try:
             return decode(body)
         except UnicodeDecodeError as error:
-            self.handle_request_error({"json": [f"not UTF-8: {error.reason}"]})
+            self.handle_request_error({"json": [marked(f"not UTF-8: {error.reason}")]})
         except (ValueError, RecursionError) as error:
-            self.handle_request_error({"json": [f"not valid JSON: {error}"]})
+            self.handle_request_error({"json": [marked(f"not valid JSON: {error}")]})
 
     def handle_request_error(self, messages: Any) -> None:
         """Answer 400: what was sent could not be read at all."""
         from webargs.flaskparser import abort
 
-        abort(400, messages=messages, message="the body is not valid JSON")
+        abort(400, messages=messages, message=marked("the body is not valid JSON"))
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import inspect
 
 from pitboss.core.errors import nearest
+from pitboss.core.texts import marked
 
 _CHOICE = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
@@ -17,9 +18,11 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 def cured(said: str, body: Any, steps: Sequence[str]) -> str:
     """Return msgspec's sentence about a place of a body, with what may stand there."""
     if found := _UNKNOWN.fullmatch(said):
-        return _there_is(f"There is no field {found[1]!r}", found[1], _fields(_types(body, steps)))
+        return _there_is(marked(f"There is no field {found[1]!r}"), found[1], _fields(_types(body, steps)))
     if found := _CHOICE.fullmatch(said):
-        return _there_is(f"{found[1]!r} is none of the choices", found[1], _choices(_types(body, steps)))
+        return _there_is(
+            marked(f"{found[1]!r} is none of the choices"), found[1], _choices(_types(body, steps))
+        )
     return said
 
 

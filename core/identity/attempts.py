@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core.errors import TooMany
 from pitboss.core.identity.credentials import digest
 from pitboss.core.identity.tables import Attempts
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -111,7 +112,7 @@ def _count_one(ctx: Context, scope: str, key: bytes) -> int:
 def _blocked(now: datetime, until: datetime) -> TooMany:
     seconds = max(1, ceil((until - now).total_seconds()))
     return TooMany(
-        f"too many attempts: try again in {ceil(seconds / 60)} minutes", retry_after_seconds=seconds
+        marked(f"too many attempts: try again in {ceil(seconds / 60)} minutes"), retry_after_seconds=seconds
     )
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pitboss.core.errors import NotAuthenticated
+from pitboss.core.texts import marked
 
 SECRET_BYTES = 32
 PREFIX_BYTES = 5
 CHARACTERS_MAX = 200
-NOT_VALID = "this credential is not valid: sign in again"
+NOT_VALID = marked("this credential is not valid: sign in again")
 
 
 class Kind(StrEnum):

@@ -16,6 +16,7 @@ from pitboss.core.errors import Conflict, InvalidInput, NotFound
 from pitboss.core.identity import roles
 from pitboss.core.identity.credentials import Kind, new_credential, new_prefix
 from pitboss.core.identity.tables import ApiKey
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -95,7 +96,7 @@ def revoke_key(ctx: Context, key_id: UUID) -> ApiKey:
 
 def _check(ctx: Context, requests_per_minute: int | None, expires_at: datetime | None) -> None:
     if requests_per_minute is not None and not 1 <= requests_per_minute <= REQUESTS_PER_MINUTE_MAX:
-        rule = f"Choose 1 to {REQUESTS_PER_MINUTE_MAX}."
+        rule = marked(f"Choose 1 to {REQUESTS_PER_MINUTE_MAX}.")
         raise InvalidInput(
             f"requests_per_minute: {requests_per_minute} does not fit", {"requests_per_minute": [rule]}
         )

@@ -7,6 +7,7 @@ import unicodedata
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.identity.tables import EMAIL_CHARACTERS_MAX
+from pitboss.core.texts import marked
 
 _EMAIL = re.compile(
     r"[^\s@\x00-\x1f\"(),:;<>\[\\\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}"
@@ -30,7 +31,7 @@ def username_of(text: str) -> str:
     """Return a user name in its one form, or refuse it."""
     username = login_of(text)
     if not _USERNAME.fullmatch(username):
-        rule = "Use 3 to 30 of a-z, 0-9, '.', '_' and '-'."
+        rule = marked("Use 3 to 30 of a-z, 0-9, '.', '_' and '-'.")
         raise InvalidInput(f"username: {text!r} does not fit: {rule}", {"username": [rule]})
     return username
 

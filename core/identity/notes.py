@@ -13,6 +13,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.errors import Forbidden, InvalidInput, NotFound
 from pitboss.core.identity.players import find_player, target_of
 from pitboss.core.identity.tables import PlayerNote
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -26,7 +27,7 @@ def add_note(ctx: Context, player_id: UUID, text: str) -> UUID:
     """Write a note about a player."""
     text = text.strip()
     if not 1 <= len(text) <= NOTE_CHARACTERS_MAX:
-        said = f"Write 1 to {NOTE_CHARACTERS_MAX:,} characters, not {len(text):,}."
+        said = marked(f"Write 1 to {NOTE_CHARACTERS_MAX:,} characters, not {len(text):,}.")
         raise InvalidInput(f"The note was not kept. {said}", {"text": [said]})
     find_player(ctx, player_id)
     note_id, author = uuid7(), ctx.actor.label

@@ -16,7 +16,7 @@ from pitboss.core.errors import Conflict, InvalidInput, NotFound
 from pitboss.core.identity import passwords, proof, resets, roles, sessions
 from pitboss.core.identity.names import email_of
 from pitboss.core.identity.tables import Operator, Status
-from pitboss.core.texts import LANGUAGES
+from pitboss.core.texts import LANGUAGES, marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -72,7 +72,7 @@ def set_roles(ctx: Context, operator_id: UUID, role_names: Iterable[str]) -> lis
 def choose_language(ctx: Context, operator_id: UUID, language: str) -> None:
     """Let the admin speak a language to an operator; empty means what their browser asks for."""
     if language and language not in LANGUAGES:
-        cure = f"choose one of: {', '.join(LANGUAGES)}"
+        cure = marked(f"choose one of: {', '.join(LANGUAGES)}")
         raise InvalidInput(f"language: there is no {language!r} here; {cure}", {"language": [cure]})
     find_operator(ctx, operator_id, for_update=True).language = language or None
     ctx.session.flush()

@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from pitboss.core.errors import InvalidInput, Unavailable
 from pitboss.core.identity.common import COMMON
+from pitboss.core.texts import marked
 
 CHARACTERS_MIN = {"player": 8, "operator": 12}
 CHARACTERS_MAX = 128
@@ -39,15 +40,17 @@ def check_rules(password: str, *, kind: str, own_words: Iterable[str] = ()) -> N
     """Refuse a password that would be guessed soon; how it is composed is its owner's business."""
     text, characters_min = _normalised(password), CHARACTERS_MIN[kind]
     if not characters_min <= len(text) <= CHARACTERS_MAX:
-        _refuse(f"a password has {characters_min} to {CHARACTERS_MAX} characters, this one {len(text)}")
+        _refuse(
+            marked(f"a password has {characters_min} to {CHARACTERS_MAX} characters, this one {len(text)}")
+        )
     plain = text.casefold()
     if plain in COMMON or plain.rstrip("0123456789!.?") in COMMON:
-        _refuse("this password is on every list of common passwords: choose another")
+        _refuse(marked("this password is on every list of common passwords: choose another"))
     if len(set(plain)) < DISTINCT_CHARACTERS_MIN or _is_sequence(plain):
-        _refuse("this password is one repeated or ascending run: choose another")
+        _refuse(marked("this password is one repeated or ascending run: choose another"))
     for word in own_words:
         if len(word) >= OWN_WORD_CHARACTERS_MIN and plain.strip("0123456789!.?") == word.casefold():
-            _refuse("this password is your own name or address: choose another")
+            _refuse(marked("this password is your own name or address: choose another"))
 
 
 def hash_password(password: str) -> str:

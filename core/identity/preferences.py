@@ -17,6 +17,7 @@ from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.identity import activity
 from pitboss.core.identity.tables import PreferenceRow
 from pitboss.core.identity.visitor import NOWHERE, Visitor
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -141,28 +142,28 @@ def _check(key: str, value: Any) -> None:
 
 def _check_choice(preference: Preference, value: Any) -> str | None:
     is_known = isinstance(value, str) and value in preference.choices
-    return None if is_known else f"Choose one of: {', '.join(preference.choices)}."
+    return None if is_known else marked(f"Choose one of: {', '.join(preference.choices)}.")
 
 
 def _check_boolean(_preference: Preference, value: Any) -> str | None:
-    return None if isinstance(value, bool) else "Choose true or false."
+    return None if isinstance(value, bool) else marked("Choose true or false.")
 
 
 def _check_text(_preference: Preference, value: Any) -> str | None:
     is_short = isinstance(value, str) and 0 < len(value) <= TEXT_CHARACTERS_MAX and value.isprintable()
-    return None if is_short else f"Write 1 to {TEXT_CHARACTERS_MAX} printable characters."
+    return None if is_short else marked(f"Write 1 to {TEXT_CHARACTERS_MAX} printable characters.")
 
 
 def _check_period(_preference: Preference, value: Any) -> str | None:
     is_period = isinstance(value, Mapping) and set(value) == {"from", "until"}
     if is_period and all(isinstance(t, str) and _CLOCK_TIME.fullmatch(t) for t in value.values()):
         return None
-    return 'Write it as {"from": "22:00", "until": "08:00"}.'
+    return marked('Write it as {"from": "22:00", "until": "08:00"}.')
 
 
 def _check_time_zone(_preference: Preference, value: Any) -> str | None:
     is_zone = isinstance(value, str) and value in available_timezones()
-    return None if is_zone else "Name a time zone, such as Europe/London."
+    return None if is_zone else marked("Name a time zone, such as Europe/London.")
 
 
 _CHECKS: dict[PreferenceType, Callable[[Preference, Any], str | None]] = {

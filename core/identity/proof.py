@@ -14,12 +14,13 @@ from pitboss.core.identity import activity, attempts, passwords
 from pitboss.core.identity.names import login_of
 from pitboss.core.identity.tables import Operator, Player
 from pitboss.core.identity.visitor import Visitor, apart
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
 
 AccountKind = Literal["player", "operator"]
-WRONG = "the name or the password is wrong"
+WRONG = marked("the name or the password is wrong")
 
 TABLES: dict[str, Table] = {"player": Player.__table__, "operator": Operator.__table__}
 

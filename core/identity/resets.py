@@ -17,6 +17,7 @@ from pitboss.core.identity.proof import Account, AccountKind
 from pitboss.core.identity.tables import PasswordReset, Status
 from pitboss.core.identity.visitor import NOWHERE, Visitor, apart
 from pitboss.core.notifications import queueing
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 RESET_HOURS = 1
 INVITATION_HOURS = 72
 OPERATOR_PAGE = "/admin/invitation"
-USED = "this link was used or has expired: ask for a new one"
+USED = marked("this link was used or has expired: ask for a new one")
 
 _ROW = PasswordReset.__table__
 
@@ -117,7 +118,7 @@ def change_password(
     try:
         account = proof.prove(ctx, kind, found.email, old, visitor)
     except NotAuthenticated as error:
-        message = "the old password is wrong"
+        message = marked("the old password is wrong")
         raise InvalidInput(message, {"old_password": [message]}) from error
     passwords.check_rules(new, kind=kind, own_words=proof.own_words(account.email))
     hashed = passwords.hash_password(new)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from pitboss.core import audit
 from pitboss.core.errors import Conflict, InvalidInput, NotFound, nearest
 from pitboss.core.jobs.tables import JobRow, JobState
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -185,7 +186,7 @@ def check_queues(kernel: Kernel) -> str | None:
     """Say which queue nobody seems to work on."""
     for queue, seconds in sorted(oldest_ready_seconds(kernel).items()):
         if seconds > OLDEST_READY_SECONDS_MAX:
-            return (
+            return marked(
                 f"queue {queue!r}: its oldest job has waited {seconds:.0f} s: is a worker running, "
                 "and does it have the plugin?"
             )

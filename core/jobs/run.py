@@ -38,6 +38,7 @@ from pitboss.core.jobs.leases import Now, Ref, database_now, new_token, rows_of,
 from pitboss.core.jobs.tables import JobRow, JobState
 from pitboss.core.kernel import Kernel
 from pitboss.core.registry import listener_name
+from pitboss.core.texts import marked
 
 BATCH_MAX = 50
 """Listener jobs that one message carries and one transaction does."""
@@ -173,12 +174,12 @@ class Runner:
         if row.is_cancel_requested:
             self._cancelled(row)
             return
-        text = f"started {TAKES_MAX} times and never finished: it seems to take its worker down"
+        text = marked(f"started {TAKES_MAX} times and never finished: it seems to take its worker down")
         self._bury(row, text, attempts=row.attempts)
 
     def _cancelled(self, row: Row[Any]) -> None:
         now = self.kernel.clock.now()
-        self._write(row, state=JobState.CANCELLED, finished_at=now, error="cancelled by an operator")
+        self._write(row, state=JobState.CANCELLED, finished_at=now, error=marked("cancelled by an operator"))
 
     def _failed(self, row: Row[Any], error: BaseException) -> None:
         if isinstance(error, _Skipped):
@@ -241,7 +242,7 @@ class Runner:
             try:
                 yield
             except TimedOut as error:
-                error.args = (f"ran longer than {seconds_max} s",)
+                error.args = (marked(f"ran longer than {seconds_max} s"),)
                 raise
 
 

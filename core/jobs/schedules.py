@@ -26,6 +26,7 @@ from pitboss.core.jobs.leases import Moment, database_now
 from pitboss.core.jobs.queue import enqueue
 from pitboss.core.jobs.tables import ElectionRow, ScheduleRow, ScheduleRunRow
 from pitboss.core.tenancy import Tenant
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -181,7 +182,7 @@ def check_cron(cron: str) -> str:
     try:
         next_fire(line, datetime(2026, 1, 1, tzinfo=UTC), UTC)  # type: ignore[arg-type]  # any zone does
     except (CronSimError, StopIteration) as error:
-        reason = str(error) or "it never fires"
+        reason = str(error) or marked("it never fires")
         raise InvalidInput(f"cron: {cron!r}: {reason}; write for example '30 4 * * *'") from error
     return line
 

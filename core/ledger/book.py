@@ -15,6 +15,7 @@ from pitboss.core.ledger import postgres, sqlite
 from pitboss.core.ledger.accounts import Account
 from pitboss.core.ledger.directory import directory_of, driver, tenant_of
 from pitboss.core.ledger.posting import Leg, Posted, Posting, net_of
+from pitboss.core.texts import marked
 
 BATCH_POSTINGS_MAX = 10_000
 """The most postings of one call of `post_many`: their accounts stay locked until it commits."""
@@ -124,8 +125,10 @@ def _meaning(posting: Posting, answer: Sequence[int], ids: Mapping[Account, int]
         return Posted(answer[1], replayed=outcome == _REPLAYED)
     if outcome == _REUSED:
         return KeyReused(
-            f"key {posting.key!r} belongs to journal {answer[1]}, which asked for something else: "
-            "send the same request again, or use another key"
+            marked(
+                f"key {posting.key!r} belongs to journal {answer[1]}, which asked for something else: "
+                "send the same request again, or use another key"
+            )
         )
     if outcome == _REVERSED:
         return Conflict(f"journal {posting.reverses} is reversed already: a journal is reversed once")
@@ -138,6 +141,8 @@ def _meaning(posting: Posting, answer: Sequence[int], ids: Mapping[Account, int]
 def _shortage(account: Account, *, balance: int, gain: int) -> InsufficientFunds:
     floor = account.nature.floor or 0
     return InsufficientFunds(
-        f"{account} holds {balance} minor units and cannot pay {-gain}: "
-        f"add {floor - balance - gain}, or ask for at most {balance - floor}"
+        marked(
+            f"{account} holds {balance} minor units and cannot pay {-gain}: "
+            f"add {floor - balance - gain}, or ask for at most {balance - floor}"
+        )
     )

@@ -114,11 +114,10 @@ def _close(
     reason: str | None,
     at: datetime | None,
 ) -> Posted:
+    closing = f"{CLOSE_PREFIX}{key}"
     try:
-        return post(
-            connection, key=f"{CLOSE_PREFIX}{key}", op=op, legs=legs, actor=actor, reason=reason, at=at
-        )
+        return post(connection, key=closing, op=op, legs=legs, actor=actor, reason=reason, at=at)
     except KeyReused as error:
         raise Conflict(
-            f"hold {key!r} was closed in another way already: look at journal {CLOSE_PREFIX}{key}"
+            f"hold {key!r} was closed in another way already: look at journal {closing}"
         ) from error

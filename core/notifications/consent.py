@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pitboss.core.notifications.tables import Category, Channel
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -24,7 +25,7 @@ def refusal(category: str, channel: str, preferences: dict[str, Any]) -> str | N
     if category != Category.MARKETING:
         return None
     key = CONSENT[Channel(channel)]
-    return None if preferences.get(key) is True else f"no consent: the player's {key} is off"
+    return None if preferences.get(key) is True else marked(f"no consent: the player's {key} is off")
 
 
 def quiet_until(ctx: Context, category: str, channel: str, preferences: dict[str, Any]) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pitboss.core.errors import ConfigError, PitbossError, Unavailable
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,4 +129,4 @@ def _parsed(url: str) -> SplitResult:
 def _failure(code: int, said: bytes | str) -> PitbossError:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     kind = Undeliverable if 500 <= code < 600 else MailFailed
-    return kind(f"the mail server answered {code} {text}"[:500])
+    return kind(marked(f"the mail server answered {code} {text}")[:500])

@@ -30,6 +30,7 @@ from pitboss.core.notifications.tables import Channel, Kind, State
 from pitboss.core.notifications.templates import find_template
 from pitboss.core.notifications.texts import Text, fill
 from pitboss.core.secretbox import box_of
+from pitboss.core.texts import marked
 from pitboss.core.webhooks.fanout import is_taken
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _is_wanted(ctx: Context, row: Any) -> bool:
 
 
 def _postpone(ctx: Context, row: Any, until: datetime) -> None:
-    reason = f"quiet hours until {until.isoformat(timespec='minutes')}"
+    reason = marked(f"quiet hours until {until.isoformat(timespec='minutes')}")
     change(ctx, row.id, reason=reason)
     step(ctx, row.id, State.QUEUED, reason)
     delay = (until - ctx.clock.now()).total_seconds()
@@ -159,7 +160,7 @@ def _put_in_inbox(ctx: Context, row: Any, text: Text) -> None:
 
 def _hand_to_webhooks(ctx: Context, row: Any, text: Text) -> None:
     if not is_taken(ctx, READY):
-        _finish(ctx, row, State.FAILED, f"no webhook endpoint takes {READY}")
+        _finish(ctx, row, State.FAILED, marked(f"no webhook endpoint takes {READY}"))
         return
     about = {
         "notification_id": str(row.id),

@@ -17,6 +17,7 @@ from pitboss.core.jobs.schedules import next_fire
 from pitboss.core.notifications.staff import operators_with
 from pitboss.core.reports.reading import SPAN_DAYS_MAX, find_report
 from pitboss.core.reports.tables import NAME_LENGTH_MAX, ReportRun, SavedReport
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -104,13 +105,13 @@ def find_run(ctx: Context, run_id: UUID) -> Any:
 def _check(name: str, days: int, format: str, cron: str) -> None:
     problems: dict[str, list[str]] = {}
     if not 1 <= len(name) <= NAME_LENGTH_MAX:
-        problems["name"] = [f"Give it a name of up to {NAME_LENGTH_MAX} characters."]
+        problems["name"] = [marked(f"Give it a name of up to {NAME_LENGTH_MAX} characters.")]
     if not 1 <= days <= SPAN_DAYS_MAX:
-        problems["days"] = [f"{days} days: give 1 to {SPAN_DAYS_MAX}."]
+        problems["days"] = [marked(f"{days} days: give 1 to {SPAN_DAYS_MAX}.")]
     if format not in FORMATS:
-        problems["format"] = [f"{format!r} is no format: choose {' or '.join(FORMATS)}."]
+        problems["format"] = [marked(f"{format!r} is no format: choose {' or '.join(FORMATS)}.")]
     if cron and not _is_cron(cron):
-        problems["cron"] = [f"{cron!r} is no cron line: '0 7 * * 1' is each Monday at 7."]
+        problems["cron"] = [marked(f"{cron!r} is no cron line: '0 7 * * 1' is each Monday at 7.")]
     if problems:
         field, (message, *_) = next(iter(problems.items()))
         raise InvalidInput(f"{field}: {message}", problems)

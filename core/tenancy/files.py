@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pitboss.core.countries import country_codes
 from pitboss.core.errors import ConfigError, nearest
 from pitboss.core.money import CURRENCIES, ROUNDING_RULES
+from pitboss.core.texts import marked
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 _TYPES: dict[str, tuple[type, str]] = {
@@ -87,23 +88,22 @@ def problems_of(tenant: TenantFile) -> list[str]:
     """Return a sentence for each value of a tenant that does not hold."""
     found = []
     if not CODE.fullmatch(tenant.code):
-        found.append(f"code: {tenant.code!r} must be 3 to 40 of a-z, 0-9 and -")
+        found.append(marked(f"code: {tenant.code!r} must be 3 to 40 of a-z, 0-9 and -"))
     if tenant.country not in country_codes():
-        found.append(f"country: {tenant.country!r} is not an ISO 3166 code such as GB")
+        found.append(marked(f"country: {tenant.country!r} is not an ISO 3166 code such as GB"))
     bad = {c: p for c, p in tenant.currencies.items() if type(p) is not int or not 0 <= p <= 6}
     if bad:
-        found.append(f"currencies: {bad} must give 0 to 6 decimal places")
+        found.append(marked(f"currencies: {bad} must give 0 to 6 decimal places"))
     known = [*CURRENCIES, *tenant.currencies]
     if tenant.currency not in known:
-        found.append(f"currency: unknown {tenant.currency!r}; {nearest(tenant.currency, known)}")
+        found.append(marked(f"currency: unknown {tenant.currency!r}; {nearest(tenant.currency, known)}"))
     if tenant.rounding not in ROUNDING_RULES:
-        found.append(
-            f"rounding: unknown {tenant.rounding!r}; {nearest(tenant.rounding, list(ROUNDING_RULES))}"
-        )
+        cure = nearest(tenant.rounding, list(ROUNDING_RULES))
+        found.append(marked(f"rounding: unknown {tenant.rounding!r}; {cure}"))
     try:
         ZoneInfo(tenant.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        found.append(f"time_zone: unknown {tenant.time_zone!r}; write one such as Europe/London")
+        found.append(marked(f"time_zone: unknown {tenant.time_zone!r}; write one such as Europe/London"))
     return found
 
 

@@ -23,6 +23,7 @@ from pitboss.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from pitboss.core.jobs.queue import enqueue
 from pitboss.core.jobs.tables import JobRow
 from pitboss.core.notifications.queueing import notify_operators
+from pitboss.core.texts import marked
 from pitboss.core.webhooks import signing
 from pitboss.core.webhooks.endpoints import endpoint_row, secrets_of
 from pitboss.core.webhooks.fanout import DELIVER, forget, leave
@@ -148,7 +149,9 @@ def _order(ctx: Context, delivery_id: UUID) -> _Order | None:
     except NotFound:
         endpoint = None
     if endpoint is None or not endpoint.is_enabled:
-        reason = f"the endpoint is switched off: {endpoint.disabled_reason if endpoint else 'deleted'}"
+        reason = marked(
+            f"the endpoint is switched off: {endpoint.disabled_reason if endpoint else 'deleted'}"
+        )
         _finish(ctx, delivery_id, DeliveryState.DEAD, reason)
         return None
     secrets = secrets_of(ctx, endpoint)
@@ -200,10 +203,10 @@ def _count_failure(ctx: Context, endpoint_id: UUID, answer: Answer) -> None:
     ).one()
     is_long = now - row.failing_since >= timedelta(hours=FAILING_HOURS_MIN)
     if answer.status == GONE:
-        reason = "the receiver answered 410 Gone: it wants no more"
+        reason = marked("the receiver answered 410 Gone: it wants no more")
     elif row.failures >= FAILURES_MAX and is_long:
         since = row.failing_since.isoformat(timespec="minutes")
-        reason = f"{row.failures} attempts failed since {since}, the last with: {answer.error}"
+        reason = marked(f"{row.failures} attempts failed since {since}, the last with: {answer.error}")
     else:
         return
     if row.is_enabled:

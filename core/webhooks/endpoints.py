@@ -16,6 +16,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.errors import Conflict, InvalidInput, NotFound
 from pitboss.core.outgoing import check_url
 from pitboss.core.secretbox import Cell, box_of
+from pitboss.core.texts import marked
 from pitboss.core.webhooks.fanout import forget
 from pitboss.core.webhooks.signing import new_secret
 from pitboss.core.webhooks.tables import EndpointRow
@@ -92,7 +93,7 @@ def update_endpoint(ctx: Context, endpoint_id: UUID, **changes: Any) -> Endpoint
     fields = _checked(ctx, changes)
     if "is_enabled" in fields:
         is_on = fields["is_enabled"]
-        by = None if is_on else f"switched off by {ctx.actor.label}"
+        by = None if is_on else marked(f"switched off by {ctx.actor.label}")
         fields |= {"disabled_reason": by, "failures": 0, "failing_since": None}
     if fields:
         _write(ctx, endpoint_id, **fields)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pitboss.core.outgoing import FAILURES, Limits, exchange
+from pitboss.core.texts import marked
 
 STEP_SECONDS_MAX = 5.0
 """For connecting, and for each piece of the answer."""
@@ -49,5 +50,5 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, allow_private: bo
 
 def _error(status: int) -> str | None:
     if 300 <= status < 400:
-        return f"answered {status}: redirects are not followed"
+        return marked(f"answered {status}: redirects are not followed")
     return None if 200 <= status < 300 else f"answered {status}"

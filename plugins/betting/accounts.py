@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pitboss.core.ledger import Account, house, player
 from pitboss.core.ledger.reversal import OP_REVERSE
+from pitboss.core.texts import marked
 
 OP_PLACE = "betting.place"
 OP_REJECT = "betting.reject"
@@ -23,14 +24,14 @@ OP_TITLES: Mapping[str, str] = {
     OP_REVERSE: "Taken back",
 }
 _OF_PLAYER: Mapping[str, str] = {
-    "wallet": "the player's wallet",
-    "hold": "held for open bets",
-    "receivable": "what the player owes",
+    "wallet": marked("the player's wallet"),
+    "hold": marked("held for open bets"),
+    "receivable": marked("what the player owes"),
 }
 _OF_HOUSE: Mapping[str, str] = {
-    "betting": "the house's book",
-    "free_bets": "the house's free bets",
-    "free_bet_hold": "held for free bets",
+    "betting": marked("the house's book"),
+    "free_bets": marked("the house's free bets"),
+    "free_bet_hold": marked("held for free bets"),
 }
 
 

@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, exact, price, share
 from pitboss.plugins.betting.grading.grade import grade
 from pitboss.plugins.betting.grading.graders import GRADERS
@@ -85,14 +86,14 @@ def build(
     """
     if not 1 <= len(picks) <= PICKS_MAX:
         raise InvalidInput(f"the builder has {len(picks)} picks: give 1 to {PICKS_MAX}")
-    target = exact(book_sum, "the target of the book")
+    target = exact(book_sum, marked("the target of the book"))
     if not 1 <= target <= BOOK_SUM_MAX:
         raise InvalidInput(f"the target of the book is {book_sum}: give 1 to {BOOK_SUM_MAX}, such as 1.1")
     wins = [_wins(grid, pick, graders) for pick in picks]
     _check_apart(wins, picks, grid)
     together = _mass(grid, frozenset.intersection(*wins))
     return Built(
-        odds=round_down(price(1 / (together * target), "the price of so likely a builder"), ladder),
+        odds=round_down(price(1 / (together * target), marked("the price of so likely a builder")), ladder),
         fair_odds=1 / together,
         probability=together,
         alone=tuple(_mass(grid, each) for each in wins),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, Rounding, minor, price, rounded, share
 from pitboss.plugins.betting.lines.pricing import returned_by_size
 from pitboss.plugins.betting.settling.eachway import place_odds, place_outcome
@@ -43,7 +44,7 @@ class Offer:
 
 def worth(taken: Exact, now: Exact) -> Fraction:
     """Return what one unit is worth: the price that was taken over the fair price now."""
-    return price(taken) / price(now, "the fair odds")
+    return price(taken) / price(now, marked("the fair odds"))
 
 
 def fair_value(slip: Slip, legs: Sequence[Now]) -> Fraction | None:
@@ -82,16 +83,16 @@ def offer(
 
     The house keeps a margin of the fair value; of a free bet the stake, which was the house's, comes off.
     """
-    taken = share(part, "the part to cash out")
+    taken = share(part, marked("the part to cash out"))
     stake = rounded(taken * slip.stake, rounding)
     if not 0 < stake <= slip.stake:
         raise InvalidInput(f"the part to cash out is {part}: give more than 0 of the stake, up to all of it")
     fair = fair_value(slip, legs)
     if fair is None:
         return None
-    kept = fair * (1 - share(margin, "the margin")) - (slip.stake if slip.is_free_bet else 0)
+    kept = fair * (1 - share(margin, marked("the margin"))) - (slip.stake if slip.is_free_bet else 0)
     # More than it could ever pay would be a gift; the limit holds for the part alike.
-    exact = min(kept, Fraction(minor(potential, "the potential payout"))) * taken
+    exact = min(kept, Fraction(minor(potential, marked("the potential payout")))) * taken
     amount = rounded(exact, rounding)
     if amount <= 0:
         return None

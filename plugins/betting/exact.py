@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.money import MINOR_UNITS_MAX, whole
+from pitboss.core.texts import marked
 
 ODDS_MAX = 99_999_999
 """Longer decimal odds than the column of prices holds are a mistake."""
@@ -49,7 +50,7 @@ def _check_size(value: Decimal, of: str) -> None:
         )
 
 
-def price(value: Exact, of: str = "the odds") -> Fraction:
+def price(value: Exact, of: str = marked("the odds")) -> Fraction:
     """Read decimal odds: above 1, the stake included.
 
     >>> price(Decimal("2.50"))
@@ -70,7 +71,7 @@ def share(value: Exact, of: str) -> Fraction:
     return part
 
 
-def chance(value: Exact, of: str = "the probability") -> Fraction:
+def chance(value: Exact, of: str = marked("the probability")) -> Fraction:
     """Read a probability that can be priced: above 0 and below 1."""
     part = exact(value, of)
     if not 0 < part < 1:
@@ -121,7 +122,7 @@ def text(value: Fraction) -> str:
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
-def read(written: str, of: str = "the number") -> Fraction:
+def read(written: str, of: str = marked("the number")) -> Fraction:
     """Read what `text` wrote.
 
     >>> read("8.85"), read("1/3")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, minor, price
 from pitboss.plugins.betting.settling.outcomes import VOID, Outcome
 from pitboss.plugins.betting.settling.payout import most
@@ -58,7 +59,7 @@ class Position:
 
 def single(selection: str, stake: int, odds: Exact) -> Position:
     """Return the position of a single bet; what it returns is rounded up."""
-    returned = -(-minor(stake, "the stake") * price(odds) // 1)
+    returned = -(-minor(stake, marked("the stake")) * price(odds) // 1)
     return Position(wins_on=frozenset({selection}), stake=stake, if_won=int(returned))
 
 
@@ -132,7 +133,7 @@ def stake_max(result: Mapping[str, int], wins_on: Iterable[str], odds: Exact, *,
     >>> stake_max({"h": -3500, "d": 13400, "a": -3000}, ["h"], Fraction("1.95"), limit=40000)
     38421
     """
-    rooms = [minor(limit, "the limit") + result[answer] for answer in wins_on]
+    rooms = [minor(limit, marked("the limit")) + result[answer] for answer in wins_on]
     if not rooms:
         raise InvalidInput("the bet wins on no answer of this book: name one")
     return max(0, int(Fraction(min(rooms)) / (price(odds) - 1) // 1))

@@ -10,6 +10,7 @@ from fractions import Fraction
 from statistics import NormalDist
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, minor, price, real, reals, share
 
 BETS_FEW = 50
@@ -100,7 +101,7 @@ def closing_values(bets: Sequence[Graded]) -> list[Fraction]:
     [Fraction(1, 20)]
     """
     return [
-        price(bet.odds) / price(bet.closing_odds, "the closing odds") - 1
+        price(bet.odds) / price(bet.closing_odds, marked("the closing odds")) - 1
         for bet in bets
         if bet.odds is not None and bet.closing_odds is not None
     ]
@@ -122,7 +123,7 @@ def drawdown(profits: Sequence[int]) -> int:
 
 def interval(values: Sequence[Fraction], *, confidence: Exact = CONFIDENCE) -> Interval | None:
     """Return the mean of values and its interval by Student's t; None below two values."""
-    level = share(confidence, "the confidence")
+    level = share(confidence, marked("the confidence"))
     if not 0 < level < 1:
         raise InvalidInput(f"the confidence is {confidence}: give a share such as 0.95")
     count = len(values)

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.errors import NotFound, PitbossError
 from pitboss.core.http import current
-from pitboss.core.texts import marked, translated
+from pitboss.core.retelling import retold
+from pitboss.core.texts import marked
 
 UNSAID = marked("not said")
 """The reason of what is done without one."""
@@ -24,7 +25,7 @@ def said(name: str) -> str:
 
 def reason() -> str:
     """Return why an operator does something."""
-    return said("reason") or translated(UNSAID)
+    return said("reason") or UNSAID
 
 
 def id_of(text: str) -> UUID | None:
@@ -47,7 +48,7 @@ def done(change: Callable[[], object], message: str, *, back_to: str) -> Respons
         raise
     except PitbossError as error:
         current().rollback()
-        flash(str(error), "bad")
+        flash(retold(str(error)), "bad")
     else:
         flash(message, "good")
     return redirect(back_to, 303)

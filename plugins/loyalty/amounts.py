@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.money import MINOR_UNITS_MAX
+from pitboss.core.texts import marked
 
 RATE_PLACES_MAX = 6
 """Decimals of a rate: they bound the denominators that progress and carries grow to."""
@@ -77,7 +78,7 @@ def divide(amount: int, weights: Sequence[int]) -> list[int]:
     >>> divide(80, [40, 10]), divide(100, [1, 1, 1])
     ([64, 16], [34, 33, 33])
     """
-    minor(amount, "an amount to divide")
+    minor(amount, marked("an amount to divide"))
     total = sum(minor(weight, "a weight") for weight in weights)
     if total == 0:
         raise InvalidInput(f"weights {list(weights)} cannot divide {amount}: give positive ones")

@@ -12,6 +12,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Cause, Event
 from pitboss.core.errors import InvalidInput, NotFound, Refused, nearest
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
     from pitboss.rules.filters import Filter
@@ -119,7 +120,7 @@ def check_segment(ctx: Context, segment: str) -> None:
 
     live = book_of(ctx).segments.rules
     if segment not in live:
-        said = f"no segment {segment!r} is live: {nearest(segment, list(live))}"
+        said = marked(f"no segment {segment!r} is live: {nearest(segment, list(live))}")
         raise InvalidInput(f"segment: {said}", {"segment": [said]})
 
 

@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 from pitboss.core.context import Context
 from pitboss.core.contracts import Action, Cause, Function
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import deposits, holds
 from pitboss.plugins.payments.cards import refuse_cards
 from pitboss.plugins.payments.happenings import EXAMPLE_ID
@@ -62,7 +63,7 @@ def release_withdrawals(ctx: Context, *, reason: str) -> None:
 def release_again(ctx: Context, cause: Cause) -> None:
     """Release what a rule held for an event that was rolled back."""
     if ctx.subject is not None:
-        holds.release(ctx, ctx.subject, reason=f"what rule {cause.rule} was told of was taken back")
+        holds.release(ctx, ctx.subject, reason=marked(f"what rule {cause.rule} was told of was taken back"))
 
 
 def _subject(ctx: Context) -> UUID:

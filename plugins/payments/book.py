@@ -41,7 +41,8 @@ def find(ctx: Context, payment_id: UUID, *, for_update: bool = False, kind: str 
     query = select(_PAYMENT).where(_PAYMENT.c.tenant_id == ctx.tenant.id, _PAYMENT.c.id == payment_id)
     found = ctx.connection.execute(query.with_for_update() if for_update else query).first()
     if found is None or kind not in (None, found.kind):
-        raise NotFound(f"no {kind or 'payment'} {payment_id}")
+        kind = kind or "payment"
+        raise NotFound(f"no {kind} {payment_id}")
     return found
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, logbook, ports, receiving
 from pitboss.plugins.payments.agreement import agree
 from pitboss.plugins.payments.book import Payment
@@ -26,7 +27,7 @@ def confirm(
         refuse_card_in(name, value)
     payment = _by_hand(ctx, payment_id, "completed")
     if payment.kind != DEPOSIT and amount not in (None, payment.amount - payment.fee):
-        message = f"a pay-out is of {payment.amount - payment.fee} minor units, not {amount}"
+        message = marked(f"a pay-out is of {payment.amount - payment.fee} minor units, not {amount}")
         raise InvalidInput(f"amount: {message}", {"amount": [message]})
     seen = amount or (payment.amount if payment.kind == DEPOSIT else payment.amount - payment.fee)
     is_agreed = agree(ctx, payment, "confirm", reference=reference, evidence=evidence, amount=seen)
@@ -60,7 +61,7 @@ def settle_attention(ctx: Context, payment_id: UUID, *, reason: str) -> Payment:
     payment = book.find(ctx, payment_id, for_update=True)
     if payment.attention is None:
         return payment
-    logbook.write(ctx, payment.id, "looked at", reason)
+    logbook.write(ctx, payment.id, marked("looked at"), reason)
     old = {"attention": payment.attention}
     audit.record(ctx, "payments.attention_settled", f"payment:{payment.id}", old=old, reason=reason)
     return book.change(ctx, payment, attention=None)

@@ -10,9 +10,10 @@ from typing import Any
 from marshmallow import ValidationError
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 
 DIGITS_MIN, DIGITS_MAX = 13, 19
-REFUSAL = "This looks like a card number: send the token that the provider gave for it."
+REFUSAL = marked("This looks like a card number: send the token that the provider gave for it.")
 MASK = "[card number]"
 
 _RUN = re.compile(r"(?<!\d)\d(?:[ ._/\-]{0,3}\d)+(?!\d)")

@@ -16,6 +16,7 @@ from pitboss.core.errors import Conflict, InvalidInput, Refused
 from pitboss.core.identity import find_player
 from pitboss.core.identity.tables import Player, Status
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import (
     book,
     fees,
@@ -185,7 +186,7 @@ def check_currency(ctx: Context, amount: Money, provider: str) -> None:
     """Refuse a currency that a provider does not take."""
     known = currencies_of(ctx, provider)
     if amount.currency not in known:
-        message = f"{provider!r} takes {', '.join(known)}, not {amount.currency}"
+        message = marked(f"{provider!r} takes {', '.join(known)}, not {amount.currency}")
         raise InvalidInput(f"amount: {message}", {"amount": [message]})
 
 
@@ -241,7 +242,7 @@ def send_refund(ctx: Context, payment_id: UUID, reference: str, amount: int) -> 
     logbook.write(ctx, payment.id, "said", f"refund: {news.kind}; {news.said()}")
     if news.kind in ("failed", "expired"):
         happenings.ask_attention(
-            ctx, payment, f"the provider did not send the refund {reference}: {news.said()}"
+            ctx, payment, marked(f"the provider did not send the refund {reference}: {news.said()}")
         )
 
 
@@ -251,6 +252,6 @@ def expire(ctx: Context, payment_id: UUID) -> bool:
     is_due = payment.expires_at is not None and payment.expires_at <= ctx.clock.now()
     if payment.state not in IN_FLIGHT or not is_due:
         return False
-    why = "the money did not come in time"
+    why = marked("the money did not come in time")
     receiving.fail(ctx, book.change(ctx, payment, state="expired", reason=why, why=why))
     return True

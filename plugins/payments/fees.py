@@ -8,6 +8,7 @@ from typing import Any
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.money import Currencies, Money
+from pitboss.core.texts import marked
 
 _HUNDRED = Decimal(100)
 
@@ -29,10 +30,14 @@ def check_amount(
     """Refuse an amount outside what the tenant and the provider take, naming the bound."""
     least, most = bounds_of(provider, settings, kind)
     if amount.minor < least:
-        _refuse(f"the least {kind} is {currencies.text(Money(least, amount.currency))} {amount.currency}")
+        _refuse(
+            marked(f"the least {kind} is {currencies.text(Money(least, amount.currency))} {amount.currency}")
+        )
     if most is not None and amount.minor > most:
         _refuse(
-            f"the most of one {kind} is {currencies.text(Money(most, amount.currency))} {amount.currency}"
+            marked(
+                f"the most of one {kind} is {currencies.text(Money(most, amount.currency))} {amount.currency}"
+            )
         )
 
 
@@ -47,7 +52,7 @@ def check_fee(amount: Money, fee: Money, currencies: Currencies) -> None:
     """Refuse a payment of which the fee leaves nothing."""
     if fee.minor >= amount.minor:
         text = currencies.text(fee)
-        _refuse(f"the fee of {text} {fee.currency} leaves nothing of it: ask for more")
+        _refuse(marked(f"the fee of {text} {fee.currency} leaves nothing of it: ask for more"))
 
 
 def share_of(fee: int, *, before: int, part: int, whole: int) -> int:

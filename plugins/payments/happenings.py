@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Event
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book
 from pitboss.plugins.payments.book import Payment
 
@@ -132,7 +133,7 @@ TERMS = (
         "A deposit was declined, or its time was over.",
         DepositFailed,
         **_DEPOSIT,
-        reason="the bank declined it",
+        reason=marked("the bank declined it"),
     ),
     _event(
         "deposit_reversed",
@@ -175,7 +176,7 @@ TERMS = (
         "A withdrawal was rejected or cancelled; the money is back in the wallet.",
         WithdrawalEnded,
         **_WITHDRAWAL,
-        reason="ask for proof of the address first",
+        reason=marked("ask for proof of the address first"),
     ),
     _event(
         "withdrawal_failed",
@@ -183,7 +184,7 @@ TERMS = (
         "The provider could not pay a withdrawal; the money is back in the wallet.",
         WithdrawalEnded,
         **_WITHDRAWAL,
-        reason="the account is closed",
+        reason=marked("the account is closed"),
     ),
     _event("method_added", "Payment method added", "A player added a method.", MethodSaid, **_METHOD),
     _event("method_removed", "Payment method removed", "A method was removed.", MethodSaid, **_METHOD),
@@ -203,7 +204,7 @@ TERMS = (
         AttentionNeeded,
         payment_id=EXAMPLE_ID,
         kind="withdrawal",
-        reason="the provider paid a withdrawal that had failed",
+        reason=marked("the provider paid a withdrawal that had failed"),
     ),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from pitboss.core import audit, facts
 from pitboss.core.context import Context
 from pitboss.core.identity import find_player
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book
 from pitboss.plugins.payments.cards import refuse_card_in
 from pitboss.plugins.payments.models import PaymentsPlayer
@@ -22,7 +23,7 @@ def reason_of(ctx: Context, player_id: UUID) -> str | None:
         _PLAYER.c.tenant_id == ctx.tenant.id, _PLAYER.c.player_id == player_id
     )
     row = ctx.connection.execute(query).first()
-    return (row.held_reason or "no reason given") if row is not None and row.is_held else None
+    return (row.held_reason or marked("no reason given")) if row is not None and row.is_held else None
 
 
 def hold(ctx: Context, player_id: UUID, *, reason: str) -> None:

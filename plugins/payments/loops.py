@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +50,19 @@ def plan(amount: int, places: Sequence[Place], *, wanted: UUID | None = None, is
     passed_over: list[str] = []
     back = _back(amount, ordered, passed_over) if is_closed else {}
     rest = amount - sum(back.values())
-    parts = {id_: (part, "back to the method that paid it in") for id_, part in back.items()}
+    parts = {id_: (part, marked("back to the method that paid it in")) for id_, part in back.items()}
     if rest:
         place = _for_rest(rest, ordered, parts)
         before = parts.get(place.method_id, (0, ""))[0]
         why = (
-            "what no other method paid in goes to a verified method" if is_closed else "to a verified method"
+            marked("what no other method paid in goes to a verified method")
+            if is_closed
+            else marked("to a verified method")
         )
-        parts[place.method_id] = (before + rest, why if not before else "back to its payer, and the rest too")
+        parts[place.method_id] = (
+            before + rest,
+            why if not before else marked("back to its payer, and the rest too"),
+        )
     return Plan(tuple(Part(id_, *part) for id_, part in parts.items()), tuple(passed_over))
 
 
@@ -68,9 +74,9 @@ def _back(amount: int, places: Sequence[Place], passed_over: list[str]) -> dict[
         if part <= 0:
             continue
         if not place.can_receive:
-            passed_over.append(f"{place.masked} paid in, but cannot receive")
+            passed_over.append(marked(f"{place.masked} paid in, but cannot receive"))
         elif part < place.least:
-            passed_over.append(f"{place.masked} is owed less than its provider sends")
+            passed_over.append(marked(f"{place.masked} is owed less than its provider sends"))
         else:
             back[place.method_id] = part
             left -= part
@@ -83,5 +89,7 @@ def _for_rest(rest: int, places: Sequence[Place], parts: dict[UUID, tuple[int, s
         has_enough = parts.get(place.method_id, (0, ""))[0] + rest >= place.least
         if place.is_verified and place.can_receive and has_enough:
             return place
-    message = "Part of it did not come from a method that can receive it: have a method verified first."
+    message = marked(
+        "Part of it did not come from a method that can receive it: have a method verified first."
+    )
     raise InvalidInput(f"method_id: {message}", {"method_id": [message]})

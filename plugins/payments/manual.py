@@ -10,6 +10,7 @@ from typing import Any
 
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotAuthenticated
+from pitboss.core.texts import marked
 from pitboss.plugins.payments.cards import is_iban
 from pitboss.plugins.payments.ports import MethodAsked, PaymentAsked
 
@@ -27,16 +28,16 @@ class ManualProvider:
     def describe(self, ctx: Context, asked: MethodAsked) -> Mapping[str, Any]:  # noqa: ARG002 - the port's
         account = re.sub(r"[ -]", "", asked.token).upper()
         if not ACCOUNT.fullmatch(account):
-            message = "Give the account as 4 to 34 letters and digits, such as an IBAN."
+            message = marked("Give the account as 4 to 34 letters and digits, such as an IBAN.")
             raise InvalidInput(f"token: {message}", {"token": [message]})
         if re.match(r"[A-Z]{2}\d{2}", account) and len(account) > 14 and not is_iban(account):
-            message = "The check digits of this IBAN are wrong: compare it with your statement."
+            message = marked("The check digits of this IBAN are wrong: compare it with your statement.")
             raise InvalidInput(f"token: {message}", {"token": [message]})
         return {"kind": "bank", "masked": f"Bank •••• {account[-SHOWN:]}", "identity": f"bank:{account}"}
 
     def deposit(self, ctx: Context, asked: PaymentAsked) -> Mapping[str, Any]:  # noqa: ARG002 - the port's
         reference = reference_of(asked)
-        text = f"Transfer the amount with the reference {reference}."
+        text = marked(f"Transfer the amount with the reference {reference}.")
         return {
             "kind": "pending",
             "reference": reference,

@@ -14,6 +14,7 @@ from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput, NotFound
 from pitboss.core.identity import find_player
 from pitboss.core.secretbox import Cell, box_of
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, ports
 from pitboss.plugins.payments.cards import refuse_card_in
 from pitboss.plugins.payments.fingerprints import fingerprint, fingerprints
@@ -82,7 +83,7 @@ def usable(ctx: Context, method_id: UUID, player_id: UUID) -> Method:
     """Return a method that a payment may use now."""
     found = find(ctx, method_id, player_id=player_id)
     if found.state != "active":
-        message = f"{found.masked} was removed: add it again, or choose another"
+        message = marked(f"{found.masked} was removed: add it again, or choose another")
         raise InvalidInput(f"method_id: {message}", {"method_id": [message]})
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pitboss.core import facts, ledger
 from pitboss.core.context import Context
 from pitboss.core.ledger import Leg
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, happenings, messages, settling
 from pitboss.plugins.payments.book import Payment
 from pitboss.plugins.payments.models import PaymentsPlayer
@@ -30,7 +31,7 @@ def complete(ctx: Context, payment: Payment, amount: int | None) -> Payment:
     )
     payment = book.change(ctx, payment, state="completed", settled=net, completed_at=now)
     if amount not in (None, net):
-        why = f"the provider says that it paid {amount} minor units, and {net} were asked for"
+        why = marked(f"the provider says that it paid {amount} minor units, and {net} were asked for")
         payment = happenings.ask_attention(ctx, payment, why)
     _count(ctx, payment)
     happenings.tell_withdrawal(ctx, payment, "completed")

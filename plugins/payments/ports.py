@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, PluginError, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.payments.cards import without_cards
 from pitboss.plugins.payments.models import REASON_LENGTH_MAX, REFERENCE_LENGTH_MAX
 
@@ -156,10 +157,10 @@ def configured(ctx: Context, name: str, *, for_new: bool = False) -> Mapping[str
     """Return the tenant's settings of a provider; what is switched off is there for old payments alone."""
     known = {provider["name"]: provider for provider in providers(ctx)}
     if name not in known:
-        message = f"no provider {name!r}: {nearest(name, list(known))}"
+        message = marked(f"no provider {name!r}: {nearest(name, list(known))}")
         raise InvalidInput(f"provider: {message}", {"provider": [message]})
     if for_new and not known[name]["is_enabled"]:
-        message = f"{name!r} takes no new payments now: choose another"
+        message = marked(f"{name!r} takes no new payments now: choose another")
         raise InvalidInput(f"provider: {message}", {"provider": [message]})
     return known[name]
 

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core import facts
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotFound, PluginError
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, happenings, logbook, paying, ports, settling
 from pitboss.plugins.payments.book import Payment
 from pitboss.plugins.payments.models import CallbackRow
@@ -126,7 +127,7 @@ def apply(ctx: Context, payment: Payment, news: News) -> str:
     """Bring a locked payment to what a provider says of it; return what became of the news."""
     _log(ctx, payment, news)
     if news.currency is not None and news.currency != payment.currency:
-        why = f"the provider speaks of {news.currency}, and this is in {payment.currency}"
+        why = marked(f"the provider speaks of {news.currency}, and this is in {payment.currency}")
         happenings.ask_attention(ctx, payment, why)
         return ATTENTION
     payment = _named(ctx, payment, news)
@@ -188,7 +189,7 @@ def _apply_reversal(ctx: Context, payment: Payment, news: News) -> str:
 
 def _apply_to_withdrawal(ctx: Context, payment: Payment, news: News) -> str:
     if contradicts(payment.kind, payment.state, news.kind) or news.kind in REVERSALS:
-        why = (
+        why = marked(
             f"the provider says {news.kind}, but this is {payment.state}: look at both before you do anything"
         )
         happenings.ask_attention(ctx, payment, why)

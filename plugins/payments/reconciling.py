@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pitboss.core.texts import marked
 from pitboss.plugins.payments.ports import Line
 
 MATCHED, MISSING_THERE, MISSING_HERE, DIFFERS, LATE = (
@@ -28,14 +29,20 @@ SIGNS: Mapping[str, int] = {
 """Whether a kind of row adds to what the provider holds for us."""
 
 CURES = {
-    MATCHED: "Nothing to do.",
-    MISSING_THERE: "We booked it, and the provider does not know it: ask it, then take it back here.",
-    MISSING_HERE: "The provider moved money that we do not know: find the player, and book it or return it.",
-    DIFFERS: "Compare both amounts with the bank's: correct ours by an adjustment, or have theirs corrected.",
+    MATCHED: marked("Nothing to do."),
+    MISSING_THERE: marked("We booked it, and the provider does not know it: ask it, then take it back here."),
+    MISSING_HERE: marked(
+        "The provider moved money that we do not know: find the player, and book it or return it."
+    ),
+    DIFFERS: marked(
+        "Compare both amounts with the bank's: correct ours by an adjustment, or have theirs corrected."
+    ),
 }
-LATE_HERE = "The provider settled it, and our payment is still {state}: ask the provider to tell again."
-LATE_THERE = "It is newer than what the statement surely holds: it should be in the next one."
-TWICE = "The statement has this row twice: ask the provider which one is real."
+LATE_HERE = marked(
+    "The provider settled it, and our payment is still {state}: ask the provider to tell again."
+)
+LATE_THERE = marked("It is newer than what the statement surely holds: it should be in the next one.")
+TWICE = marked("The statement has this row twice: ask the provider which one is real.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from sqlalchemy import insert, select, update
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotAuthenticated, Unavailable
 from pitboss.core.settings import Settings, secret_of
+from pitboss.core.texts import marked
 from pitboss.plugins.payments.models import RehearsedRow
 from pitboss.plugins.payments.ports import MethodAsked, News, PaymentAsked
 
@@ -49,7 +50,7 @@ class TestProvider:
     def describe(self, ctx: Context, asked: MethodAsked) -> Mapping[str, Any]:  # noqa: ARG002 - the port's
         match = TOKEN.fullmatch(asked.token)
         if match is None or match[1] not in BEHAVIOURS:
-            message = f"A test token is tok_ and one of {', '.join(BEHAVIOURS)}, such as tok_ok_4242."
+            message = marked(f"A test token is tok_ and one of {', '.join(BEHAVIOURS)}, such as tok_ok_4242.")
             raise InvalidInput(f"token: {message}", {"token": [message]})
         shown = asked.token[-4:]
         kind = asked.kind if asked.kind in ("bank", "wallet") else "card"
@@ -180,7 +181,7 @@ def _told(row: Any, behaviour: str) -> Mapping[str, Any]:
     if row.state == "lost":
         said["kind"] = "pending"
     if row.state == "failed":
-        said["reason"] = "the bank declined it (this is a test)"
+        said["reason"] = marked("the bank declined it (this is a test)")
     if row.state == "pending" and behaviour == "action" and row.kind == "deposit":
         said |= {
             "kind": "action_required",
@@ -210,7 +211,7 @@ def _become(ctx: Context, asked: PaymentAsked, now: datetime) -> Iterator[Mappin
             "kind": "charged_back",
             "amount": row.amount,
             "reversal": dispute,
-            "reason": "the holder of the card disputes it (this is a test)",
+            "reason": marked("the holder of the card disputes it (this is a test)"),
             **named,
         }
 

@@ -13,6 +13,7 @@ from pitboss.core import audit, ledger
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotFound
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, ports, reconciling
 from pitboss.plugins.payments.models import PaymentRow, ReportLineRow, ReportRow, ReversalRow
 from pitboss.plugins.payments.ports import Line
@@ -43,7 +44,7 @@ def make(
     currency = currency or ctx.tenant.currency
     ctx.tenant.currencies.places(currency)
     if not since < until <= since + timedelta(days=PERIOD_DAYS_MAX):
-        message = f"a period is of up to {PERIOD_DAYS_MAX} days, and ends after it begins"
+        message = marked(f"a period is of up to {PERIOD_DAYS_MAX} days, and ends after it begins")
         raise InvalidInput(f"until: {message}", {"until": [message]})
     theirs = [line for line in lines if line.currency == currency]
     ours = [*_booked(ctx, provider, currency, since, until), *_open(ctx, provider, currency)]

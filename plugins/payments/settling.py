@@ -12,6 +12,7 @@ from pitboss.core import facts, ledger
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.ledger import Leg, Posting
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, fees, happenings, logbook
 from pitboss.plugins.payments.book import Payment
 from pitboss.plugins.payments.models import PaymentsPlayer, ReversalRow
@@ -84,7 +85,7 @@ def _take_back(ctx: Context, payment: Payment, reversal: Any) -> Payment:
     """Take a refund or chargeback from the wallet; what is missing there is owed."""
     amount = min(reversal.amount, payment.settled - payment.taken_back)
     if amount < reversal.amount:
-        why = f"{reversal.reference}: more was taken back than was paid in; look at the provider"
+        why = marked(f"{reversal.reference}: more was taken back than was paid in; look at the provider")
         payment = happenings.ask_attention(ctx, payment, why)
     if amount:
         owed = _post_reversal(ctx, payment, reversal, amount)

@@ -13,6 +13,7 @@ import msgspec
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http.json import decode
 from pitboss.core.money import Currencies
+from pitboss.core.texts import marked
 from pitboss.plugins.payments.cards import holds_card
 from pitboss.plugins.payments.ports import Line
 
@@ -26,10 +27,10 @@ WRONG_SHOWN = 20
 def read(text: str, currencies: Currencies) -> list[Line]:
     """Read a statement; the amounts are text in major units, as `"100.00"`."""
     if len(text.encode()) > TEXT_BYTES_MAX:
-        _refuse([f"larger than {TEXT_BYTES_MAX} bytes: send it in parts, each a period of its own"])
+        _refuse([marked(f"larger than {TEXT_BYTES_MAX} bytes: send it in parts, each a period of its own")])
     rows = list(_json(text) if text.lstrip().startswith(("[", "{")) else _csv(text))
     if not rows or len(rows) > LINES_MAX:
-        _refuse([f"{len(rows)} rows: send 1 to {LINES_MAX}"])
+        _refuse([marked(f"{len(rows)} rows: send 1 to {LINES_MAX}")])
     lines: list[Line] = []
     wrong: list[str] = []
     for number, row in enumerate(rows, 1):
@@ -60,7 +61,7 @@ def _csv(text: str) -> Iterator[Mapping[str, Any]]:
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
     names = [name.strip().lower() for name in reader.fieldnames or ()]
     if set(COLUMNS[:4]) - set(names):
-        _refuse([f"the first row must name the columns {', '.join(COLUMNS)}"])
+        _refuse([marked(f"the first row must name the columns {', '.join(COLUMNS)}")])
     reader.fieldnames = names
     for row in reader:
         yield {name: value.strip() for name, value in row.items() if name and isinstance(value, str)}
@@ -70,9 +71,9 @@ def _json(text: str) -> Iterator[Mapping[str, Any]]:
     try:
         found = decode(text)
     except (ValueError, RecursionError) as error:
-        _refuse([f"not valid JSON: {error}"])
+        _refuse([marked(f"not valid JSON: {error}")])
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        _refuse([f"a JSON statement is a list of objects with {', '.join(COLUMNS)}"])
+        _refuse([marked(f"a JSON statement is a list of objects with {', '.join(COLUMNS)}")])
     yield from found
 
 

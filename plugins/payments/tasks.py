@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Task
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, deposits, happenings, ports, receiving, reports, withdrawals
 from pitboss.plugins.payments.models import PaymentRow
 from pitboss.plugins.payments.states import DEPOSIT, IN_FLIGHT, WITHDRAWAL
@@ -114,7 +115,7 @@ def flag_stuck(ctx: Context, _payload: Mapping[str, Any]) -> int:
     ids = ctx.connection.scalars(query.order_by(_PAYMENT.c.id).limit(PIECE)).all()
     for id_ in ids:
         payment = book.find(ctx, id_, for_update=True)
-        why = f"sent more than {hours} hours ago, and the provider does not say how it ended"
+        why = marked(f"sent more than {hours} hours ago, and the provider does not say how it ended")
         happenings.ask_attention(ctx, payment, why)
     return len(ids)
 

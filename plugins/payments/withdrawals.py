@@ -11,6 +11,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, Forbidden, InsufficientFunds, InvalidInput, NotFound
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import (
     book,
     deposits,
@@ -76,7 +77,7 @@ def plan(ctx: Context, player_id: UUID, amount: Money, method_id: UUID | None) -
     for part in planned.parts:
         check_part(ctx, mine[part.method_id].provider, Money(part.amount, amount.currency))
     gone = [id_ for id_, left in paid_in.items() if left and id_ not in mine]
-    notes = tuple(f"{methods.find(ctx, id_).masked} paid in, but was removed" for id_ in gone)
+    notes = tuple(marked(f"{methods.find(ctx, id_).masked} paid in, but was removed") for id_ in gone)
     return loops.Plan(planned.parts, (*notes, *planned.passed_over))
 
 
@@ -141,7 +142,7 @@ def cancel(ctx: Context, payment_id: UUID, *, player_id: UUID) -> Payment:
         return payment
     if not may_follow(WITHDRAWAL, payment.state, "cancelled"):
         raise _not_now(payment, "cancelled")
-    return paying.give_back(ctx, payment, "cancelled", reason="cancelled by the player")
+    return paying.give_back(ctx, payment, "cancelled", reason=marked("cancelled by the player"))
 
 
 def send(ctx: Context, payment_id: UUID) -> None:
@@ -173,7 +174,9 @@ def _approve_alone(ctx: Context, payment: Payment) -> Payment:
         _check_may_go(ctx, payment)
     except Conflict:
         return payment
-    changed = book.change(ctx, payment, state="approved", why="below the amount that operators look at")
+    changed = book.change(
+        ctx, payment, state="approved", why=marked("below the amount that operators look at")
+    )
     _send(ctx, changed)
     return changed
 
@@ -198,7 +201,7 @@ def _check_request(ctx: Context, player_id: UUID, amount: Money) -> None:
     if wallet.withdrawable < amount.minor:
         text = ctx.tenant.currencies.text(Money(wallet.withdrawable, amount.currency))
         asked = f"{ctx.tenant.currencies.text(amount)} {amount.currency}"
-        left = f"{text} {amount.currency} can be withdrawn"
+        left = marked(f"{text} {amount.currency} can be withdrawn")
         raise InsufficientFunds(f"{asked} is asked for, and {left}: ask for at most that")
 
 
@@ -259,5 +262,7 @@ def _locked(ctx: Context, payment_id: UUID) -> Payment:
 
 
 def _not_now(payment: Payment, wanted: str) -> Conflict:
-    why = f": {payment.reason}" if payment.state in RETURNED and payment.reason else ""
-    return Conflict(f"this withdrawal is {payment.state}{why}; it cannot be {wanted} now")
+    state, why = payment.state, payment.reason
+    if state in RETURNED and why:
+        return Conflict(f"this withdrawal is {state}: {why}; it cannot be {wanted} now")
+    return Conflict(f"this withdrawal is {state}; it cannot be {wanted} now")

@@ -11,11 +11,19 @@ from pitboss.core import catalogues
 from pitboss.core.commands.texts import TRANSLATED
 from pitboss.core.extraction import Said, said_by
 from pitboss.core.registry import Registry, installed
-from tests.architecture.texts import unmarked_in_python, unmarked_in_script, unmarked_in_template
+from tests.architecture.texts import (
+    problems_with_cures,
+    unmarked_in_python,
+    unmarked_in_script,
+    unmarked_in_template,
+)
 
 OWNERS = ("core", "rules", "webapp", "betting", "loyalty", "payments", "sports", "acme_sample")
-APART = {"play", "docs.html"}
-"""Pages that are none of the admin: the demo site has texts of its own, the API's page is English."""
+APART = {"docs.html"}
+"""The page of the API is English."""
+
+SILENT = {"commands", "cli", "testing", "scaffold", "demo", "migrations", "isolation", "laws"}
+"""What speaks to those who run or write the platform is English."""
 
 
 @cache
@@ -55,7 +63,7 @@ def test_every_text_of_every_template_is_marked(owner: str) -> None:
 @pytest.mark.parametrize("owner", OWNERS)
 def test_every_text_of_every_script_is_marked(owner: str) -> None:
     folder = catalogues.owners()[owner] / "static"
-    scripts = [p for p in folder.rglob("*.js") if not {"vendor", "play"} & set(p.relative_to(folder).parts)]
+    scripts = [p for p in folder.rglob("*.js") if not {"vendor"} & set(p.relative_to(folder).parts)]
     breaches = {
         path.name: found for path in scripts if (found := list(unmarked_in_script(path.read_text("utf-8"))))
     }
@@ -66,6 +74,21 @@ def test_every_text_of_every_script_is_marked(owner: str) -> None:
 @pytest.mark.parametrize("owner", OWNERS)
 def test_every_text_of_the_pages_code_is_marked(owner: str) -> None:
     breaches = {path.name: found for path in modules(owner) if (found := list(unmarked_in_python(path)))}
+
+    assert breaches == {}
+
+
+@pytest.mark.parametrize("owner", [owner for owner in OWNERS if owner != "rules"])
+def test_every_problem_that_names_its_cure_is_found(owner: str) -> None:
+    """What is raised is found; what a function returns about a problem has to be marked."""
+    folder = catalogues.owners()[owner]
+    known = {one.key for one in said(owner)}
+    breaches = {
+        str(path.relative_to(folder)): unknown
+        for path in sorted(folder.rglob("*.py"))
+        if not (SILENT | {"messages"}) & {*path.relative_to(folder).parts, path.stem}
+        and (unknown := [text for text in problems_with_cures(path) if text not in known])
+    }
 
     assert breaches == {}
 

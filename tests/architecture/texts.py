@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import nodes
 
 from pitboss.core.extraction import template_tree
+from pitboss.core.problems import pattern_of
 
 READ_ALOUD = ("title", "aria-label", "placeholder", "alt", "data-label")
 """Attributes that people see or hear."""
@@ -126,6 +127,36 @@ def _is_silent(parent: ast.AST, name: str, child: ast.AST) -> bool:
     if isinstance(parent, ast.Dict):
         return name == "keys"
     return name in ("annotation", "returns", "decorator_list", "slice") or isinstance(parent, ast.Compare)
+
+
+# -- problems ----------------------------------------------------------------------------------
+
+CURE = re.compile(r"[\w})]: (ask|choose|confirm|give|look|make|name|read|say|send|try|use|wait|write)\b")
+"""How a sentence about a problem goes on: with what to do about it."""
+
+
+def problems_with_cures(path: Path) -> Iterator[str]:
+    """Yield the sentences of a module that tell a problem and its cure, as the catalogues would have them."""
+    yield from (text for text in _written(ast.parse(path.read_text("utf-8"))) if CURE.search(text))
+
+
+def _written(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Assert) or (
+            isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+        ):
+            continue  # our own laws, and docstrings
+        if isinstance(child, ast.JoinedStr):
+            yield pattern_of(child)
+        elif isinstance(child, ast.Constant) and isinstance(child.value, str):
+            yield child.value
+        elif not (isinstance(child, ast.Call) and _UNTOLD.search(ast.unparse(child.func))):
+            yield from _written(child)
+
+
+_UNTOLD = re.compile(
+    r"PluginError|ConfigError|TenantBreach|TypeError|RuntimeError|SystemExit|^log\.|^click\."
+)
 
 
 # -- scripts -----------------------------------------------------------------------------------

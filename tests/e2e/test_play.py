@@ -195,8 +195,19 @@ def test_prices_and_words_are_the_readers_own(visit):
 
     page.get_by_label("Language").select_option("es")
 
-    expect(page.get_by_role("heading", name="En juego")).to_be_visible()
+    expect(page.get_by_role("heading", name="En vivo")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
+def test_a_spanish_browser_is_spoken_to_in_spanish_also_when_a_bet_is_refused(visit):
+    page = visit(signed_in=False, locale="es-ES")
+    expect(page.get_by_role("heading", name="En vivo")).to_be_visible()
+    expect(page.locator(TO_COME).first.locator(".odds")).to_have_text(re.compile(r"^\d+,\d+$"))
+    page.get_by_role("link", name="Iniciar sesión").first.click()
+    page.get_by_label("Contraseña").fill("wrong")
+    page.get_by_role("button", name="Iniciar sesión").click()
+
+    expect(page.locator(".note.bad")).to_contain_text("el nombre o la contraseña no son correctos")
 
 
 @pytest.mark.parametrize(("theme", "size"), [("light", PHONE), ("dark", DESK)], ids=["phone", "dark"])

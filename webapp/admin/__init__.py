@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from pitboss.core import texts
 from pitboss.core.http import public
 from pitboss.core.kernel import Kernel, secret_of
+from pitboss.core.retelling import retold
 from pitboss.webapp.admin import errors, filters, shell
 
 PAGES = (
@@ -86,6 +87,7 @@ def _prepare_templates(app: Flask) -> None:
     environment.filters.update(filters.FILTERS)
     environment.filters["pair"] = _pair
     environment.filters["translated"] = _late(texts.translated)
+    environment.filters["retold"] = _late(retold)
     environment.filters["spoken"] = _late(texts.spoken)
     environment.policies["ext.i18n.trimmed"] = True
     environment.add_extension("jinja2.ext.i18n")

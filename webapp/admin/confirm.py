@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.errors import NotAuthenticated, TooMany
 from pitboss.core.http import answers_secret, current, requires
 from pitboss.core.identity import proof
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin.session import (
     CONFIRMED,
@@ -65,7 +66,7 @@ def confirming() -> Response:
             proof.prove(own, "operator", ctx.actor.name, request.form.get("password", ""), visitor())
     except (NotAuthenticated, TooMany) as error:
         is_wrong = isinstance(error, NotAuthenticated)
-        message = _("The password is wrong.") if is_wrong else sentence(str(error))
+        message = _("The password is wrong.") if is_wrong else sentence(retold(str(error)))
         return page("confirm", error.status, next=request.form.get("next", ""), error=message)
     remember_password(ctx.actor.session_id)
     flash(_("Confirmed. Now repeat what you did."), "good")

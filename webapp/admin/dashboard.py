@@ -20,6 +20,7 @@ from pitboss.core.http import current, requires
 from pitboss.core.http.access import is_platform
 from pitboss.core.identity.tables import Player
 from pitboss.core.jobs import JobRow, JobState
+from pitboss.core.retelling import retold
 from pitboss.core.tenancy import PLATFORM_ID
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import ngettext, number
@@ -87,11 +88,15 @@ def _health(ctx: Context) -> list[Concern]:
     ctx.rollback()  # checks open transactions of their own; on SQLite they would wait for ours
     return [
         Concern(
-            "bad" if f.is_fatal else "warn", f.name[:1].upper() + f.name[1:], f.problem, url, _("Plugins")
+            "bad" if f.is_fatal else "warn", _capital(retold(f.name)), retold(f.problem), url, _("Plugins")
         )
         for f in examine(ctx.kernel)
         if f.problem
     ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _jobs(ctx: Context) -> list[Concern]:

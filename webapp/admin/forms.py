@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import MultiDict
 
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import in_words, number, title_of, translated
 
@@ -247,12 +248,12 @@ def _messages(errors: Any, *, deep: bool) -> list[str]:
     if errors is None:
         return []
     if isinstance(errors, str):
-        return [translated(errors)]
+        return [retold(errors)]
     if isinstance(errors, Mapping):
         if not deep:
             return _messages(errors.get("_schema"), deep=False)
         return [f"{_place(k)}{m}" for k, v in errors.items() for m in _messages(v, deep=True)]
-    return [translated(str(error)) for error in errors]
+    return [retold(str(error)) for error in errors]
 
 
 def _place(key: Any) -> str:

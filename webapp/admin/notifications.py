@@ -14,6 +14,7 @@ from pitboss.core.http import current, requires
 from pitboss.core.notifications.tables import Channel, State
 from pitboss.core.notifications.templates import Template
 from pitboss.core.notifications.texts import Text, check, fill, names
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
@@ -106,7 +107,7 @@ def save_template(key: str, channel: str, locale: str) -> Response:
         service.save_template(ctx, key, channel, locale, subject=text.subject, body=text.body)
     except InvalidInput as error:
         ctx.rollback()
-        return _template_page(found, text, error=str(error), status=422)
+        return _template_page(found, text, error=retold(str(error)), status=422)
     return done(_("The text is saved."), "admin.template", key=key, channel=channel, locale=locale)
 
 

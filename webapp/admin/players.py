@@ -20,6 +20,7 @@ from pitboss.core.identity import players as service
 from pitboss.core.identity.tables import Player, Status
 from pitboss.core.ledger import wallet
 from pitboss.core.money import Money
+from pitboss.core.retelling import retold
 from pitboss.core.texts import codes, grouped, marked
 from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin import forms
@@ -142,7 +143,7 @@ def adjust_wallet(player_id: UUID) -> Response:
         money = _adjust(ctx, player_id)
     except PitbossError as error:
         ctx.rollback()
-        return _player_page(player_id, adjustment_error=str(error), status=422)
+        return _player_page(player_id, adjustment_error=retold(str(error)), status=422)
     amount = grouped(ctx.tenant.currencies.text(money))
     return done(
         _("Posted: %(amount)s %(currency)s.", amount=amount, currency=money.currency),

@@ -13,6 +13,7 @@ from pitboss.core.http import current, requires
 from pitboss.core.identity.players import register_player
 from pitboss.core.identity.resets import request_reset
 from pitboss.core.identity.tables import EMAIL_CHARACTERS_MAX
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.webapp.admin import forms
@@ -71,10 +72,10 @@ def save_new_player() -> Response:
         return _form_page(sent=sent, errors=error.messages)
     except InvalidInput as error:
         ctx.rollback()
-        return _form_page(sent=sent, errors=error.fields, refusal=str(error))
+        return _form_page(sent=sent, errors=error.fields, refusal=retold(str(error)))
     except PitbossError as error:
         ctx.rollback()
-        return _form_page(sent=sent, refusal=str(error))
+        return _form_page(sent=sent, refusal=retold(str(error)))
     player_id, email = player.id, player.email
     # The link is made in a transaction of its own, which must find the player.
     ctx.commit()

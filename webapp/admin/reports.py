@@ -17,6 +17,7 @@ from pitboss.core.http import current, requires
 from pitboss.core.pictures import bars
 from pitboss.core.reports import Span, Table
 from pitboss.core.reports.tasks import written
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
@@ -54,7 +55,7 @@ def report(name: str) -> Response:
     try:
         span = _span(ctx)
     except InvalidInput as error:
-        span, problem = Span.before(_today(ctx) + timedelta(days=1), DAYS_SHOWN), str(error)
+        span, problem = Span.before(_today(ctx) + timedelta(days=1), DAYS_SHOWN), retold(str(error))
     table = service.read(ctx, name, span)
     if request.args.get("format") in TYPES and not problem:
         return _file(written(ctx, table, request.args["format"]), _filename(table), request.args["format"])

@@ -18,6 +18,7 @@ from pitboss.core.identity import Visitor, operators, passwords, resets, session
 from pitboss.core.identity.credentials import parse
 from pitboss.core.identity.proof import WRONG
 from pitboss.core.kernel import Kernel
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.webapp import cookies
 from pitboss.webapp.admin.errors import kernel
@@ -42,9 +43,9 @@ def signing_in() -> Response:
     try:
         signed_in = _sign_in(kernel(), text_of("tenant"))
     except TooMany as error:
-        return page("sign_in", 429, sent=request.form, error=str(error))
+        return page("sign_in", 429, sent=request.form, error=retold(str(error)))
     except NotAuthenticated as error:
-        return page("sign_in", 401, sent=request.form, error=sentence(str(error)))
+        return page("sign_in", 401, sent=request.form, error=sentence(retold(str(error))))
     remember_password(signed_in.session_id)
     answer = redirect(safe_target(request.form.get("next")), 303)
     is_secure = kernel().settings.secure_cookies
@@ -137,7 +138,7 @@ def accept_invitation() -> Response:
     except (NotAuthenticated, NotFound):
         return page("invitation", 422, token=token, error=sentence(resets.USED))
     except PitbossError as error:
-        return page("invitation", error.status, token=token, error=sentence(str(error)))
+        return page("invitation", error.status, token=token, error=sentence(retold(str(error))))
     flash(_("Your password is set: sign in with it."), "good")
     return redirect(url_for("admin.sign_in", tenant=tenant.code), 303)
 
@@ -200,7 +201,7 @@ def _account_page(error: PitbossError | None = None, status: int = 200) -> Respo
         status,
         sessions=found,
         this=current().actor.session_id,
-        error=error and sentence(str(error)),
+        error=error and sentence(retold(str(error))),
     )
 
 

@@ -17,6 +17,7 @@ from pitboss.core import texts
 from pitboss.core.http import current
 from pitboss.core.http.access import is_platform
 from pitboss.core.http.current import VISIT, Visit
+from pitboss.core.retelling import retold
 from pitboss.core.tenancy import PLATFORM_ID
 from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin.navigation import Section, navigation
@@ -76,7 +77,7 @@ def done(message: str, endpoint: str, **values: Any) -> Response:
 def failed(message: str, endpoint: str, **values: Any) -> Response:
     """Say what was refused, and why, on the page that it concerns; nothing of it is kept."""
     current().rollback()
-    flash(message, "bad")
+    flash(retold(message), "bad")
     return redirect(url_for(endpoint, **values), 303)
 
 
@@ -89,9 +90,12 @@ def asset(filename: str, of: str = "") -> str:
     return url_for(f"{of}.static", filename=filename, v=version)
 
 
-def script_texts(owner: str) -> Markup:
-    """Return what an owner's scripts say in the language of this request, as a block of data for the page."""
-    said = texts.of_scripts(owner, texts.language())
+def script_texts(owner: str, folder: str = "") -> Markup:
+    """Return what an owner's scripts say in the language of this request, as a block of data for the page.
+
+    `folder` is where in the owner's code they stand, of an owner whose pages have scripts apart.
+    """
+    said = texts.of_scripts(owner, texts.language(), folder)
     if not said:
         return Markup()
     data = htmlsafe_json_dumps(said, ensure_ascii=False)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pitboss.core.errors import InvalidInput, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.grading import results
 from pitboss.plugins.betting.grading.graders import GRADERS
 from pitboss.plugins.betting.grading.question import Grader, Question
@@ -70,7 +71,7 @@ def _void(reason: str) -> Outcome:
 def _field_early(question: Question) -> Outcome | None:
     """Decide what a race that did not happen, or a runner that did not start, comes to."""
     if results.is_set(question.result, "cancelled") or results.is_set(question.result, "abandoned_at"):
-        return _void("the race was not run")
+        return _void(marked("the race was not run"))
     if question.selection in question.result.get("withdrawn", ()):
         return _void("withdrawn")
     return None
@@ -80,9 +81,9 @@ def _match_early(question: Question, grader: Grader) -> Outcome | None:
     """Decide what a match that was not played to its end comes to."""
     result = question.result
     if results.is_set(result, "cancelled"):
-        return _void("the match was not played")
+        return _void(marked("the match was not played"))
     if results.is_set(result, "walkover"):
-        return _void("a walkover: the match was not played")
+        return _void(marked("a walkover: the match was not played"))
     if results.is_set(result, "retired"):
         return _retired(question, grader)
     if results.is_set(result, "abandoned_at"):
@@ -102,7 +103,10 @@ def _retired(question: Question, grader: Grader) -> Outcome | None:
         return _void(f"{retired} retired")
     if rules.retirement == "after_periods" and complete < rules.retirement_periods_min:
         return _void(
-            f"{retired} retired after {complete} complete periods, of {rules.retirement_periods_min} needed"
+            marked(
+                f"{retired} retired after {complete} complete "
+                f"periods, of {rules.retirement_periods_min} needed"
+            )
         )
     state = "lost" if question.selection == retired else "won"
     return Outcome(state=state, reason=f"{retired} retired")  # type: ignore[arg-type]  # one of two states
@@ -112,7 +116,7 @@ def _abandoned(question: Question, grader: Grader) -> Outcome | None:
     policy = question.rules.abandoned
     if policy == "result_stands":
         return None
-    why = f"abandoned at {question.result['abandoned_at']}"
+    why = marked(f"abandoned at {question.result['abandoned_at']}")
     return _void(why) if policy == "void" else _unless_decided(question, grader, why)
 
 
@@ -120,4 +124,4 @@ def _unless_decided(question: Question, grader: Grader, why: str) -> Outcome | N
     """Void what the rest of the match could have changed; None: it is graded as it stands."""
     if results.is_complete(question.result, question.rules, question.template.period):
         return None
-    return None if grader.is_decided(question) else _void(f"{why}: not decided by then")
+    return None if grader.is_decided(question) else _void(marked(f"{why}: not decided by then"))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.grading import results
 from pitboss.plugins.betting.grading.question import Grader, Question
 from pitboss.plugins.betting.settling import asian
@@ -57,7 +58,7 @@ def _winner(question: Question) -> Outcome:
     home, away = counted(question)
     ahead = leader(home, away)
     if ahead == "draw":
-        return Outcome(state="push", reason=f"{home}-{away}: nobody won")
+        return Outcome(state="push", reason=marked(f"{home}-{away}: nobody won"))
     return _answer(is_won=question.selection == ahead, reason=f"{home}-{away}: {ahead}")
 
 
@@ -90,13 +91,15 @@ def _asian_handicap(question: Question) -> Outcome:
     is_home = question.selection == "home"
     line = _line(question) if is_home else -_line(question)
     state = asian.handicap(line, home - away if is_home else away - home)
-    return Outcome(state=state, reason=f"{home}-{away} with {float(line):+g} for {question.selection}")
+    return Outcome(
+        state=state, reason=marked(f"{home}-{away} with {float(line):+g} for {question.selection}")
+    )
 
 
 def _european_handicap(question: Question) -> Outcome:
     home, away = counted(question)
     ahead = leader(home + _line(question), away)
-    shown = f"{home}-{away} with {float(_line(question)):+g} for home: {ahead}"
+    shown = marked(f"{home}-{away} with {float(_line(question)):+g} for home: {ahead}")
     return _answer(is_won=question.selection == ahead, reason=shown)
 
 
@@ -131,23 +134,26 @@ def _half_time_full_time(question: Question) -> Outcome:
     half = leader(*results.score(question.result, question.rules, "1h"))
     full = leader(*results.score(question.result, question.rules, question.template.period))
     return _answer(
-        is_won=question.selection == f"{half}/{full}", reason=f"{half} at half-time, {full} at the end"
+        is_won=question.selection == f"{half}/{full}",
+        reason=marked(f"{half} at half-time, {full} at the end"),
     )
 
 
 def _odd_even(question: Question) -> Outcome:
     count = sum(counted(question))
-    return _answer(is_won=question.selection == ("odd" if count % 2 else "even"), reason=f"{count} in all")
+    return _answer(
+        is_won=question.selection == ("odd" if count % 2 else "even"), reason=marked(f"{count} in all")
+    )
 
 
 def _placed(question: Question) -> Outcome:
     """Answer who finished among the places that win; a tie across the last of them is a dead heat."""
     found = results.finish(question.result, question.selection, question.rules)
     if found is None:
-        return Outcome(state="lost", reason="not placed")
+        return Outcome(state="lost", reason=marked("not placed"))
     position, tied = found
     share = places_share(position, tied, question.template.places)
-    reason = f"position {position}" + (f", shared by {tied}" if tied > 1 else "")
+    reason = f"position {position}" + (marked(f", shared by {tied}") if tied > 1 else "")
     if not share:
         return Outcome(state="lost", reason=reason, position=position, tied=tied)
     return Outcome(state="won", reason=reason, share=share, position=position, tied=tied)
@@ -159,20 +165,22 @@ def _match_up(question: Question) -> Outcome:
     if not other:
         raise InvalidInput(f'the selection {question.selection!r} names no pair: write "backed:other"')
     if {backed, other} & set(question.result.get("withdrawn", ())):
-        return Outcome(state="void", reason="one of the two was withdrawn")
+        return Outcome(state="void", reason=marked("one of the two was withdrawn"))
     mine, theirs = (results.finish(question.result, each, question.rules) for each in (backed, other))
     if mine is None and theirs is None:
-        return Outcome(state="void", reason="neither was placed")
+        return Outcome(state="void", reason=marked("neither was placed"))
     if mine and theirs and mine[0] == theirs[0]:
         return _tied_pair(question, mine[0])
     is_won = theirs is None or (mine is not None and mine[0] < theirs[0])
-    return _answer(is_won=is_won, reason=f"position {mine and mine[0]} against {theirs and theirs[0]}")
+    return _answer(
+        is_won=is_won, reason=marked(f"position {mine and mine[0]} against {theirs and theirs[0]}")
+    )
 
 
 def _tied_pair(question: Question, position: int) -> Outcome:
     if question.rules.is_dead_heat_draw_void:
-        return Outcome(state="void", reason=f"both at position {position}")
-    return Outcome(state="won", reason=f"both at position {position}", share=Fraction(1, 2))
+        return Outcome(state="void", reason=marked(f"both at position {position}"))
+    return Outcome(state="won", reason=marked(f"both at position {position}"), share=Fraction(1, 2))
 
 
 def _both(home: int, away: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.settling.rules import Rules
 
 COUNT_MAX = 10_000
@@ -67,7 +68,7 @@ def score(result: Mapping[str, Any], rules: Rules, period: str = "", *, by_perio
     >>> score(played, Rules()), score(played, Rules(), by_periods=True)
     ((13, 10), (2, 0))
     """
-    scores = [pair(each, f"the score in {each['code']}") for each in _counted(result, rules, period)]
+    scores = [pair(each, marked(f"the score in {each['code']}")) for each in _counted(result, rules, period)]
     if by_periods:
         return sum(h > a for h, a in scores), sum(a > h for h, a in scores)
     return sum(h for h, _ in scores), sum(a for _, a in scores)

@@ -15,8 +15,9 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Menu, Routes
 from pitboss.core.errors import InvalidInput, NotFound, PitbossError
 from pitboss.core.http import current, etag_of, requires
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
+from pitboss.core.texts import grouped, marked
 from pitboss.plugins.betting.markets import (
     boards,
     catalogue,
@@ -223,7 +224,7 @@ def _change(market_id: UUID, change: Callable[[Context, Book], Book]) -> Respons
         book = change(ctx, reading.find(ctx, market_id, is_locked=True))
     except PitbossError as error:
         ctx.rollback()
-        book, problem = reading.find(ctx, market_id), str(error)
+        book, problem = reading.find(ctx, market_id), retold(str(error))
     if request.headers.get("HX-Request"):
         # 200 also for a problem: htmx puts only answers below 400 into the page.
         return make_response(_page("_market", card=_card(ctx, book), problem=problem, is_alone=True))
@@ -239,7 +240,15 @@ def _done(fixture_id: UUID, change: Callable[[Context], object], message: str) -
 def _card(ctx: Context, book: Book) -> dict[str, Any]:
     shown = documents.for_trader(ctx, book)
     results = [one["result_if_right"] for one in shown["selections"]]
-    return {"market": shown, "picture": picture_of(results), "version": etag_of(book.version)}
+    margin = shown["margin_percent"]
+    return {
+        "market": shown,
+        # What the book sums to beyond 1 is what the house keeps: 1.06 is a margin of 6 %.
+        "target": grouped(documents.percent(book.market.book_sum - 1)),
+        "margin": margin and grouped(margin),
+        "picture": picture_of(results),
+        "version": etag_of(book.version),
+    }
 
 
 def _odds(code: str) -> Decimal:

@@ -10,6 +10,7 @@ from typing import Any
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.identity.preferences import preferences_of
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets.catalogue import template_of
 from pitboss.plugins.betting.markets.pricing import book_sum_of
 from pitboss.plugins.betting.markets.reading import Book
@@ -18,10 +19,10 @@ from pitboss.plugins.betting.odds.formats import FORMATS, show
 
 MARGIN_PLACES = Decimal("0.0001")
 WHY_CLOSED = {
-    "feed": "The live feed is silent: no bets for a moment.",
-    "fixture": "The fixture is interrupted.",
-    "start": "The start is awaited: bets in play follow.",
-    "withdrawal": "A runner was withdrawn: new prices follow.",
+    "feed": marked("The live feed is silent: no bets for a moment."),
+    "fixture": marked("The fixture is interrupted."),
+    "start": marked("The start is awaited: bets in play follow."),
+    "withdrawal": marked("A runner was withdrawn: new prices follow."),
 }
 """What a player reads; other causes are the house's own business."""
 
@@ -83,7 +84,7 @@ def for_trader(ctx: Context, book: Book) -> dict[str, Any]:
         "goes_in_play": m.goes_in_play,
         "book_sum": plain(m.book_sum),
         "book_sum_now": None if total is None else plain(total.quantize(MARGIN_PLACES)),
-        "margin_percent": None if total is None else _percent(total - 1),
+        "margin_percent": None if total is None else percent(total - 1),
         "moves_by": m.moves_by,
         "pricing": m.pricing,
         "rules_id": m.rules_id,
@@ -132,7 +133,7 @@ def _traded(one: Any, staked: int) -> dict[str, Any]:
         **_selection(one),
         "odds": written(one.odds),
         "probability": None if one.probability is None else plain(one.probability),
-        "chance_percent": None if one.probability is None else _percent(one.probability),
+        "chance_percent": None if one.probability is None else percent(one.probability),
         "is_overridden": one.is_overridden,
         "withdrawn_at": one.withdrawn_at,
         "withdrawn_odds": written(one.withdrawn_odds),
@@ -141,7 +142,8 @@ def _traded(one: Any, staked: int) -> dict[str, Any]:
     }
 
 
-def _percent(part: Decimal) -> str:
+def percent(part: Decimal) -> str:
+    """Write a part in percent, with at most two decimals."""
     return plain((part * 100).quantize(Decimal("0.01")))
 
 

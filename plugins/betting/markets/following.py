@@ -10,6 +10,7 @@ from uuid import UUID
 from pitboss.core.context import Context
 from pitboss.core.contracts import Listener
 from pitboss.core.events import Event
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import consensus, dynamic, postponing, reading, states, withdrawing
 from pitboss.plugins.betting.markets.publishing import publish_followed, publish_set, takes_markets
 from pitboss.plugins.betting.markets.reading import Book
@@ -54,7 +55,7 @@ def follow_withdrawal(ctx: Context, event: Event) -> None:
 def suspend_on_stall(ctx: Context, event: Event) -> None:
     """Take no bets while the feed of a fixture is silent."""
     for book in _books(ctx, event, TAKING):
-        states.suspend(ctx, book, "feed", reason="the feed is silent")
+        states.suspend(ctx, book, "feed", reason=marked("the feed is silent"))
 
 
 def resume_after_stall(ctx: Context, event: Event) -> None:
@@ -80,13 +81,13 @@ def _follow(ctx: Context, book: Book, fixture: Any) -> None:
     if starts_at != book.market.starts_at:
         book = states.starts_at(ctx, book, starts_at)
     if status == "cancelled":
-        postponing.void(ctx, book, f"{fixture['name']} was cancelled")
+        postponing.void(ctx, book, marked(f"{fixture['name']} was cancelled"))
     elif postponing.is_overdue(ctx, book, fixture):
-        postponing.void(ctx, book, f"{fixture['name']} was moved beyond what the rules allow")
+        postponing.void(ctx, book, marked(f"{fixture['name']} was moved beyond what the rules allow"))
     elif status in PLAYED:
         states.close(ctx, book)
     elif status in HALTED:
-        book = states.suspend(ctx, book, "fixture", reason=f"the fixture is {status}")
+        book = states.suspend(ctx, book, "fixture", reason=marked(f"the fixture is {status}"))
         postponing.watch(ctx, book, fixture)
     else:
         _go_on(ctx, book, is_live=bool(fixture["is_live"]))

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from pitboss.core.contracts import Event
+from pitboss.core.texts import marked
 
 EXAMPLE_ID = "0195f2d0-0000-7000-8000-000000000001"
 MARKET: dict[str, Any] = {
@@ -98,7 +99,7 @@ EVENTS = (
         MarketSuspended,
         cause="feed",
         causes=["feed"],
-        reason="the feed is silent",
+        reason=marked("the feed is silent"),
     ),
     _event(
         "market_resumed",

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, update
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import states
 from pitboss.plugins.betting.markets.pricing import jumps
 from pitboss.plugins.betting.markets.reading import MARKET, MOVE, SELECTION, Book
@@ -55,7 +56,9 @@ def move(ctx: Context, book: Book, odds: Mapping[UUID, Decimal | None], cause: C
     ctx.connection.execute(insert(MOVE), [_row(ctx, one, odds[one.id], version, cause) for one in changed])
     _tell(ctx, book, changed, odds, version, cause)
     if cause.name in AUTOMATIC and _has_jump(ctx, changed, odds):
-        states.suspend(ctx, states.reread(ctx, book), "jump", reason=f"a price jumped by {cause.name}")
+        states.suspend(
+            ctx, states.reread(ctx, book), "jump", reason=marked(f"a price jumped by {cause.name}")
+        )
     return states.reread(ctx, book)
 
 

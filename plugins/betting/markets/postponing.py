@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Task
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import reading, rulebook
 from pitboss.plugins.betting.markets.reading import Book
 
@@ -48,7 +49,7 @@ def look_again(ctx: Context, payload: Mapping[str, Any]) -> None:
         return
     fixture = ctx.value("sports.fixture", str(book.market.fixture_id))
     if fixture is not None and is_overdue(ctx, book, fixture):
-        void(ctx, book, f"{fixture['name']} was postponed for longer than the rules allow")
+        void(ctx, book, marked(f"{fixture['name']} was postponed for longer than the rules allow"))
 
 
 def void(ctx: Context, book: Book, reason: str) -> None:

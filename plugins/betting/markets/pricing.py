@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pitboss.core.errors import InvalidInput, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, real
 from pitboss.plugins.betting.odds.ladder import EXCHANGE, HUNDREDTHS, Rung, round_down
 
@@ -67,7 +68,8 @@ def check_complete(codes: Sequence[str], given: Mapping[str, Any], what: str) ->
     """Refuse what names other selections than the market has, or leaves one out."""
     unknown = sorted(set(given) - set(codes))
     missing = [code for code in codes if code not in given]
-    problems = [f"{code}: no such selection" for code in unknown] + [f"{code}: missing" for code in missing]
+    problems = [marked(f"{code}: no such selection") for code in unknown]
+    problems += [marked(f"{code}: missing") for code in missing]
     if problems:
         raise InvalidInput(
             f"{what} do not fit the selections {', '.join(codes)}: {'; '.join(problems)}", {what: problems}

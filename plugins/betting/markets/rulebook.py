@@ -15,6 +15,7 @@ from pitboss.core import audit
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotFound, Stale
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets.ruleterms import check_terms, keys_of, rules_of, shipped
 from pitboss.plugins.betting.markets.tables import Market, SettlementRules
 from pitboss.plugins.betting.markets.templates import template_of
@@ -70,7 +71,7 @@ def find(ctx: Context, key: str, version: int = 0) -> RulesVersion:
     versions = history(ctx, key)
     found = versions if version == 0 else [one for one in versions if one.version == version]
     if not found:
-        raise NotFound(f"no settlement rules {key!r} version {version or 'at all'}")
+        raise NotFound(f"no settlement rules {key!r} version {version or marked('at all')}")
     return found[0]
 
 

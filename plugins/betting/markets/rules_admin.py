@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.contracts import Menu, Routes
 from pitboss.core.errors import InvalidInput, NotFound, PitbossError
 from pitboss.core.http import current, requires
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.plugins.betting.markets import rulebook
 from pitboss.plugins.betting.markets.ruleterms import check_terms, difference
@@ -56,7 +57,7 @@ def save(key: str) -> Response:
         )
     except PitbossError as error:
         ctx.rollback()
-        return _shown(key, text=text, reason=reason, problem=str(error), status=error.status)
+        return _shown(key, text=text, reason=reason, problem=retold(str(error)), status=error.status)
     flash(
         _("Version %(number)s binds new bets; those that were struck keep theirs.", number=saved.version),
         "good",
@@ -78,7 +79,7 @@ def begin() -> Response:
             rulebook.save(ctx, key, binding.terms, reason=reason, version=0)
     except PitbossError as error:
         ctx.rollback()
-        flash(str(error), "bad")
+        flash(retold(str(error)), "bad")
         return redirect(url_for(".index"), 303)
     return redirect(url_for(".rules", key=key), 303)
 

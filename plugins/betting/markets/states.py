@@ -11,6 +11,7 @@ from sqlalchemy import update
 from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets.reading import MARKET, Book, find
 
 CAUSES = ("trader", "feed", "jump", "fixture", "start", "withdrawal", "exposure", "rule")
@@ -29,7 +30,9 @@ def open_market(ctx: Context, book: Book, *, reason: str = "") -> Book:
         raise Conflict(f"market {m.id} is {m.status}: only a draft or closed one is opened")
     if not book.is_priced:
         missing = ", ".join(one.name for one in book.active if one.odds is None)
-        raise Conflict(f"market {m.id} is not priced: set the odds of {missing or 'its selections'} first")
+        raise Conflict(
+            f"market {m.id} is not priced: set the odds of {missing or marked('its selections')} first"
+        )
     if m.closes_at is not None and m.closes_at <= ctx.clock.now():
         raise Conflict(f"market {m.id} closed at {m.closes_at.isoformat()}: set a later time first")
     status = "suspended" if m.suspensions else "open"

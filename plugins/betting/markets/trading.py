@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, update
 from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import documents, dynamic, pricing, publishing, reading, states
 from pitboss.plugins.betting.markets.moving import Cause, move
 from pitboss.plugins.betting.markets.publishing import Wanted
@@ -123,7 +124,7 @@ def _why(ctx: Context, book: Book) -> list[str]:
 def _priced_again(ctx: Context, book: Book) -> Book:
     """Let a market that waited for prices take bets, now that a trader has set them all."""
     if book.is_priced:
-        return states.resume(ctx, book, ["withdrawal", "jump"], reason="priced by a trader")
+        return states.resume(ctx, book, ["withdrawal", "jump"], reason=marked("priced by a trader"))
     return book
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from pitboss.core.context import Context
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import catalogue, dynamic, pricing, reading, states
 from pitboss.plugins.betting.markets.moving import Cause, move
 from pitboss.plugins.betting.markets.reading import SELECTION, Book
@@ -32,7 +33,7 @@ def withdraw(ctx: Context, book: Book, participant_id: UUID) -> None:
     # Settling reads markets, so it is imported where it is called.
     from pitboss.plugins.betting.settling import voiding
 
-    voiding.void_selection(ctx, book.market.id, one.code, reason=f"{one.name} was withdrawn")
+    voiding.void_selection(ctx, book.market.id, one.code, reason=marked(f"{one.name} was withdrawn"))
 
 
 def _reprice(ctx: Context, book: Book, gone: UUID, *, name: str) -> None:
@@ -40,7 +41,7 @@ def _reprice(ctx: Context, book: Book, gone: UUID, *, name: str) -> None:
     odds: dict[UUID, Decimal | None] = {gone: None, **_scaled(ctx, book)}
     book = move(ctx, book, odds, Cause(name="withdrawal", detail={"withdrawn": name}))
     if len(odds) == 1:
-        states.suspend(ctx, book, "withdrawal", reason=f"{name} was withdrawn")
+        states.suspend(ctx, book, "withdrawal", reason=marked(f"{name} was withdrawn"))
 
 
 def _scaled(ctx: Context, book: Book) -> dict[UUID, Decimal]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from statistics import median
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, chance, exact, price, real, reals
 from pitboss.plugins.betting.odds.ladder import HUNDREDTHS, Rung, round_down
 from pitboss.plugins.betting.odds.margins import SELECTIONS_MAX, remove_margin
@@ -35,10 +36,13 @@ def offered(
 
 def fair_offers(probabilities: Sequence[Exact], book_sum: Exact) -> list[Fraction]:
     """Return those prices before they go down to a ladder."""
-    target = exact(book_sum, "the target of the book")
+    target = exact(book_sum, marked("the target of the book"))
     if not 1 <= target <= BOOK_SUM_MAX:
         raise InvalidInput(f"the target of the book is {book_sum}: give 1 to {BOOK_SUM_MAX}, such as 1.06")
-    return [price(1 / (each * target), "a price of so likely a selection") for each in checked(probabilities)]
+    return [
+        price(1 / (each * target), marked("a price of so likely a selection"))
+        for each in checked(probabilities)
+    ]
 
 
 def checked(probabilities: Sequence[Exact]) -> list[Fraction]:
@@ -123,7 +127,7 @@ def consensus(books: Sequence[Sequence[Exact]], method: str = "power") -> list[D
 
 
 def _liquidity(value: Exact) -> Fraction:
-    found = exact(value, "the liquidity")
+    found = exact(value, marked("the liquidity"))
     if found <= 0:
         raise InvalidInput(f"the liquidity is {value}: give more than 0")
     return found

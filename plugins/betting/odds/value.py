@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import prod
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, exact, price, real, reals, share
 from pitboss.plugins.betting.odds.margins import SELECTIONS_MAX, inverses
 
@@ -26,14 +27,16 @@ def expected_value(
     >>> expected_value(Decimal("0.55"), Decimal("2.10"))
     Fraction(31, 200)
     """
-    chance = share(probability, "the probability")
+    chance = share(probability, marked("the probability"))
     kept = chance * (price(odds) - 1) if is_free_bet else chance * price(odds) - 1
-    return kept * exact(stake, "the stake")
+    return kept * exact(stake, marked("the stake"))
 
 
 def expected_value_of_all(legs: Sequence[tuple[Exact, Exact]]) -> Fraction:
     """Return the same of one unit on an accumulator of independent legs: (probability, odds) each."""
-    return prod((share(p, "the probability") * price(odds) for p, odds in legs), start=Fraction(1)) - 1
+    return (
+        prod((share(p, marked("the probability")) * price(odds) for p, odds in legs), start=Fraction(1)) - 1
+    )
 
 
 def break_even(odds: Exact) -> Fraction:
@@ -67,11 +70,11 @@ def value(
     >>> value(Decimal("0.60"), Decimal("2.00")).label
     'MODERATE'
     """
-    ours = share(probability, "the probability")
+    ours = share(probability, marked("the probability"))
     raw = ours * price(odds) - 1
-    is_value = raw > exact(value_min, "the least value")
-    strong = raw > exact(strong_min, "the least strong value")
-    edge = None if fair is None else ours / exact(fair, "the fair probability") - 1
+    is_value = raw > exact(value_min, marked("the least value"))
+    strong = raw > exact(strong_min, marked("the least strong value"))
+    edge = None if fair is None else ours / exact(fair, marked("the fair probability")) - 1
     label = ("STRONG" if strong else "MODERATE") if is_value else ""
     return Value(raw=raw, fair=edge, is_value=is_value, label=label)
 
@@ -82,20 +85,20 @@ def kelly(probability: Exact, odds: Exact, *, fraction: Exact = 1) -> Fraction:
     >>> kelly(Decimal("0.55"), Decimal("2.1"), fraction=Fraction(1, 2))
     Fraction(31, 440)
     """
-    chance, net = share(probability, "the probability"), price(odds) - 1
+    chance, net = share(probability, marked("the probability")), price(odds) - 1
     full = (net * chance - (1 - chance)) / net
-    return max(Fraction(0), full) * share(fraction, "the fraction of Kelly")
+    return max(Fraction(0), full) * share(fraction, marked("the fraction of Kelly"))
 
 
 def kelly_stake(part: Exact, bankroll: int, *maxima: int | None) -> int:
     """Return a part of a bankroll in minor units, rounded down, and at most each of the limits given."""
-    wanted = share(part, "the part") * bankroll // 1
+    wanted = share(part, marked("the part")) * bankroll // 1
     return max(0, min([int(wanted), bankroll, *(each for each in maxima if each is not None)]))
 
 
 def growth_rate(probability: Exact, odds: Exact, part: Exact) -> Decimal:
     """Return by how much the logarithm of a bankroll grows a bet, on average."""
-    chance, staked = share(probability, "the probability"), share(part, "the part")
+    chance, staked = share(probability, marked("the probability")), share(part, marked("the part"))
     if staked == 1 and chance < 1:
         raise InvalidInput("who stakes all of it will lose all of it: stake a smaller part")
     with reals():
@@ -124,7 +127,7 @@ def kelly_exclusive(
         taken.add(place)
         chance_left, room = chance_left - chances[place], room - 1 / prices[place]
         reserve = chance_left / room
-    part = share(fraction, "the fraction of Kelly")
+    part = share(fraction, marked("the fraction of Kelly"))
     return [
         part * (chances[place] - reserve / prices[place]) if place in taken else Fraction(0)
         for place in range(len(prices))
@@ -134,7 +137,7 @@ def kelly_exclusive(
 def _chances(probabilities: Sequence[Exact], odds: Sequence[Exact]) -> list[Fraction]:
     if len(probabilities) != len(odds) or not 2 <= len(odds) <= SELECTIONS_MAX:
         raise InvalidInput(f"{len(probabilities)} probabilities for {len(odds)} prices: give one for each")
-    found = [share(each, "the probability") for each in probabilities]
+    found = [share(each, marked("the probability")) for each in probabilities]
     if sum(found) > 1:
         raise InvalidInput(f"the probabilities sum to {real(sum(found, start=Fraction(0))):.6g}: at most 1")
     return found

@@ -14,6 +14,7 @@ from pitboss.core.contracts import Menu, Routes
 from pitboss.core.errors import InvalidInput, PitbossError
 from pitboss.core.http import current, requires
 from pitboss.core.identity import names_of
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import real
@@ -115,7 +116,7 @@ def open_pool(fixture_id: UUID) -> Response | tuple[str, int]:
         )
     except PitbossError as error:
         ctx.rollback()
-        return _form(fixture_id, problem=str(error)), error.status
+        return _form(fixture_id, problem=retold(str(error))), error.status
     flash(_("The pool is open."), "good")
     return redirect(url_for(".pool", pool_id=made.id), 303)
 

@@ -16,6 +16,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, Forbidden, InvalidInput, KeyReused, NotFound, nearest
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
 from pitboss.plugins.betting.facts import keeping
 from pitboss.plugins.betting.markets import catalogue, templates
@@ -185,8 +186,8 @@ def _check(ctx: Context, pool: Row[Any], player_id: UUID, *, selection: str, sta
         _check_private(ctx, pool, player_id, stake=stake, invite=invite)
     elif not pool.terms["stake_min"] <= stake <= STAKE_MINOR_MAX:
         least, most, given = _texts(ctx, pool, pool.terms["stake_min"], STAKE_MINOR_MAX, stake)
-        said = f"from {least} to {most}"
-        raise InvalidInput(f"the stake is {given}: give {said}", {"stake": [f"Give {said}."]})
+        cure = marked(f"give from {least} to {most}")
+        raise InvalidInput(f"the stake is {given}: {cure}", {"stake": [f"{cure[:1].upper()}{cure[1:]}."]})
 
 
 def _texts(ctx: Context, pool: Row[Any], *amounts: int) -> list[str]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from pitboss.core.errors import InvalidInput, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, Rounding, exact, minor, rounded, share
 
 RUNNERS_MAX = 1_000
@@ -33,10 +34,10 @@ class Terms:
     """Of the takeout."""
 
     def __post_init__(self) -> None:
-        share(self.takeout, "the takeout")
-        if exact(self.break_to, "the break point") <= 0:
+        share(self.takeout, marked("the takeout"))
+        if exact(self.break_to, marked("the break point")) <= 0:
             raise InvalidInput(f"the break point is {self.break_to}: give more than 0, such as 0.10")
-        if exact(self.minimum, "the minimum") < 0:
+        if exact(self.minimum, marked("the minimum")) < 0:
             raise InvalidInput(f"the minimum is {self.minimum}: give 0 or more")
         if self.no_winner not in NO_WINNER:
             raise InvalidInput(f"no_winner is {self.no_winner!r}: {nearest(self.no_winner, NO_WINNER)}")
@@ -96,7 +97,7 @@ def declare(
     (100, 3.0, 900, 0)
     """
     _check(stakes, order, withdrawn)
-    minor(carried_in, "what is carried in")
+    minor(carried_in, marked("what is carried in"))
     gone = sum(stakes.get(runner, 0) for runner in withdrawn)
     gross = sum(stakes.values()) - gone
     winners = _winners(stakes, order, terms)
@@ -109,7 +110,7 @@ def declare(
             carried_in=carried_in,
             carried_out=carried_in,
         )
-    takeout = rounded(share(terms.takeout, "the takeout") * gross, terms.rounding)
+    takeout = rounded(share(terms.takeout, marked("the takeout")) * gross, terms.rounding)
     net = gross - takeout + carried_in
     kept = Declared(
         state="carried", gross=gross, refunded=gone, carried_in=carried_in, takeout=takeout, net=net
@@ -124,7 +125,7 @@ def declare(
 def approximates(stakes: Mapping[str, int], terms: Terms) -> dict[str, Fraction | None]:
     """Return what each runner of a win pool would pay now, unbroken; None: nobody backs it."""
     gross = sum(stakes.values())
-    net = gross - share(terms.takeout, "the takeout") * gross
+    net = gross - share(terms.takeout, marked("the takeout")) * gross
     return {runner: net / staked if staked else None for runner, staked in stakes.items()}
 
 
@@ -157,7 +158,7 @@ def _check(stakes: Mapping[str, int], order: Sequence[Sequence[str]], withdrawn:
     if not 1 <= len(stakes) <= RUNNERS_MAX:
         raise InvalidInput(f"the pool has {len(stakes)} runners: give 1 to {RUNNERS_MAX}")
     for runner, staked in stakes.items():
-        minor(staked, f"the stakes on {runner}")
+        minor(staked, marked(f"the stakes on {runner}"))
     named = [runner for tier in order for runner in tier]
     if not order or not order[0] or len(set(named)) != len(named):
         raise InvalidInput("the order names nobody, or somebody twice: name the winners, then the next best")
@@ -175,8 +176,8 @@ def shared(pot: int, ranking: Sequence[Sequence[str]], shares: Sequence[Exact]) 
     >>> shared(1000, [["ann"], ["bob", "cid"]], [Decimal("0.5"), Decimal("0.3"), Decimal("0.2")])
     {'ann': 500, 'bob': 250, 'cid': 250}
     """
-    minor(pot, "the pot")
-    parts = [share(each, "the part of a place") for each in shares]
+    minor(pot, marked("the pot"))
+    parts = [share(each, marked("the part of a place")) for each in shares]
     members = [member for tier in ranking for member in tier]
     if not members or len(members) > WINNERS_MAX or len(set(members)) != len(members):
         raise InvalidInput(f"the ranking has {len(members)} members: name each once, 1 to {WINNERS_MAX}")

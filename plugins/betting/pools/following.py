@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from pitboss.core.context import Context
 from pitboss.core.contracts import Listener, Task
 from pitboss.core.events import Event
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.pools import book, ending
 from pitboss.plugins.betting.pools.book import POOL
 
@@ -47,7 +48,7 @@ def hear_change(ctx: Context, event: Event) -> None:
     said = event.payload
     if said["status"] in OVER:
         for pool_id in _pools(ctx, said["fixture_id"], "open"):
-            ending.cancel(ctx, pool_id, reason=f"the event is {said['status']}")
+            ending.cancel(ctx, pool_id, reason=marked(f"the event is {said['status']}"))
         return
     starts_at = datetime.fromisoformat(str(said["starts_at"]))
     mine = (POOL.c.tenant_id == ctx.tenant.id, POOL.c.fixture_id == UUID(str(said["fixture_id"])))

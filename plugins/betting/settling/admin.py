@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.contracts import Menu, Routes
 from pitboss.core.errors import PitbossError
 from pitboss.core.http import current, requires
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
@@ -162,7 +163,7 @@ def _looked(look: Callable[[], Preview]) -> tuple[Preview | None, str]:
     try:
         return look(), ""
     except PitbossError as error:
-        return None, str(error)
+        return None, retold(str(error))
 
 
 def _page(template: str, **values: Any) -> str:

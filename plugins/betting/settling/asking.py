@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.grading.grade import grade
 from pitboss.plugins.betting.markets.templates import Template
 from pitboss.plugins.betting.settling.outcomes import VOID, outcome_as_json
@@ -58,7 +59,9 @@ def ask_from(
             then = ask(template, selections, result, rules, period=period, line=line, after=(home, away))
         except InvalidInput:
             # From the start it was answered: so the match ended below a score that did not stand.
-            void = outcome_as_json(replace(VOID, reason=f"{score}, from which it counted, did not stand"))
+            void = outcome_as_json(
+                replace(VOID, reason=marked(f"{score}, from which it counted, did not stand"))
+            )
             then = dict.fromkeys(found, void)
         for code, outcome in then.items():
             found[code].setdefault(FROM, {})[score] = outcome

@@ -9,6 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, exact
 from pitboss.plugins.betting.settling.outcomes import Outcome
 
@@ -27,12 +28,12 @@ class Bonus:
     Slips with another number of legs get no extra at all."""
 
     def __post_init__(self) -> None:
-        if not 1 <= exact(self.one_winner_factor, "the factor of one winner") <= FACTOR_MAX:
+        if not 1 <= exact(self.one_winner_factor, marked("the factor of one winner")) <= FACTOR_MAX:
             raise InvalidInput(
                 f"the factor of one winner is {self.one_winner_factor}: give 1 to {FACTOR_MAX}"
             )
         for legs, part in self.all_winners.items():
-            if not 0 <= exact(part, f"the extra for {legs} winners") <= FACTOR_MAX:
+            if not 0 <= exact(part, marked(f"the extra for {legs} winners")) <= FACTOR_MAX:
                 raise InvalidInput(f"the extra for {legs} winners is {part}: give 0 to {FACTOR_MAX}")
 
 

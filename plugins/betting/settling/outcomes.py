@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Literal, get_args
 
 from pitboss.core.errors import InvalidInput, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, price, read, share, text
 from pitboss.plugins.betting.settling import deadheat
 
@@ -41,8 +42,8 @@ class Outcome:
     def __post_init__(self) -> None:
         if self.state not in STATES:
             raise InvalidInput(f"the outcome {self.state!r} is unknown: {nearest(self.state, list(STATES))}")
-        share(self.share, "the share of a dead heat")
-        share(self.deduction, "the deduction")
+        share(self.share, marked("the share of a dead heat"))
+        share(self.deduction, marked("the deduction"))
         if self.position is not None and self.position < 1:
             raise InvalidInput(f"the position is {self.position}: give 1 or more")
         if not 1 <= self.tied <= TIED_MAX:
@@ -50,7 +51,7 @@ class Outcome:
 
     def deducted(self, part: Exact) -> Outcome:
         """Return the same outcome with a deduction from its winnings."""
-        return replace(self, deduction=share(part, "the deduction"))
+        return replace(self, deduction=share(part, marked("the deduction")))
 
 
 VOID = Outcome(state="void", reason="void")
@@ -92,7 +93,7 @@ def arithmetic(outcome: Outcome, odds: Exact) -> str:
     if outcome.state in ("lost", "void", "push"):
         return f"{outcome.state} = {result}"
     if outcome.state == "half_lost":
-        return f"half the stake back, half lost = {result}"
+        return marked(f"half the stake back, half lost = {result}")
     shown = _won_arithmetic(outcome, price(odds))
     return f"{shown} = {result}" if outcome.state == "won" else f"(1 + {shown}) / 2 = {result}"
 
@@ -103,8 +104,8 @@ def _won_arithmetic(outcome: Outcome, odds: Fraction) -> str:
         return f"1 + {text(odds - 1)}{net}" if net else text(odds)
     if outcome.dead_heat == "stake":
         paid = f"(1 + {text(odds - 1)}{net})" if net else text(odds)
-        return f"{text(outcome.share)} of the stake x {paid}"
-    divided = f"the greater of 1 and {text(odds)} x {text(outcome.share)}"
+        return marked(f"{text(outcome.share)} of the stake x {paid}")
+    divided = marked(f"the greater of 1 and {text(odds)} x {text(outcome.share)}")
     return f"1 + ({divided} - 1){net}" if net else divided
 
 
@@ -126,9 +127,9 @@ def outcome_from_json(data: Mapping[str, Any]) -> Outcome:
     return Outcome(
         state=data["state"],
         reason=data.get("reason", ""),
-        share=read(data.get("share", "1"), "the share"),
+        share=read(data.get("share", "1"), marked("the share")),
         dead_heat=data.get("dead_heat", "stake"),
-        deduction=read(data.get("deduction", "0"), "the deduction"),
+        deduction=read(data.get("deduction", "0"), marked("the deduction")),
         position=data.get("position"),
         tied=data.get("tied", 1),
     )

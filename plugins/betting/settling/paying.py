@@ -19,6 +19,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.database.rows import Piece, insert_rows, one_of, written_behind
 from pitboss.core.errors import PitbossError
+from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
 from pitboss.plugins.betting.exact import text
 from pitboss.plugins.betting.facts import keeping
@@ -199,7 +200,7 @@ def _post_again(ctx: Context, payment: Paid, now: datetime) -> list[str]:
     known: list[str] = before.explanation["journals"]
     if not payment.change and not _moves_free_stake(payment):
         return known
-    reason = f"settled again: {payment.cause}"
+    reason = marked(f"settled again: {payment.cause}")
     ledger.reverse(
         ctx.connection, key=known[-1], shortfall="receivable", actor=ctx.actor.label, reason=reason
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.settling import answering, reading, runs, voiding
 from pitboss.plugins.betting.settling.answering import Graded
 from pitboss.plugins.betting.settling.comparing import UNDECIDED, Outcomes, merged
@@ -104,7 +105,7 @@ def of_run(ctx: Context, run: Row[Any]) -> Preview:
 def of_void(ctx: Context, market_id: UUID, code: str = "") -> Preview:
     """Return what voiding a market, or one of its selections, would change."""
     market = voiding.find_market(ctx, market_id)
-    outcomes = voiding.void_outcomes(ctx, market, code=code, reason="what if")
+    outcomes = voiding.void_outcomes(ctx, market, code=code, reason=marked("what if"))
     known = reading.answers(ctx, [market_id]).get(market_id)
     old = UNDECIDED if known is None else known.outcomes
     return _preview(ctx, market.fixture_id, market_id, {market_id: merged(old, outcomes)})
@@ -152,7 +153,7 @@ def _is_as_before(one: Found, decided: Decided) -> bool:
 
 
 def _change(one: Found, decided: Decided) -> Change:
-    payment = Paid(found=one, decided=decided, cause="what if")
+    payment = Paid(found=one, decided=decided, cause=marked("what if"))
     return Change(
         bet_id=one.bet.id,
         player_id=one.bet.player_id,

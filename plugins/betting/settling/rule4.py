@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import Exact, price
 
 PENCE_MAX = 90
@@ -78,7 +79,7 @@ def pence_of(odds: Exact, bands: Sequence[Band] = TATTERSALLS) -> int:
     >>> pence_of(Decimal("1.25")), pence_of(Fraction(4))
     (80, 25)
     """
-    withdrawn = price(odds, "the odds of the withdrawn runner")
+    withdrawn = price(odds, marked("the odds of the withdrawn runner"))
     for band in bands:
         if band.odds_below is None or withdrawn < band.odds_below:
             return band.pence

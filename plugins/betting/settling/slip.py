@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import minor, price
 from pitboss.plugins.betting.lines.system import System, lines_of
 from pitboss.plugins.betting.settling.eachway import PlaceTerms
@@ -26,7 +27,7 @@ class Leg:
     """Of an each-way bet; None where no place is paid, and the place part goes on the win."""
 
     def __post_init__(self) -> None:
-        price(self.odds, f"the odds of {self.name or 'a leg'}")
+        price(self.odds, marked(f"the odds of {self.name or 'a leg'}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +48,17 @@ class Slip:
     """The most that this bet pays, as its player was told."""
 
     def __post_init__(self) -> None:
-        minor(self.stake, "the stake")
+        minor(self.stake, marked("the stake"))
         if not self.legs:
             raise InvalidInput("the slip has no legs: give at least one")
         if self.builder_odds is not None:
             self._check_builder()
         if self.payout_max is not None:
-            minor(self.payout_max, "the maximum payout")
+            minor(self.payout_max, marked("the maximum payout"))
         _ = self.system  # lines that cannot be are refused here, and not when the slip is settled
 
     def _check_builder(self) -> None:
-        price(self.builder_odds or 0, "the odds of the builder")
+        price(self.builder_odds or 0, marked("the odds of the builder"))
         if self.is_each_way or self.sizes or any(leg.is_banker for leg in self.legs):
             raise InvalidInput("a bet builder is one line: it has no systems, bankers or each-way part")
 

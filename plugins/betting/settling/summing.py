@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.exact import exact
 from pitboss.plugins.betting.lines import System, pricing
 from pitboss.plugins.betting.settling import bonuses
@@ -84,7 +85,7 @@ def _void_because(slip: Slip, outcomes: Sequence[Outcome], rules: Rules) -> str:
     if policy != "void_slip":
         return ""
     gone = [place for place, outcome in enumerate(outcomes) if outcome.state in ends]
-    return f"leg {gone[0] + 1} is {outcomes[gone[0]].state}" if gone else ""
+    return marked(f"leg {gone[0] + 1} is {outcomes[gone[0]].state}") if gone else ""
 
 
 def _priced(leg: Leg, odds: Fraction, outcome: Outcome) -> Priced:
@@ -92,7 +93,7 @@ def _priced(leg: Leg, odds: Fraction, outcome: Outcome) -> Priced:
 
 
 def _odds(leg: Leg) -> Fraction:
-    return exact(leg.odds, "the odds")
+    return exact(leg.odds, marked("the odds"))
 
 
 def _win_legs(slip: Slip, outcomes: Sequence[Outcome]) -> list[Priced]:
@@ -137,7 +138,9 @@ def _built(slip: Slip, outcomes: Sequence[Outcome], unit: Fraction) -> Sums:
                 "settle it without that leg, at the price of the others"
             )
     odds = Fraction(slip.builder_odds or 0)
-    leg = _priced(slip.legs[0], odds, Outcome(state=state, reason=f"all {len(outcomes)} legs together"))
+    leg = _priced(
+        slip.legs[0], odds, Outcome(state=state, reason=marked(f"all {len(outcomes)} legs together"))
+    )
     if slip.is_free_bet:
         leg = replace(leg, multiplier=max(_NONE, leg.multiplier - 1))
     part = Part(name="builder", legs=(leg,), by_size=(leg.multiplier,))

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput, NotFound, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import rulebook
 from pitboss.plugins.betting.settling import answering, reading, runs
 from pitboss.plugins.betting.settling.comparing import UNDECIDED, Outcomes, difference, merged
@@ -134,11 +135,11 @@ def _bet(ctx: Context, bet_id: UUID) -> Row[Any]:
 def _not_voidable(ctx: Context, bet_id: UUID) -> Conflict:
     state = _bet(ctx, bet_id).state
     cures: Sequence[tuple[str, str]] = (
-        ("pending", "wait until it is accepted or rejected"),
-        ("cashed_out", "its player has been paid by agreement"),
-        ("voided", "it is void already"),
-        ("rejected", "it never stood"),
+        ("pending", marked("wait until it is accepted or rejected")),
+        ("cashed_out", marked("its player has been paid by agreement")),
+        ("voided", marked("it is void already")),
+        ("rejected", marked("it never stood")),
     )
     return Conflict(
-        f"bet {bet_id} is {state} and cannot be voided: {dict(cures).get(state, 'see its state')}"
+        f"bet {bet_id} is {state} and cannot be voided: {dict(cures).get(state, marked('see its state'))}"
     )

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import rulebook
 from pitboss.plugins.betting.markets.catalogue import template_of
 from pitboss.plugins.betting.markets.reading import live_of
@@ -54,7 +55,9 @@ def scored(
         if score is None:
             problems.append(_no_score(leg))
         elif before and before[place] != score:
-            message = f"{leg.offered.name} counted from {before[place]}, it is {score} now: place it again"
+            message = marked(
+                f"{leg.offered.name} counted from {before[place]}, it is {score} now: place it again"
+            )
             problems.append(Problem("score_changed", f"legs/{leg.number}/selection_id", message))
         found.append(replace(leg, score_from=score or ""))
     return found, problems
@@ -72,7 +75,7 @@ def score_now(ctx: Context, offer: Offered) -> str | None:
 
 
 def _no_score(leg: StruckLeg) -> Problem:
-    message = f"{leg.offered.name} counts from the score, which is not known now: wait for the feed"
+    message = marked(f"{leg.offered.name} counts from the score, which is not known now: wait for the feed")
     return Problem("score_unknown", f"legs/{leg.number}/selection_id", message)
 
 
@@ -81,7 +84,9 @@ def place_terms(ctx: Context, legs: Sequence[StruckLeg]) -> dict[UUID, PlaceTerm
     for leg in legs:
         template = template_of(ctx, leg.offered.template)
         if not template.takes_each_way:
-            message = f"{leg.offered.name} has no places: each way is for the winner of a race or field"
+            message = marked(
+                f"{leg.offered.name} has no places: each way is for the winner of a race or field"
+            )
             raise error_of([Problem("each_way", f"legs/{leg.number}/selection_id", message, "invalid")])
     rules = rules_of(ctx, {leg.offered.rules_id for leg in legs})
     runners = _runners(ctx, {leg.offered.market_id for leg in legs})

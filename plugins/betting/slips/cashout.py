@@ -19,6 +19,7 @@ from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, KeyReused, PitbossError
 from pitboss.core.kernel import secret_of
 from pitboss.core.settings import Settings
+from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts, cashing
 from pitboss.plugins.betting.cashing import Now
 from pitboss.plugins.betting.exact import text
@@ -166,7 +167,7 @@ def _check_open(ctx: Context, legs: Sequence[Row[Any]], offers: dict[UUID, Offer
             raise Declined(f"no offer now: {problem.message}").with_details(code=problem.code)
         score = agreed.score_now(ctx, offers[leg.selection_id])
         if score is None or (score or agreed.START) != (leg.score_from or agreed.START):
-            message = f"{leg.name}, and the prices of now from {score or 'no known score'}"
+            message = marked(f"{leg.name}, and the prices of now from {score or marked('no known score')}")
             raise Declined(f"no offer now: {message}").with_details(code="score_changed")
 
 

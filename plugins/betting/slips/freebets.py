@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.contracts import Cause
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.slips.problems import Problem, error_of
 from pitboss.plugins.betting.slips.tables import FreeBet
 
@@ -56,11 +57,11 @@ def usable(ctx: Context, player_id: UUID, free_bet_id: UUID) -> Usable:
     at = {"of_tenant": ctx.tenant.id, "of_player": player_id, "of_id": free_bet_id}
     row = ctx.connection.execute(_FIND, at).first()
     if row is None:
-        message = f"there is no free bet {free_bet_id}: see the list of your free bets"
+        message = marked(f"there is no free bet {free_bet_id}: see the list of your free bets")
         raise error_of([Problem("free_bet", "free_bet_id", message, "invalid")])
     if row.state != "open" or row.expires_at <= ctx.clock.now():
         state = "expired" if row.state == "open" else row.state
-        message = f"the free bet {free_bet_id} is {state}: choose another, or stake cash"
+        message = marked(f"the free bet {free_bet_id} is {state}: choose another, or stake cash")
         raise error_of([Problem("free_bet", "free_bet_id", message)])
     return Usable(row.id, row.amount, row.odds_min, row.sport_codes)
 
@@ -71,17 +72,19 @@ def misfits(
     """Return what keeps a free bet from paying for a slip."""
     problems = []
     if free.amount != priced.stake:
-        message = (
+        message = marked(
             f"the free bet is of {text(free.amount)} and the stake {text(priced.stake)}: stake all of it"
         )
         problems.append(Problem("free_bet", "stake", message, "invalid"))
     if free.odds_min is not None and priced.odds < free.odds_min:
-        message = f"the free bet needs odds of at least {free.odds_min}, and the slip has {priced.odds}"
+        message = marked(
+            f"the free bet needs odds of at least {free.odds_min}, and the slip has {priced.odds}"
+        )
         problems.append(Problem("free_bet", "free_bet_id", message))
     for leg in legs:
         if free.sport_codes and leg.offered.sport not in free.sport_codes:
             known = ", ".join(free.sport_codes)
-            message = f"the free bet is for {known}, and leg {leg.number + 1} is {leg.offered.sport}"
+            message = marked(f"the free bet is for {known}, and leg {leg.number + 1} is {leg.offered.sport}")
             problems.append(Problem("free_bet", f"legs/{leg.number}/selection_id", message))
     return problems
 
@@ -91,7 +94,9 @@ def use(ctx: Context, player_id: UUID, free_bet_id: UUID, *, bet_id: UUID) -> No
     at = {"of_tenant": ctx.tenant.id, "of_player": player_id, "of_id": free_bet_id}
     used = ctx.connection.scalar(_USE, at | {"now": ctx.clock.now(), "by_bet": bet_id})
     if used is None:
-        message = f"the free bet {free_bet_id} was used or ended meanwhile: choose another, or stake cash"
+        message = marked(
+            f"the free bet {free_bet_id} was used or ended meanwhile: choose another, or stake cash"
+        )
         raise error_of([Problem("free_bet", "free_bet_id", message)])
     payload = {"free_bet_id": str(free_bet_id), "bet_id": str(bet_id)}
     ctx.emit("betting.free_bet_used", payload, player_id=player_id)

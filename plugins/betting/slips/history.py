@@ -13,6 +13,7 @@ from sqlalchemy import Row, case, func, select
 
 from pitboss.core.context import Context
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.slips import storing
 from pitboss.plugins.betting.slips.showing import odds_of
 from pitboss.plugins.betting.slips.storing import BET, LEG
@@ -121,7 +122,7 @@ def _cells(ctx: Context, row: Mapping[str, Any], legs: Sequence[Mapping[str, Any
         odds_of(row, legs) or "",
         unit,
         text(row["stake"]),
-        "free bet" if is_free else "cash",
+        marked("free bet") if is_free else "cash",
         text(row["payout"]),
         text(row["payout"] - own) if is_over else "",
         row["state"],

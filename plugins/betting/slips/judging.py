@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from pitboss.core.texts import marked
 from pitboss.plugins.betting import changing
 from pitboss.plugins.betting.slips.asked import AskedLeg, PricePolicy
 from pitboss.plugins.betting.slips.oddstext import text
@@ -73,18 +74,20 @@ def closed(number: int, found: Offered, *, now: datetime, ages: Ages) -> Problem
     field, name = f"legs/{number}/selection_id", found.name
     if found.selection_status != "active":
         return Problem(
-            "withdrawn", field, f"{name} is withdrawn: take the leg out, or choose another selection"
+            "withdrawn", field, marked(f"{name} is withdrawn: take the leg out, or choose another selection")
         )
     if found.market_status == "suspended":
         why = ", ".join(found.suspensions) or "unknown"
-        return Problem("market_suspended", field, f"{name} is suspended now ({why}): try again later")
+        return Problem("market_suspended", field, marked(f"{name} is suspended now ({why}): try again later"))
     if found.market_status != "open":
-        return Problem("market_closed", field, f"{name} is {found.market_status}: it takes no more bets")
+        return Problem(
+            "market_closed", field, marked(f"{name} is {found.market_status}: it takes no more bets")
+        )
     if found.closes_at is not None and now >= found.closes_at:
         at = found.closes_at.isoformat()
-        return Problem("market_closed", field, f"{name} closed at {at}: it takes no more bets")
+        return Problem("market_closed", field, marked(f"{name} closed at {at}: it takes no more bets"))
     if found.odds is None:
-        return Problem("not_priced", field, f"{name} has no price now: try again later")
+        return Problem("not_priced", field, marked(f"{name} has no price now: try again later"))
     return _stale(field, found, now=now, ages=ages)
 
 
@@ -93,12 +96,14 @@ def _stale(field: str, found: Offered, *, now: datetime, ages: Ages) -> Problem 
     if found.priced_at is not None and (not seconds or now - found.priced_at <= timedelta(seconds=seconds)):
         return None
     since = "never" if found.priced_at is None else f"at {found.priced_at.isoformat()}"
-    message = f"{found.name} was last priced {since}, more than {seconds} seconds ago: wait for a fresh price"
+    message = marked(
+        f"{found.name} was last priced {since}, more than {seconds} seconds ago: wait for a fresh price"
+    )
     return Problem("price_stale", field, message)
 
 
 def _missing(number: int, leg: AskedLeg) -> Problem:
-    message = f"there is no selection {leg.selection_id}: choose one that is offered"
+    message = marked(f"there is no selection {leg.selection_id}: choose one that is offered")
     return Problem("unknown_selection", f"legs/{number}/selection_id", message, "invalid")
 
 
@@ -108,7 +113,7 @@ def _moved(number: int, leg: AskedLeg, found: Offered, policy: PricePolicy) -> D
     decided = changing.decide(policy, requested=shown, current=found.odds)
     if decided.odds_struck is not None:
         return decided.odds_struck
-    message = (
+    message = marked(
         f"{found.name} was {text(shown)} when it was shown and is {text(found.odds)} now: "
         "place it again at the new price, or let prices change"
     )
@@ -126,7 +131,9 @@ def _correlated(
     twice = [id_ for id_, count in Counter(leg.selection_id for leg in legs).items() if count > 1]
     for number, leg in enumerate(legs):
         if leg.selection_id in twice:
-            message = f"the selection {leg.selection_id} stands on the slip more than once: give each once"
+            message = marked(
+                f"the selection {leg.selection_id} stands on the slip more than once: give each once"
+            )
             yield Problem("doubled", f"legs/{number}/selection_id", message, "invalid")
     if is_builder:
         return
@@ -137,7 +144,7 @@ def _correlated(
             continue
         first = by_fixture.setdefault(found.fixture_id, number)
         if first != number:
-            message = (
+            message = marked(
                 f"legs {first + 1} and {number + 1} are both of {found.fixture_name}, "
                 "and depend on each other: take one out, or ask for a bet builder"
             )

@@ -15,6 +15,7 @@ from pitboss.core import audit
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotFound, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets.tables import Market
 from pitboss.plugins.betting.slips.limiting import MEASURES, SCOPES, Bound, Place
 from pitboss.plugins.betting.slips.settings import MONEY_MAX
@@ -134,7 +135,7 @@ def _check(scope: str, subject: str, measure: str, amount: int, reason: str) -> 
             f"{measure} cannot be set for a {scope}: set it for one of {known}", {"scope": ["Does not fit."]}
         )
     if (scope == "platform") != (subject == ""):
-        cure = "leave it empty" if scope == "platform" else f"name the {scope}"
+        cure = marked("leave it empty") if scope == "platform" else marked(f"name the {scope}")
         raise InvalidInput(
             f"subject {subject!r} does not fit the scope {scope!r}: {cure}", {"subject": ["Does not fit."]}
         )

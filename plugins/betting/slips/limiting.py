@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.slips.problems import Problem
 
 Place = tuple[str, str]
@@ -36,11 +37,11 @@ HUGE = 10**9
 
 _WORDS = MappingProxyType(
     {
-        STAKE_MIN: "the smallest stake",
-        STAKE_MAX: "the highest stake",
-        PAYOUT_MAX: "the highest payout of a bet",
-        EXPOSURE_MAX: "the exposure",
-        DAY_STAKE_MAX: "the stakes of a day",
+        STAKE_MIN: marked("the smallest stake"),
+        STAKE_MAX: marked("the highest stake"),
+        PAYOUT_MAX: marked("the highest payout of a bet"),
+        EXPOSURE_MAX: marked("the exposure"),
+        DAY_STAKE_MAX: marked("the stakes of a day"),
     }
 )
 
@@ -55,10 +56,14 @@ class Bound:
     amount: int
 
     @property
-    def words(self) -> str:
-        """Return what it limits, and where it was set."""
-        where = self.scope if not self.subject else f"{self.scope} {self.subject}"
-        return f"{_WORDS[self.measure]} ({where})"
+    def what(self) -> str:
+        """Return what it limits, in words."""
+        return _WORDS[self.measure]
+
+    @property
+    def where(self) -> str:
+        """Return where it was set."""
+        return self.scope if not self.subject else f"{self.scope} {self.subject}"
 
 
 Grows = Callable[[int], int]
@@ -179,12 +184,22 @@ def problems_of(checks: Iterable[Check], text: Any) -> list[Problem]:
 def _problem(check: Check, text: Any) -> Problem:
     bound = check.bound
     if bound.measure == STAKE_MIN:
-        message = f"the stake {text(check.added)} is below {bound.words} of {text(bound.amount)}: stake more"
+        message = marked(
+            f"the stake {text(check.added)} is below {bound.what} ({bound.where}) "
+            f"of {text(bound.amount)}: stake more"
+        )
         return Problem("under_limit", "stake", message, "limit", {"stake_min": text(bound.amount)})
-    used = f", of which {text(check.used)} is used" if check.used else ""
     most = check.stake_max or 0
-    cure = f"stake at most {text(most)}" if most else "no further stake is taken now"
-    message = f"{text(check.added)} more would pass {bound.words} of {text(bound.amount)}{used}: {cure}"
+    cure = marked(f"stake at most {text(most)}") if most else marked("no further stake is taken now")
+    added, whole, used = text(check.added), text(bound.amount), text(check.used)
+    message = (
+        marked(
+            f"{added} more would pass {bound.what} ({bound.where}) of {whole}, "
+            f"of which {used} is used: {cure}"
+        )
+        if check.used
+        else marked(f"{added} more would pass {bound.what} ({bound.where}) of {whole}: {cure}")
+    )
     return Problem(
         "over_limit", "stake", message, "limit", {"stake_max": text(most), "measure": bound.measure}
     )

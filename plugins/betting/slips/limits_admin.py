@@ -12,7 +12,6 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Menu, Routes
 from pitboss.core.http import current, requires
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import translated
 from pitboss.plugins.betting.pages import UNSAID, done, said
 from pitboss.plugins.betting.slips import limitbook
 from pitboss.plugins.betting.slips.admin import MEASURE_TITLES, minor_of
@@ -66,7 +65,7 @@ def put() -> Response:
 def remove(limit_id: UUID) -> Response:
     """Take a limit away."""
     return _do(
-        lambda ctx, reason: limitbook.remove(ctx, limit_id, reason=reason or translated(UNSAID)),
+        lambda ctx, reason: limitbook.remove(ctx, limit_id, reason=reason or UNSAID),
         _("The limit is gone: the next one binds."),
     )
 

@@ -17,6 +17,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.database.rows import written_together
 from pitboss.core.errors import InsufficientFunds, KeyReused, PitbossError
+from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
 from pitboss.plugins.betting.exact import ODDS_MAX
 from pitboss.plugins.betting.facts import keeping
@@ -123,7 +124,7 @@ def _write(ctx: Context, asked: AskedBet, prepared: Prepared, booked: Booked) ->
     except IntegrityError as error:
         if not storing.is_taken(error):
             raise
-        message = f"the reference {asked.reference!r} is being placed by another request: ask again"
+        message = marked(f"the reference {asked.reference!r} is being placed by another request: ask again")
         raise Declined(message) from error
     if bet["state"] == "pending":
         ctx.enqueue(
@@ -165,7 +166,7 @@ def _pay(ctx: Context, bet_id: UUID, player_id: UUID, priced: Priced, *, is_free
         ledger.post(ctx.connection, key=accounts.place_key(bet_id), op=accounts.OP_PLACE, legs=[leg])
     except InsufficientFunds as error:
         cash = ledger.balance(ctx.connection, leg.debit)
-        message = f"the stake is {money(ctx, priced.stake)} and the cash {money(ctx, cash)}"
+        message = marked(f"the stake is {money(ctx, priced.stake)} and the cash {money(ctx, cash)}")
         raise InsufficientFunds(f"{message}: deposit, or stake at most {money(ctx, cash)}").with_details(
             code="insufficient_funds"
         ) from error

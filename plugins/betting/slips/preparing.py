@@ -11,6 +11,7 @@ from uuid import UUID
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.slips import (
     agreed,
     building,
@@ -142,6 +143,6 @@ def _stake(ctx: Context, asked: AskedQuote) -> int:
     except InvalidInput as error:
         raise error_of([Problem("stake", "stake/amount", str(error), "invalid")]) from error
     if minor <= 0:
-        message = f"a stake of {said.amount} {said.currency} is nothing: stake more than 0"
+        message = marked(f"a stake of {said.amount} {said.currency} is nothing: stake more than 0")
         raise error_of([Problem("stake", "stake/amount", message, "invalid")])
     return minor

@@ -10,6 +10,7 @@ from math import ceil
 from uuid import UUID
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.betting import exposing
 from pitboss.plugins.betting.exposing import Carried
 from pitboss.plugins.betting.lines import system as systems
@@ -109,7 +110,7 @@ def system_of(shape: Shape) -> System:
     except InvalidInput as error:
         raise error_of([Problem("system", "system", str(error), "invalid")]) from error
     if system.legs != others:
-        message = (
+        message = marked(
             f"{shape.system!r} is of {system.legs} legs and the slip has {others} that are not bankers: "
             "name another system, or change the legs"
         )

@@ -16,6 +16,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Event, Task, Term
 from pitboss.core.errors import PitbossError
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.settling.reading import BET, MARKET, SELECTION
 from pitboss.plugins.betting.slips import placing
 from pitboss.plugins.betting.slips.asked import AskedBet, AskedLeg, Sum
@@ -62,7 +63,7 @@ def _goes_on(ctx: Context, strategy: Row[Any], stops: Mapping[str, Any]) -> bool
     )
     lost = int(ctx.connection.scalar(loss) or 0)
     if lost >= stops["day_loss_max"]:
-        book.stop(ctx, strategy, f"day_loss_max: lost {lost} of {stops['day_loss_max']} today")
+        book.stop(ctx, strategy, marked(f"day_loss_max: lost {lost} of {stops['day_loss_max']} today"))
         return False
     count = select(func.count()).where(*mine, PICK.c.at >= midnight, PICK.c.state != "refused")
     return bool(int(ctx.connection.scalar(count) or 0) < stops["day_bets_max"])

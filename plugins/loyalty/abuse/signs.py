@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.abuse.links import SCORE_MAX, WEIGHTS, Kind, Traits, clusters
 
 Detector = Literal[
@@ -74,7 +75,9 @@ def bonus_hunting(
         detector="bonus_hunting",
         players=frozenset({play.player}),
         severity=_severity(share, share_min, low=4, high=7),
-        reason=f"{_percent(share)} of what was wagered with {play.bonuses} bonuses was wagered with bonus",
+        reason=marked(
+            f"{_percent(share)} of what was wagered with {play.bonuses} bonuses was wagered with bonus"
+        ),
         evidence={
             "staked": play.staked,
             "staked_with_bonus": play.staked_with_bonus,
@@ -115,7 +118,7 @@ def opposite_betting(
         detector="opposite_betting",
         players=players,
         severity=_severity(share, share_min, low=5, high=8) + (len(players) > 1),
-        reason=f"{_percent(share)} of the stakes cover each other, in {markets} markets",
+        reason=marked(f"{_percent(share)} of the stakes cover each other, in {markets} markets"),
         evidence={"staked": staked, "opposite": opposite, "markets": markets},
     )
 
@@ -165,7 +168,9 @@ def minimal_playthrough(
         detector="minimal_playthrough",
         players=frozenset({player}),
         severity=_severity(share, Fraction(0), low=3, high=6),
-        reason=f"{len(minimal)} of {len(all_of_them)} bonuses were wagered just enough, then withdrawn",
+        reason=marked(
+            f"{len(minimal)} of {len(all_of_them)} bonuses were wagered just enough, then withdrawn"
+        ),
         evidence={"minimal": len(minimal), "completed": len(all_of_them)},
     )
 
@@ -209,7 +214,7 @@ def _dumped(loser: str, winner: str, given: int, between: int, severity: int) ->
         detector="chip_dumping",
         players=frozenset({loser, winner}),
         severity=severity,
-        reason=f"{share} of what {loser} and {winner} lost to each other went to {winner}",
+        reason=marked(f"{share} of what {loser} and {winner} lost to each other went to {winner}"),
         evidence={"loser": loser, "winner": winner, "given": given, "returned": between - given},
     )
 
@@ -226,7 +231,7 @@ def multi_accounting(
             detector="multi_accounting",
             players=cluster.players,
             severity=min(SCORE_MAX, max(1, cluster.score)),
-            reason=f"{len(cluster.players)} accounts look like one: {', '.join(cluster.reasons)}",
+            reason=marked(f"{len(cluster.players)} accounts look like one: {', '.join(cluster.reasons)}"),
             evidence={"accounts": len(cluster.players), "score": cluster.score},
         )
         for cluster in clusters(traits, score_min=score_min, weights=weights)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.kernel import secret_of
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.abuse.links import PLAYERS_MAX, WEIGHTS, Kind, Traits
 from pitboss.plugins.loyalty.abuse.tables import TraitRow
 from pitboss.plugins.loyalty.referrals.tables import ReferralFacts
@@ -71,7 +72,7 @@ def _check(kind: str, values: Sequence[str]) -> None:
     if kind not in WEIGHTS:
         raise InvalidInput(f"no trait {kind!r}: {nearest(kind, list(WEIGHTS))}")
     if len(values) > VALUES_MAX or any(not 1 <= len(v.strip()) <= VALUE_LENGTH_MAX for v in values):
-        said = f"at most {VALUES_MAX} values of 1 to {VALUE_LENGTH_MAX} characters"
+        said = marked(f"at most {VALUES_MAX} values of 1 to {VALUE_LENGTH_MAX} characters")
         raise InvalidInput(f"{kind}: {said}", {kind: [said]})
 
 

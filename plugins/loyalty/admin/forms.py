@@ -15,6 +15,7 @@ from pitboss.core.contracts import Action
 from pitboss.core.errors import InvalidInput, PitbossError
 from pitboss.core.http import current
 from pitboss.core.money import Money
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 
 REASON_CHARACTERS_MIN, REASON_CHARACTERS_MAX = 3, 500
@@ -90,7 +91,7 @@ def money_of(name: str, unit: str | None = None) -> Money | None:
     try:
         return tenant.currencies.parse(text, unit or tenant.currency) if text else None
     except InvalidInput as error:
-        refuse(name, str(error))
+        refuse(name, retold(str(error)))
 
 
 def instant_of(name: str) -> datetime | None:

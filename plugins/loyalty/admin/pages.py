@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound, PitbossError, TermMissing
 from pitboss.core.http import current
+from pitboss.core.retelling import retold
 from pitboss.core.texts import codes, marked, translated
 
 PAGE_ROWS = 50
@@ -102,7 +103,7 @@ def tried(run: Callable[[Context], str], endpoint: str, **values: Any) -> Respon
         if is_missing(error):
             raise
         ctx.rollback()
-        flash(str(error), "bad")
+        flash(retold(str(error)), "bad")
         return redirect(url_for(f"loyalty_admin.{endpoint}", **values), 303)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Row, insert, select, update
 
 from pitboss.core import facts
 from pitboss.core.context import Context
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.bonuses import conditions, purses, wagering
 from pitboss.plugins.loyalty.bonuses.tables import CountRow
 from pitboss.plugins.loyalty.bonuses.wagering import Bonus, Count, Stake
@@ -23,8 +24,8 @@ from pitboss.plugins.loyalty.rewards import messages
 
 METRIC = "loyalty.bonus"
 """What was given as bonus, by hour: the windows of it are facts."""
-LOST = "nothing was left of it"
-BREACH = "a bet was above the maximum"
+LOST = marked("nothing was left of it")
+BREACH = marked("a bet was above the maximum")
 
 _COUNT = CountRow.__table__
 
@@ -56,7 +57,7 @@ def deliver(ctx: Context, reward: Row[Any]) -> None:
 
 def expire(ctx: Context, reward: Row[Any]) -> None:
     """End a bonus whose time is over: what is left of it goes back to the house."""
-    close(ctx, purses.find(ctx, reward.id), "expired", "its time is over")
+    close(ctx, purses.find(ctx, reward.id), "expired", marked("its time is over"))
 
 
 def revoke(ctx: Context, reward: Row[Any], reason: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, select, update
 from pitboss.core import ledger
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, KeyReused, NotFound
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.amounts import minor
 from pitboss.plugins.loyalty.bonuses import book, purses, stakes
 from pitboss.plugins.loyalty.bonuses.stakes import Shares, Withdrawal
@@ -142,7 +143,7 @@ def withdrawal(ctx: Context, player_id: UUID, amount: int, *, key: str) -> Withd
     for id, lent in preview.deducted.items():
         purses.change(ctx, rows[id].id, deducted=rows[id].deducted + lent)
     for id in preview.forfeited:
-        book.close(ctx, rows[id], "forfeited", "cash was withdrawn before it was wagered")
+        book.close(ctx, rows[id], "forfeited", marked("cash was withdrawn before it was wagered"))
     return preview
 
 

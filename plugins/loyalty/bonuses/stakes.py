@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pitboss.core.errors import InsufficientFunds, InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.amounts import divide, minor
 from pitboss.plugins.loyalty.bonuses.wagering import Bonus
 
@@ -23,8 +24,8 @@ class Purse:
     """A withdrawal does not forfeit it."""
 
     def __post_init__(self) -> None:
-        minor(self.balance, f"the balance of bonus {self.id!r}")
-        minor(self.phantom, f"the phantom part of bonus {self.id!r}")
+        minor(self.balance, marked(f"the balance of bonus {self.id!r}"))
+        minor(self.phantom, marked(f"the phantom part of bonus {self.id!r}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def pay(stake: int, *, cash: int, purses: Sequence[Purse] = ()) -> Shares:
     Shares(cash=4000, bonuses={'a': 1000}, forfeited=0)
     """
     left = minor(stake, "a stake")
-    minor(cash, "the cash")
+    minor(cash, marked("the cash"))
     bonuses: dict[str, int] = {}
     left = _draw(left, [purse for purse in purses if purse.is_sticky], bonuses)
     from_cash = min(left, cash)

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Literal
 
 from pitboss.core.errors import Conflict, InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.amounts import minor, rate, rounded, rounding_rule
 from pitboss.plugins.loyalty.expiry import is_over, order_of_use
 
@@ -59,19 +60,22 @@ class Terms:
     rounding: str = "half_up"
 
     def __post_init__(self) -> None:
-        rate(self.multiplier, "the multiplier")
+        rate(self.multiplier, marked("the multiplier"))
         rounding_rule(self.rounding)
-        rate(self.contribution_default, "the default contribution")
+        rate(self.contribution_default, marked("the default contribution"))
         for name, share in self.contributions.items():
-            if rate(share, f"the contribution of {name!r}") > 1:
+            if rate(share, marked(f"the contribution of {name!r}")) > 1:
                 raise InvalidInput(f"the contribution of {name!r} is {share}: give a share from 0 to 1")
         if self.contribution_default > 1:
             raise InvalidInput(f"the default contribution is {self.contribution_default}: give at most 1")
-        for limit, of in ((self.bet_max, "the maximum bet"), (self.conversion_max, "the maximum conversion")):
+        for limit, of in (
+            (self.bet_max, marked("the maximum bet")),
+            (self.conversion_max, marked("the maximum conversion")),
+        ):
             if limit is not None:
                 minor(limit, of)
         if self.conversion_multiple_max is not None:
-            rate(self.conversion_multiple_max, "the maximum conversion multiple")
+            rate(self.conversion_multiple_max, marked("the maximum conversion multiple"))
         if self.valid_for is not None and self.valid_for <= timedelta(0):
             raise InvalidInput(f"a bonus is valid for {self.valid_for}: give a positive time, or none")
 
@@ -121,7 +125,7 @@ class Stake:
     from_bonus: int = 0
 
     def __post_init__(self) -> None:
-        if minor(self.from_bonus, "the bonus part of a stake") > minor(self.amount, "a stake"):
+        if minor(self.from_bonus, marked("the bonus part of a stake")) > minor(self.amount, "a stake"):
             raise InvalidInput(f"a stake of {self.amount} has {self.from_bonus} from bonus: give at most all")
 
 
@@ -260,7 +264,7 @@ def conversion(bonus: Bonus, *, balance: int) -> Conversion:
     """Divide the balance of a complete bonus into what becomes cash and what is forfeited."""
     if bonus.state != "completed":
         raise Conflict(f"bonus {bonus.id!r} is {bonus.state}: wager {bonus.missing} more before converting")
-    payable = max(0, minor(balance, "the balance") - bonus.phantom)
+    payable = max(0, minor(balance, marked("the balance")) - bonus.phantom)
     converted = min([payable, *_conversion_limits(bonus)])
     return Conversion(converted=converted, forfeited=balance - converted)
 

@@ -24,6 +24,7 @@ from pitboss.core.http import (
     send_etag,
 )
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.campaigns import book, runs
 
 STATES = ("draft", "submitted", "approved", "running", "paused", "done", "stopped")
@@ -300,7 +301,7 @@ def _stored(sent: dict[str, Any]) -> dict[str, Any]:
     """Return what was sent with the budget in minor units of the tenant's currency."""
     budget, unit = sent["budget"], current().tenant.currency
     if budget is not None and (budget.currency != unit or budget.minor <= 0):
-        said = f"Give more than 0 {unit}."
+        said = marked(f"Give more than 0 {unit}.")
         raise InvalidInput(f"budget: {said}", {"budget": [said]})
     return {**sent, "budget": budget.minor if budget is not None else None}
 

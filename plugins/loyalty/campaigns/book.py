@@ -11,6 +11,7 @@ from sqlalchemy import Row, insert, select, update
 from pitboss.core import audit
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import giving, offers, rulebook
 from pitboss.plugins.loyalty.campaigns.tables import CampaignRow
 
@@ -59,7 +60,7 @@ def create(ctx: Context, sent: Mapping[str, Any]) -> Row[Any]:
     """Write a new campaign as a draft."""
     key = sent["key"]
     if not KEY.fullmatch(key):
-        said = "Small letters, digits and hyphens, at most 50."
+        said = marked("Small letters, digits and hyphens, at most 50.")
         raise InvalidInput(f"key: {key!r}: {said}", {"key": [said]})
     check(ctx, sent)
     if ctx.connection.execute(_mine(ctx).where(_CAMPAIGN.c.key == key)).first() is not None:
@@ -89,7 +90,7 @@ def check(ctx: Context, values: Mapping[str, Any]) -> None:
     rulebook.check_segment(ctx, values["segment"])
     offers.check(ctx, values["offer"])
     if values["budget"] is not None and not giving.cost_of(ctx, values["offer"]):
-        said = "the offer costs no money that a budget could count: leave the budget out"
+        said = marked("the offer costs no money that a budget could count: leave the budget out")
         raise InvalidInput(f"budget: {said}", {"budget": [said]})
     starts, ends = values["starts_at"], values["ends_at"]
     if ends is not None and ends <= (starts or ctx.clock.now()):

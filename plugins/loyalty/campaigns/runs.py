@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Action, Task
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import giving, rulebook
 from pitboss.plugins.loyalty.campaigns import book
 from pitboss.plugins.loyalty.campaigns.tables import CampaignMemberRow, CampaignRow
@@ -125,7 +126,7 @@ def _offer(ctx: Context, campaign: Row[Any], player_id: UUID) -> dict[str, Any]:
         return {"outcome": HELD_OUT}
     cost = giving.cost_of(ctx, campaign.offer)
     if not _reserve(ctx, campaign.key, cost):
-        return {"outcome": OUT_OF_BUDGET, "reason": "too little of the budget is left"}
+        return {"outcome": OUT_OF_BUDGET, "reason": marked("too little of the budget is left")}
     source = f"campaign:{campaign.key}"
     cause = giving.cause_of(ctx, f"{source}:{player_id}", source=source, version=campaign.revision)
     given = giving.give(ctx, player_id, _named(ctx, campaign), cause)

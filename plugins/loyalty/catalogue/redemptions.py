@@ -14,6 +14,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Cause
 from pitboss.core.errors import Conflict, Forbidden, KeyReused, NotFound
 from pitboss.core.ledger.wallet import POINTS
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import offers, players
 from pitboss.plugins.loyalty.catalogue import items
 from pitboss.plugins.loyalty.catalogue.tables import RedemptionRow
@@ -26,7 +27,7 @@ OPERATION = "loyalty.redeem"
 """What guards are asked before points buy anything; they get a `Wish`."""
 HELD, SENT, DELIVERED, CANCELLED = "held", "sent", "delivered", "cancelled"
 OPEN = (HELD, SENT)
-BLOCKED = "this account gets no rewards"
+BLOCKED = marked("this account gets no rewards")
 STATES = (HELD, SENT, DELIVERED, CANCELLED)
 
 REDEMPTION = RedemptionRow.__table__
@@ -71,17 +72,17 @@ def why_not(ctx: Context, player: Row[Any] | None, item: Row[Any], taken: dict[s
     if player is not None and player.is_blocked:
         return BLOCKED
     if not item.is_active:
-        return f"{item.title} is not offered now"
+        return marked(f"{item.title} is not offered now")
     if item.stock == 0:
         return f"{item.title} is sold out"
     if item.per_player_max is not None and taken.get(item.key, 0) >= item.per_player_max:
-        return f"{item.title} is given {item.per_player_max} times to each player, not more"
+        return marked(f"{item.title} is given {item.per_player_max} times to each player, not more")
     if not _is_in_tier(ctx, player, item.tier_min):
-        return f"{item.title} is for {item.tier_min} and above"
+        return marked(f"{item.title} is for {item.tier_min} and above")
     held = getattr(player, FACTS[item.unit]) if player is not None else 0
     missing = item.price - held
     return (
-        f"{missing} point{' is' if missing == 1 else 's are'} missing for {item.title}"
+        marked(f"{missing} point{' is' if missing == 1 else 's are'} missing for {item.title}")
         if missing > 0
         else None
     )

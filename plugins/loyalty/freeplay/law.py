@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.amounts import minor, rounded
 from pitboss.plugins.loyalty.expiry import is_over, order_of_use
 
@@ -70,7 +71,7 @@ def profit(stake: int, multiplier: Fraction, *, rounding: str = "half_up") -> in
     >>> profit(1000, Fraction(3)), profit(1000, Fraction(1, 2))
     (2000, 0)
     """
-    return rounded(max(Fraction(0), minor(stake, "a free bet") * (multiplier - 1)), rounding)
+    return rounded(max(Fraction(0), minor(stake, marked("a free bet")) * (multiplier - 1)), rounding)
 
 
 def check_use(bet: FreeBet, *, at: datetime, odds: Decimal) -> None:
@@ -108,8 +109,8 @@ class Spins:
     """None allows all."""
 
     def __post_init__(self) -> None:
-        minor(self.left, "the spins left")
-        minor(self.value, "the value of a spin")
+        minor(self.left, marked("the spins left"))
+        minor(self.value, marked("the value of a spin"))
 
     @property
     def worth(self) -> int:
@@ -136,7 +137,7 @@ def spin(grants: Iterable[Spins], *, game: str, at: datetime) -> Spins:
 
 def give_back(grant: Spins, *, spins: int = 1) -> Spins:
     """Return spins whose rounds were rolled back; expired ones go at the next `expire_spins`."""
-    return replace(grant, left=grant.left + minor(spins, "the spins given back"))
+    return replace(grant, left=grant.left + minor(spins, marked("the spins given back")))
 
 
 def expire_spins(grants: Sequence[Spins], *, at: datetime) -> list[Spins]:

@@ -13,6 +13,7 @@ from sqlalchemy import Row, insert, select, update
 from pitboss.core import ledger
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InsufficientFunds, KeyReused, NotFound
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import players
 from pitboss.plugins.loyalty.bonuses import conditions as bonusterms
 from pitboss.plugins.loyalty.bonuses.purses import COST, SHORTFALL
@@ -63,7 +64,7 @@ def deliver(ctx: Context, reward: Row[Any]) -> None:
 def expire(ctx: Context, reward: Row[Any]) -> None:
     """End free play whose time is over, with what is left of it."""
     _set_left(ctx, reward.id, 0)
-    rewardbook.end(ctx, reward, "expired", "its time is over")
+    rewardbook.end(ctx, reward, "expired", marked("its time is over"))
 
 
 def revoke(ctx: Context, reward: Row[Any], reason: str) -> None:
@@ -198,9 +199,9 @@ def _choose(
     for row in fitting:
         if _fits(row, game, odds):
             return row
-    what = "free bet" if kind == "bet" else "free spin"
-    at_odds = f" at odds of {odds}" if odds else ""
-    raise InsufficientFunds(f"no {what} is left for {game or 'any game'!r}{at_odds}")
+    what = marked("free bet") if kind == "bet" else marked("free spin")
+    at_odds = marked(f" at odds of {odds}") if odds else ""
+    raise InsufficientFunds(f"no {what} is left for {game or marked('any game')!r}{at_odds}")
 
 
 def _fits(row: Row[Any], game: str, odds: Decimal | None) -> bool:

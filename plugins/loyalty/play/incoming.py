@@ -16,6 +16,7 @@ from msgspec import Meta
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.http import Body
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.lengths import CODE_LENGTH_MAX
 from pitboss.plugins.loyalty.play.tables import SENDER_ID_LENGTH_MAX, SENDER_LENGTH_MAX
 
@@ -55,20 +56,20 @@ NEEDED: Mapping[str, str] = {
     "rollback": "rolls_back",
 }
 CURES: Mapping[str, str] = {
-    "id": f"your own id of it, 1 to {SENDER_ID_LENGTH_MAX} visible characters",
-    "kind": "one of deposit, withdrawal, wager, win, session, rollback",
-    "player": "the player's id, or user name",
-    "amount": 'text in major units, such as "10.50"',
-    "bonus_amount": 'text in major units, such as "10.50"',
-    "odds": 'decimal odds as text, such as "1.85"',
-    "at": "an instant with its time zone, such as 2026-12-01T09:00:00Z",
-    "seconds": f"a whole number from 1 to {SECONDS_MAX}",
-    "settled": "true or false",
-    "rolls_back": "the id under which it was sent",
-    "round": f"text of 1 to {SENDER_ID_LENGTH_MAX} visible characters",
-    "game": f"text of 1 to {CODE_LENGTH_MAX} characters",
-    "category": f"text of 1 to {CODE_LENGTH_MAX} characters",
-    "sender": f"text of 1 to {SENDER_LENGTH_MAX} visible characters",
+    "id": marked(f"give your own id of it, 1 to {SENDER_ID_LENGTH_MAX} visible characters"),
+    "kind": marked("give one of deposit, withdrawal, wager, win, session, rollback"),
+    "player": marked("give the player's id, or user name"),
+    "amount": marked('give text in major units, such as "10.50"'),
+    "bonus_amount": marked('give text in major units, such as "10.50"'),
+    "odds": marked('give decimal odds as text, such as "1.85"'),
+    "at": marked("give an instant with its time zone, such as 2026-12-01T09:00:00Z"),
+    "seconds": marked(f"give a whole number from 1 to {SECONDS_MAX}"),
+    "settled": marked("give true or false"),
+    "rolls_back": marked("give the id under which it was sent"),
+    "round": marked(f"give text of 1 to {SENDER_ID_LENGTH_MAX} visible characters"),
+    "game": marked(f"give text of 1 to {CODE_LENGTH_MAX} characters"),
+    "category": marked(f"give text of 1 to {CODE_LENGTH_MAX} characters"),
+    "sender": marked(f"give text of 1 to {SENDER_LENGTH_MAX} visible characters"),
 }
 _ODDS = re.compile(r"[0-9]{1,7}(\.[0-9]{1,8})?")
 
@@ -173,12 +174,14 @@ def check_time(ctx: Context, at: datetime) -> str | None:
     """Say what is wrong with the time of a transaction."""
     now = ctx.clock.now()
     if at > now + timedelta(seconds=FUTURE_SECONDS_MAX):
-        return (
+        return marked(
             f"{at.isoformat()} lies more than {FUTURE_SECONDS_MAX} seconds ahead of {now.isoformat()}: "
             "send it when it has happened, and check the clock."
         )
     if at < now - timedelta(days=AGE_DAYS_MAX):
-        return f"{at.isoformat()} is more than {AGE_DAYS_MAX} days ago: check the unit and the time zone."
+        return marked(
+            f"{at.isoformat()} is more than {AGE_DAYS_MAX} days ago: check the unit and the time zone."
+        )
     return None
 
 
@@ -188,7 +191,7 @@ def _converted(raw: Any) -> TransactionItem:
     except msgspec.ValidationError as error:
         name, message = _explained(str(error))
         raise InvalidInput(
-            f"{name or 'the transaction'}: {message}", {name or "_schema": [message]}
+            f"{name or marked('the transaction')}: {message}", {name or "_schema": [message]}
         ) from None
 
 
@@ -198,11 +201,12 @@ def _explained(said: str) -> tuple[str, str]:
     name = place.rstrip("`")
     found = re.search(r"(unknown|missing required) field `(.*)`", sentence)
     if found is None:
-        return name, f"{sentence}: give {CURES[name]}." if name in CURES else f"{sentence}."
+        cure = CURES.get(name)
+        return name, f"{sentence}." if cure is None else f"{sentence}: {cure}."
     name = found[2]
     if found[1] == "unknown":
-        return name, f"There is no such field: {nearest(name, list(CURES))}"
-    return name, f"It is missing: give {CURES[name]}."
+        return name, marked(f"There is no such field: {nearest(name, list(CURES))}")
+    return name, f"{marked('It is missing')}: {CURES[name]}."
 
 
 def _check_fields(item: TransactionItem, problems: dict[str, list[str]]) -> None:
@@ -210,10 +214,10 @@ def _check_fields(item: TransactionItem, problems: dict[str, list[str]]) -> None
     for name in item.__struct_fields__:
         if name not in allowed and getattr(item, name) is not None:
             takers = " or a ".join(kind for kind, names in FIELDS.items() if name in names)
-            problems[name] = [f"A {item.kind} has none: leave it out, or send a {takers}."]
+            problems[name] = [marked(f"A {item.kind} has none: leave it out, or send a {takers}.")]
     needed = NEEDED[item.kind]
     if getattr(item, needed) is None:
-        problems[needed] = [f"A {item.kind} needs it: give {CURES[needed]}."]
+        problems[needed] = [f"{marked(f'A {item.kind} needs it')}: {CURES[needed]}."]
 
 
 def _amount(ctx: Context, item: TransactionItem, name: str, problems: dict[str, list[str]]) -> int:
@@ -226,24 +230,26 @@ def _amount(ctx: Context, item: TransactionItem, name: str, problems: dict[str, 
         problems[name] = [f"{error}."]
         return 0
     if minor < 0:
-        problems[name] = [f"{text!r} is negative: say by the kind where the money went."]
+        problems[name] = [marked(f"{text!r} is negative: say by the kind where the money went.")]
     elif minor > AMOUNT_MAX:
-        problems[name] = [f"{text!r} is more than {AMOUNT_MAX} minor units: check the unit."]
+        problems[name] = [marked(f"{text!r} is more than {AMOUNT_MAX} minor units: check the unit.")]
     return minor
 
 
 def _check_amounts(item: TransactionItem, amount: int, bonus: int, problems: dict[str, list[str]]) -> None:
     if item.kind in ("deposit", "withdrawal") and amount == 0 and "amount" not in problems:
-        problems["amount"] = [f"A {item.kind} of nothing is none: give more than 0."]
+        problems["amount"] = [marked(f"A {item.kind} of nothing is none: give more than 0.")]
     if bonus > amount and not problems:
-        problems["bonus_amount"] = [f"{item.bonus_amount!r} is more than the whole, {item.amount!r}."]
+        problems["bonus_amount"] = [marked(f"{item.bonus_amount!r} is more than the whole, {item.amount!r}.")]
 
 
 def _check_odds(item: TransactionItem, problems: dict[str, list[str]]) -> None:
     if item.odds is None or "odds" in problems:
         return
     if not _ODDS.fullmatch(item.odds) or not 1 <= Decimal(item.odds) <= ODDS_MAX:
-        problems["odds"] = [f'{item.odds!r} are no decimal odds: write 1 to {ODDS_MAX}, such as "1.85".']
+        problems["odds"] = [
+            marked(f'{item.odds!r} are no decimal odds: write 1 to {ODDS_MAX}, such as "1.85".')
+        ]
 
 
 def _check_time(ctx: Context, at: datetime | None, problems: dict[str, list[str]]) -> None:
@@ -254,6 +260,8 @@ def _check_time(ctx: Context, at: datetime | None, problems: dict[str, list[str]
 
 def _check_references(item: TransactionItem, problems: dict[str, list[str]]) -> None:
     if item.kind == "wager" and item.settled is False and item.round is None:
-        problems["round"] = ["A wager that is not settled needs its round: a win of that round settles it."]
+        problems["round"] = [
+            marked("A wager that is not settled needs its round: a win of that round settles it.")
+        ]
     if item.rolls_back == item.id:
-        problems["rolls_back"] = [f"{item.id!r} cannot roll back itself: name another transaction."]
+        problems["rolls_back"] = [marked(f"{item.id!r} cannot roll back itself: name another transaction.")]

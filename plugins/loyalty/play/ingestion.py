@@ -15,6 +15,7 @@ from pitboss.core import events
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, KeyReused, PitbossError
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.effects import EFFECTS
 from pitboss.plugins.loyalty.play import happenings, reversal
 from pitboss.plugins.loyalty.play.incoming import Sent
@@ -108,7 +109,7 @@ def _known(ctx: Context, sent: Sequence[Sent]) -> Iterable[Transaction]:
 def _take_one(ctx: Context, batch: _Batch, one: Sent) -> Taken:
     player_id = batch.players.get(one.player)
     if player_id is None:
-        said = f"There is no player {str(one.player)!r}: register the player first."
+        said = marked(f"There is no player {str(one.player)!r}: register the player first.")
         return Taken(error=InvalidInput(f"player: {said}", {"player": [said]}))
     earlier = batch.rows.get((one.sender, one.sender_id))
     if earlier is not None:
@@ -139,7 +140,7 @@ def _again(one: Sent, player_id: UUID, earlier: Transaction) -> Taken:
         differing.append("at")
     if not differing:
         return Taken(earlier.id, earlier.event_id, is_duplicate=True)
-    said = f"{one.sender_id!r} was sent before with another {', '.join(sorted(differing))}"
+    said = marked(f"{one.sender_id!r} was sent before with another {', '.join(sorted(differing))}")
     return Taken(error=KeyReused(f"id: {said}: give each transaction an id of its own."))
 
 
@@ -152,7 +153,7 @@ def _take_new(ctx: Context, batch: _Batch, one: Sent, player_id: UUID) -> tuple[
     if early is not None:
         # Nothing followed from it yet, and nothing will.
         batch.know(tx)
-        return Taken(tx.id, note=f"rolled back by {early.sender_id!r}, which came before it"), None
+        return Taken(tx.id, note=marked(f"rolled back by {early.sender_id!r}, which came before it")), None
     for effect in EFFECTS:
         effect.taken(ctx, tx)
     event = happenings.happening(ctx, tx)
@@ -171,7 +172,7 @@ def _take_rollback(ctx: Context, batch: _Batch, one: Sent, player_id: UUID) -> T
     _insert(ctx, tx)
     batch.know(tx)
     if target is None:
-        return Taken(tx.id, note=f"kept until {one.rolls_back!r} comes")
+        return Taken(tx.id, note=marked(f"kept until {one.rolls_back!r} comes"))
     batch.know(reversal.roll_back(ctx, target.id))
     return Taken(tx.id)
 
@@ -181,11 +182,11 @@ def _problem(
 ) -> str | None:
     """Say why a rollback cannot be."""
     if target is not None and target.kind == "rollback":
-        return f"{wanted!r} is a rollback, and stays: send what is true under a new id."
+        return marked(f"{wanted!r} is a rollback, and stays: send what is true under a new id.")
     if target is not None and target.player_id != player_id:
-        return f"{wanted!r} is of another player: name the one that it was sent for."
+        return marked(f"{wanted!r} is of another player: name the one that it was sent for.")
     if other is not None:
-        return f"{wanted!r} is rolled back already, by {other.sender_id!r}: leave this one out."
+        return marked(f"{wanted!r} is rolled back already, by {other.sender_id!r}: leave this one out.")
     return None
 
 
@@ -211,5 +212,5 @@ def _insert(ctx: Context, tx: Transaction) -> None:
     row: dict[str, Any] = {column.name: getattr(tx, column.name) for column in _TX.columns}
     if ctx.connection.execute(_INSERT[ctx.connection.dialect.name], row).scalar() is None:
         # Its player was locked, so the other one names another player.
-        said = f"{tx.sender_id!r} is being sent for another player at this moment"
+        said = marked(f"{tx.sender_id!r} is being sent for another player at this moment")
         raise KeyReused(f"id: {said}: give each transaction an id of its own.")

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Guard
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.effects import EFFECTS
 from pitboss.plugins.loyalty.play import happenings
 from pitboss.plugins.loyalty.play.tables import Transaction
@@ -45,7 +46,7 @@ def still_stands(ctx: Context, reward: Any) -> str | None:
     rolled_back_at = ctx.connection.scalar(
         select(_TX.c.rolled_back_at).where(_TX.c.tenant_id == ctx.tenant.id, _TX.c.id == reward.event_id)
     )
-    return "the transaction was rolled back" if rolled_back_at is not None else None
+    return marked("the transaction was rolled back") if rolled_back_at is not None else None
 
 
 def _player_of(ctx: Context, event_id: UUID) -> Any:

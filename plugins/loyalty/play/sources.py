@@ -10,6 +10,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import ANY, Listener
 from pitboss.core.errors import InvalidInput, PitbossError, nearest
 from pitboss.core.events import Event
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.lengths import CODE_LENGTH_MAX
 from pitboss.plugins.loyalty.play.incoming import AMOUNT_MAX, SECONDS_MAX, Sent, check_time, refuse
 from pitboss.plugins.loyalty.play.ingestion import take
@@ -94,7 +95,7 @@ def _amount(ctx: Context, event: Event, source: Mapping[str, Any], name: str) ->
     if isinstance(value, str):
         value = ctx.tenant.currencies.parse(value, ctx.tenant.currency).minor
     if type(value) is not int or not 0 <= value <= AMOUNT_MAX:
-        cure = f"whole minor units from 0 to {AMOUNT_MAX}, or text in major units"
+        cure = marked(f"whole minor units from 0 to {AMOUNT_MAX}, or text in major units")
         raise InvalidInput(f"{event.name}: {source[name]!r} is {value!r}, and must be {cure}")
     return value
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pitboss.core.errors import Conflict, InsufficientFunds, InvalidInput, NotFound
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.amounts import minor, rate
 from pitboss.plugins.loyalty.expiry import is_over, order_of_use
 
@@ -39,7 +40,7 @@ class Lot:
     """Part of `left` that is set aside."""
 
     def __post_init__(self) -> None:
-        if minor(self.held, "the points held") > minor(self.left, "the points left"):
+        if minor(self.held, marked("the points held")) > minor(self.left, marked("the points left")):
             raise InvalidInput(f"lot {self.id!r} holds {self.held} of {self.left} points: give at most all")
 
     @property
@@ -95,10 +96,10 @@ def earn(
     >>> earn(2500, per=1000)
     Earned(points=2, carry=Fraction(1, 2), value=Fraction(5, 2))
     """
-    if minor(per, "the amount for one point") == 0:
+    if minor(per, marked("the amount for one point")) == 0:
         raise InvalidInput("the amount for one point is 0: give a positive number of minor units")
-    weight = rate(contribution, "the contribution") * rate(multiplier, "the multiplier")
-    return _move(minor(amount, "an amount") * weight / per, carry)
+    weight = rate(contribution, marked("the contribution")) * rate(multiplier, marked("the multiplier"))
+    return _move(minor(amount, marked("an amount")) * weight / per, carry)
 
 
 def take_back(earned: Earned, *, carry: Fraction) -> Earned:
@@ -133,14 +134,14 @@ def expire(lots: Sequence[Lot], *, at: datetime) -> Change:
 def reverse(lots: Sequence[Lot], points: int, *, lot: str) -> Change:
     """Take back points of an earning from its own lot; what is no longer there is owed."""
     own = _find(lots, lot).free
-    part = min(minor(points, "the points taken back"), own)
+    part = min(minor(points, marked("the points taken back")), own)
     takes = (Take(lot, part),) if part else ()
     return Change(lots=_without(lots, takes), takes=takes, owed=points - part)
 
 
 def repay(lots: Sequence[Lot], owed: int, *, at: datetime) -> Change:
     """Pay what is owed with the points that can be spent, as far as they go."""
-    part = min(minor(owed, "the points owed"), balance(lots, at=at))
+    part = min(minor(owed, marked("the points owed")), balance(lots, at=at))
     takes = _choose(lots, part, at)
     return Change(lots=_without(lots, takes), takes=takes, owed=owed - part)
 
@@ -180,7 +181,7 @@ def _in_order(lots: Iterable[Lot]) -> list[Lot]:
 
 
 def _choose(lots: Sequence[Lot], points: int, at: datetime) -> tuple[Take, ...]:
-    left = minor(points, "the points")
+    left = minor(points, marked("the points"))
     takes = []
     for lot in _in_order(lots):
         if part := min(left, lot.usable(at)):

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from pitboss.core.context import Context
 from pitboss.core.ledger.wallet import POINTS, REWARD_POINTS
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.points import book
 from pitboss.plugins.loyalty.rewards import book as rewardbook
 
@@ -36,7 +37,7 @@ def deliver(ctx: Context, reward: Row[Any]) -> None:
 
 def expire(ctx: Context, reward: Row[Any]) -> None:
     """End a reward that nobody claimed; points that were delivered expire with their lot."""
-    rewardbook.end(ctx, reward, "expired", "its time is over")
+    rewardbook.end(ctx, reward, "expired", marked("its time is over"))
 
 
 def revoke(ctx: Context, reward: Row[Any], reason: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from pitboss.core import audit, contracts
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput, NotFound
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import offers, rulebook
 from pitboss.plugins.loyalty.quests.goals import Goal, GoalKind
 from pitboss.plugins.loyalty.quests.tables import MissionRow, ProgressRow
@@ -190,7 +191,7 @@ def read(ctx: Context, row: Row[Any]) -> Mission:
 def create(ctx: Context, sent: Mapping[str, Any]) -> Row[Any]:
     """Write a new mission, not active yet."""
     if not KEY.fullmatch(sent["key"]):
-        said = "Small letters, digits and hyphens, at most 50."
+        said = marked("Small letters, digits and hyphens, at most 50.")
         raise InvalidInput(f"key: {sent['key']!r}: {said}", {"key": [said]})
     if len(list_missions(ctx)) >= MISSIONS_MAX:
         raise Conflict(f"there are {MISSIONS_MAX} missions: delete one that nobody needs")
@@ -330,7 +331,7 @@ def _check_of(ctx: Context, definition: Mapping[str, Any]) -> None:
     known = [set(event.schema().fields) for event in events_of(ctx, definition["on"])]
     common = sorted(set.intersection(*known))
     if goal["of"] not in common:
-        said = f"{goal['of']!r} is none of {', '.join(common)}"
+        said = marked(f"{goal['of']!r} is none of {', '.join(common)}")
         raise InvalidInput(f"goal.of: {said}", {"goal": {"of": [said]}})
 
 
@@ -338,7 +339,7 @@ def _refuse_recounting(key: str, before: Mapping[str, Any], after: Mapping[str, 
     changed = [name for name in SETTLED if before[name] != after[name]]
     changed += [f"goal.{n}" for n in ("kind", "of") if before["goal"][n] != after["goal"][n]]
     if changed:
-        cure = "deactivate it, and write another"
+        cure = marked("deactivate it, and write another")
         raise Conflict(f"players are on the way with {key!r}, so {', '.join(changed)} cannot change: {cure}")
 
 

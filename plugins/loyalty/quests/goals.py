@@ -13,6 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pitboss.core.errors import Conflict, InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.amounts import minor
 
 GoalKind = Literal["count", "sum", "distinct", "streak"]
@@ -38,9 +39,9 @@ class Goal:
     ends_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if minor(self.target, "the target") == 0:
+        if minor(self.target, marked("the target")) == 0:
             raise InvalidInput("the target is 0: a goal that is reached before it begins is none")
-        minor(self.freezes, "the freezes")
+        minor(self.freezes, marked("the freezes"))
 
     def allows(self, at: datetime) -> bool:
         """Tell whether an instant is inside the goal's time."""
@@ -213,7 +214,7 @@ def judge(achievement: Achievement, tally: Tally, unlock: Unlock = LOCKED, *, at
 
 def _moved(goal: Goal, tally: Tally, mark: Mark, *, sign: int) -> Tally:
     if goal.kind in ("count", "sum"):
-        step = 1 if goal.kind == "count" else minor(mark.amount, "the amount of a mark")
+        step = 1 if goal.kind == "count" else minor(mark.amount, marked("the amount of a mark"))
         if tally.total + sign * step < 0:
             raise Conflict(f"{step} cannot be taken from {tally.total}: it was rolled back before")
         return replace(tally, total=tally.total + sign * step)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from pitboss.core.errors import Conflict, InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.abuse.links import SCORE_MAX, WEIGHTS, Kind, Score, Traits, score, shared
 from pitboss.plugins.loyalty.amounts import minor
 
@@ -48,7 +49,7 @@ class Terms:
 
     def __post_init__(self) -> None:
         for amount in (self.referrer_reward, self.friend_reward, self.deposit_min, self.wagered_min):
-            minor(amount, "an amount of a referral programme")
+            minor(amount, marked("an amount of a referral programme"))
         if not 0 < self.hold_score <= self.reject_score:
             raise InvalidInput(
                 f"held from {self.hold_score}, rejected from {self.reject_score}: give rising scores above 0"
@@ -104,7 +105,7 @@ def register(referral: Referral, terms: Terms, *, referrer: Traits, friend: Trai
     joined = move(referral, "registered")
     joined = replace(joined, friend=friend.player, registered_at=at)
     if friend.player == referral.referrer:
-        return move(joined, "rejected", "nobody refers themselves")
+        return move(joined, "rejected", marked("nobody refers themselves"))
     return screen(joined, terms, pair_score(referrer, friend, terms.weights))
 
 
@@ -128,10 +129,10 @@ def screen(referral: Referral, terms: Terms, found: Score) -> Referral:
 def missing(terms: Terms, referral: Referral, figures: Figures, *, at: datetime) -> tuple[str, ...]:
     """Return what the friend still has to do; nothing when the referral qualifies."""
     if referral.registered_at is None:
-        return ("the friend has not registered",)
+        return (marked("the friend has not registered"),)
     wants = list(_undone(terms, figures))
     if terms.valid_for is not None and at >= referral.registered_at + terms.valid_for:
-        wants.append(f"the {terms.valid_for.days} days to qualify are over")
+        wants.append(marked(f"the {terms.valid_for.days} days to qualify are over"))
     return tuple(wants)
 
 
@@ -155,10 +156,13 @@ def reward(referral: Referral, terms: Terms, paid: Paid) -> tuple[Referral, Rewa
     left = terms.referrer_reward
     reasons: tuple[str, ...] = ()
     if terms.rewards_max is not None and paid.count >= terms.rewards_max:
-        left, reasons = 0, (f"the referrer was rewarded for {paid.count} of {terms.rewards_max} friends",)
+        left, reasons = (
+            0,
+            (marked(f"the referrer was rewarded for {paid.count} of {terms.rewards_max} friends"),),
+        )
     elif terms.amount_max is not None and paid.amount + left > terms.amount_max:
         left = max(0, terms.amount_max - paid.amount)
-        reasons = (f"the referrer was paid {paid.amount} of {terms.amount_max}",)
+        reasons = (marked(f"the referrer was paid {paid.amount} of {terms.amount_max}"),)
     done = replace(move(referral, "rewarded"), is_rewarded=True)
     return done, Reward(referrer=left, friend=terms.friend_reward, reasons=reasons)
 
@@ -181,7 +185,7 @@ def move(referral: Referral, state: State, *reasons: str) -> Referral:
     """Move a referral on, if that may follow."""
     if state not in MOVES[referral.state]:
         allowed = " or ".join(sorted(MOVES[referral.state]))
-        cure = f"only {allowed}" if allowed else "for that is its end"
+        cure = f"only {allowed}" if allowed else marked("for that is its end")
         raise Conflict(f"referral {referral.id!r} is {referral.state}: {state} cannot follow, {cure}")
     return replace(referral, state=state, reasons=reasons)
 

@@ -21,6 +21,7 @@ from pitboss.core.errors import Conflict
 from pitboss.core.events import Event
 from pitboss.core.identity import find_player
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import giving, players
 from pitboss.plugins.loyalty.abuse import traits, watch
 from pitboss.plugins.loyalty.abuse.links import shared
@@ -248,7 +249,7 @@ def _tell_likeness(ctx: Context, row: Row[Any], referral: Referral) -> None:
         player_id=row.friend_id,
         detector=DETECTOR,
         severity=referral.score,
-        reason=f"the friend looks like the referrer: same {', '.join(sorted(kinds))}",
+        reason=marked(f"the friend looks like the referrer: same {', '.join(sorted(kinds))}"),
         evidence={
             "referral_id": str(row.id),
             "players": sorted(str(player_id) for player_id in _both(row)),

@@ -13,6 +13,7 @@ from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput
 from pitboss.core.identity.players import find_player
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.rewards import book, lifecycle, shown
 
 COUNTED = ("free_spins", "tickets")
@@ -77,6 +78,6 @@ def _needed(value: Any, name: str) -> Any:
 def _minor(ctx: Context, amount: Money) -> int:
     if amount.currency != ctx.tenant.currency or amount.minor <= 0:
         given = f"{ctx.tenant.currencies.text(amount)} {amount.currency}"
-        cure = f"{given} does not fit: give a positive amount in {ctx.tenant.currency}"
+        cure = marked(f"{given} does not fit: give a positive amount in {ctx.tenant.currency}")
         raise InvalidInput(f"amount: {cure}", {"amount": [cure]})
     return amount.minor

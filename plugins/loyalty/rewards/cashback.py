@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.amounts import minor, rate, rounded, rounding_rule
 
 Method = Literal["ggr", "flow"]
@@ -27,13 +28,13 @@ class Terms:
     rounding: str = "half_up"
 
     def __post_init__(self) -> None:
-        if rate(self.rate, "the rate") > 1:
+        if rate(self.rate, marked("the rate")) > 1:
             raise InvalidInput(f"the rate is {self.rate}: give a share from 0 to 1, such as 0.05")
         rounding_rule(self.rounding)
-        minor(self.payout_min, "the minimum payout")
-        minor(self.loss_min, "the minimum loss")
+        minor(self.payout_min, marked("the minimum payout"))
+        minor(self.loss_min, marked("the minimum loss"))
         if self.payout_max is not None:
-            minor(self.payout_max, "the maximum payout")
+            minor(self.payout_max, marked("the maximum payout"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,8 @@ class Flow:
     @property
     def net_loss(self) -> int:
         """Return start and deposits less withdrawals, end and rewards; negative for a winner."""
-        came = minor(self.start, "the start") + minor(self.deposited, "deposits")
-        went = minor(self.withdrawn, "withdrawals") + minor(self.end, "the end")
+        came = minor(self.start, marked("the start")) + minor(self.deposited, "deposits")
+        went = minor(self.withdrawn, "withdrawals") + minor(self.end, marked("the end"))
         return came - went - minor(self.bonus, "rewards")
 
 
@@ -91,7 +92,7 @@ def cashback(terms: Terms, figures: Play | Flow) -> Cashback:
     if method != terms.method:
         raise InvalidInput(f"the terms go by {terms.method}, the figures by {method}: give the other ones")
     loss = figures.net_loss
-    exact = rate(terms.rate, "the rate") * max(0, loss)
+    exact = rate(terms.rate, marked("the rate")) * max(0, loss)
     amount = rounded(exact, terms.rounding)
     reason: Reason = "paid"
     if loss <= 0:

@@ -16,6 +16,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.contracts import Cause
 from pitboss.core.errors import Conflict, InvalidInput, KeyReused, Refused, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import players
 from pitboss.plugins.loyalty.amounts import minor
 from pitboss.plugins.loyalty.bonuses import book as bonuses
@@ -32,7 +33,7 @@ CLAIM = "loyalty.claim"
 NAME = "loyalty"
 WARNING = timedelta(hours=24)
 """How long before the end a player is told of it."""
-TAKEN_BACK = "what it was given for was taken back"
+TAKEN_BACK = marked("what it was given for was taken back")
 
 
 class Kind(Protocol):
@@ -188,7 +189,7 @@ def expire(ctx: Context, reward_id: UUID) -> bool:
     row = _locked(ctx, reward_id)
     if row.status not in OPEN or not is_over(row.expires_at, ctx.clock.now()):
         return False
-    _end(ctx, row, "expired", "its time is over")
+    _end(ctx, row, "expired", marked("its time is over"))
     return True
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from pitboss.core import ledger
 from pitboss.core.context import Context
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty.bonuses.purses import COST, SHORTFALL, grant_key
 from pitboss.plugins.loyalty.rewards import book
 
@@ -33,7 +34,7 @@ def deliver(ctx: Context, reward: Row[Any]) -> None:
 
 def expire(ctx: Context, reward: Row[Any]) -> None:
     """End a perk whose time is over."""
-    book.end(ctx, reward, "expired", "its time is over")
+    book.end(ctx, reward, "expired", marked("its time is over"))
 
 
 def revoke(ctx: Context, reward: Row[Any], reason: str) -> None:

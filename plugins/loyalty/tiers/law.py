@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any, Literal
 
 from pitboss.core.errors import InvalidInput, NotFound, nearest
-from pitboss.core.texts import ngettext
+from pitboss.core.texts import marked, ngettext
 from pitboss.plugins.loyalty.amounts import minor
 
 Mode = Literal["balance", "window"]
@@ -283,5 +283,5 @@ def _check_tiers(tiers: Sequence[Tier]) -> None:
         if above.entry <= below.entry or above.keeps < below.keeps:
             raise InvalidInput(f"tier {above.code!r} is not above {below.code!r}: give rising thresholds")
     for tier in tiers:
-        if minor(tier.keeps, "a retention") > minor(tier.entry, "an entry"):
+        if minor(tier.keeps, "a retention") > minor(tier.entry, marked("an entry")):
             raise InvalidInput(f"tier {tier.code!r} is kept from {tier.keeps}: give at most {tier.entry}")

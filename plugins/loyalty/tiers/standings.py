@@ -13,6 +13,7 @@ from sqlalchemy import Row, func, insert, literal_column, select, update
 
 from pitboss.core.context import Context
 from pitboss.core.ledger.wallet import POINTS
+from pitboss.core.texts import marked
 from pitboss.plugins.loyalty import players
 from pitboss.plugins.loyalty.players.tables import LoyaltyPlayer
 from pitboss.plugins.loyalty.points.tables import LotRow, MovementRow
@@ -193,7 +194,7 @@ def _end_fix(ctx: Context, row: Row[Any], track: Track) -> None:
     write(ctx, row.player_id, **NOT_FIXED)
     if row.fixed_tier != track.standing.tier:
         step = Step(moved(track, row.fixed_tier, track.standing.tier, at=row.fixed_until), FIX_ENDED)
-        tell(ctx, row.player_id, track.saved, step, reason="the override ended")
+        tell(ctx, row.player_id, track.saved, step, reason=marked("the override ended"))
 
 
 def fixed_tier(row: Row[Any], at: datetime) -> str | None:
@@ -284,10 +285,10 @@ def _expiries(ctx: Context, player_id: UUID) -> list[Movement]:
 def _change_tier(ctx: Context, player_id: UUID, saved: Saved, step: Step) -> None:
     change = step.change
     said = {
-        EARNED: f"{change.score} points reach {change.after}",
-        SHORT: f"{change.score} points do not keep {change.before}",
-        LADDER: f"the tiers were changed; {change.score} points are {change.after}",
-        ROLLED_BACK: f"what reached {change.before} was rolled back; {change.score} points remain",
+        EARNED: marked(f"{change.score} points reach {change.after}"),
+        SHORT: marked(f"{change.score} points do not keep {change.before}"),
+        LADDER: marked(f"the tiers were changed; {change.score} points are {change.after}"),
+        ROLLED_BACK: marked(f"what reached {change.before} was rolled back; {change.score} points remain"),
     }
     tell(ctx, player_id, saved, step, reason=said[step.cause])
 

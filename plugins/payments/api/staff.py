@@ -23,6 +23,7 @@ from pitboss.core.http import (
     visit,
 )
 from pitboss.core.money import Money
+from pitboss.core.texts import marked
 from pitboss.plugins.payments import (
     book,
     byhand,
@@ -267,7 +268,7 @@ def reconcile(
     made = reports.of_provider(ctx, provider, since=since, until=until)
     chosen = [report for report in made if report.currency == (currency or ctx.tenant.currency)]
     if not chosen:
-        message = f"{provider!r} gives no statement itself: send one"
+        message = marked(f"{provider!r} gives no statement itself: send one")
         raise InvalidInput(f"statement: {message}", {"statement": [message]})
     return chosen[0]
 
@@ -296,6 +297,6 @@ def _in_currency(ctx: Context, payment_id: UUID, amount: Money | None) -> int | 
         return None
     currency = book.find(ctx, payment_id).currency
     if amount.currency != currency:
-        message = f"this payment is in {currency}, not {amount.currency}"
+        message = marked(f"this payment is in {currency}, not {amount.currency}")
         raise InvalidInput(f"amount: {message}", {"amount": [message]})
     return amount.minor

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.errors import Conflict, InvalidInput, PluginError, Refused
 from pitboss.core.http import current
+from pitboss.core.retelling import retold
 from pitboss.core.texts import codes
 from pitboss.core.texts import gettext as _
 
@@ -79,7 +80,7 @@ def tried(run: Callable[[Any], str], endpoint: str, **values: Any) -> Response:
         flash(run(ctx), "good")
     except (Conflict, InvalidInput, Refused, PluginError) as error:
         ctx.rollback()
-        flash(str(error), "bad")
+        flash(retold(str(error)), "bad")
     return redirect(url_for(endpoint, **values), 303)
 
 

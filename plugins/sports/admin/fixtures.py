@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.errors import NotFound, PitbossError
 from pitboss.core.http import current, requires
+from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked, spoken
 from pitboss.plugins.sports.admin.outcomes import ENDS, PLACES, form_of, outcome_of
@@ -184,7 +185,7 @@ def record_result(fixture_id: UUID) -> Response:
         version = results.record(ctx, fixture_id, outcome, reason=text_of("reason"))
     except PitbossError as error:
         ctx.rollback()
-        return fixture_page(fixture_id, sent=request.form, refusal=str(error), status=422)
+        return fixture_page(fixture_id, sent=request.form, refusal=retold(str(error)), status=422)
     return done(
         _("Version %(number)s: %(state)s.", number=version.version, state=spoken(version.state).lower()),
         "fixture",

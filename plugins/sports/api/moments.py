@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from marshmallow.validate import Range
 
+from pitboss.core.texts import marked
+
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2200, 1, 1, tzinfo=UTC)
 
-MOMENT = Range(FIRST, LAST, error="Must be between 1970 and 2200.")
+MOMENT = Range(FIRST, LAST, error=marked("Must be between 1970 and 2200."))
 """A validator of instants: at the ends of the calendar a change of zone would overflow."""

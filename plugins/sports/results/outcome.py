@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from pitboss.core.errors import InvalidInput, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.results import scores
 from pitboss.plugins.sports.results.shapes import FieldShape, MatchShape
 
@@ -73,7 +74,9 @@ def _check_periods(outcome: Mapping[str, Any], sport: Mapping[str, Any], *, is_w
         raise _wrong("periods", f"Not in the order of play: {', '.join(sorted(played, key=known.index))}.")
     parts = [period["code"] for period in sport["periods"] if period["part"] == scores.REGULAR]
     if scores.REGULAR in played and (not is_whole or set(parts) & set(played)):
-        message = f"{scores.REGULAR} is for a match that ended, in place of {', '.join(parts)}: leave it out."
+        message = marked(
+            f"{scores.REGULAR} is for a match that ended, in place of {', '.join(parts)}: leave it out."
+        )
         raise _wrong("periods", message)
     if not is_whole or scores.REGULAR in played:
         return

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.catalogue.tables import (
     CODE_LENGTH_MAX,
     EXTERNAL_ID_LENGTH_MAX,
@@ -33,7 +34,7 @@ def check(sent: Sent) -> None:
     for role, named in zip(fixture.roles, fixture.participants, strict=False):
         _check_named(role, named)
     if not is_in_time(sent):
-        said = f"Matches are of the years {YEAR_MIN} to {YEAR_MAX}."
+        said = marked(f"Matches are of the years {YEAR_MIN} to {YEAR_MAX}.")
         raise Unreadable("starts_at", fixture.starts_at.isoformat(), said)
     for price in sent.prices:
         _check_price(price)
@@ -63,7 +64,7 @@ def _check_named(column: str, named: Named) -> None:
     _within(column, named.name, NAME_LENGTH_MAX)
     _within(f"{column}.id", named.external_id, EXTERNAL_ID_LENGTH_MAX)
     if named.country and not _COUNTRY.fullmatch(named.country):
-        said = "Write the country as two letters of ISO 3166, such as GB, or leave it empty."
+        said = marked("Write the country as two letters of ISO 3166, such as GB, or leave it empty.")
         raise Unreadable("country", named.country, said)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.sources.records import Unreadable
 
 Key = tuple[object, ...]
@@ -62,7 +63,7 @@ class Matcher:
             return
         for one in self._by_key.get(swapped, ()):
             if abs(one.starts_at - starts_at) <= SWAPPED_WITHIN:
-                said = "This match is known with home and away the other way round: correct the row."
+                said = marked("This match is known with home and away the other way round: correct the row.")
                 raise Unreadable("home", one.starts_at.isoformat(), said)
 
     def _nearest(self, key: Key, starts_at: datetime, external_id: str) -> Known | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotFound, nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.catalogue import aliases, competitions, sports
 from pitboss.plugins.sports.catalogue.names import key_of
 from pitboss.plugins.sports.fixtures import book
@@ -126,7 +127,7 @@ class Planner:
         key = _sent_key(sent, names)
         found = self._matcher.match(key, fixture.starts_at, fixture.external_id)
         if found is None and fixture.is_bare:
-            said = "No fixture is known by this id: send the fixture first, with its sides and start."
+            said = marked("No fixture is known by this id: send the fixture first, with its sides and start.")
             raise Unreadable("id", fixture.external_id, said)
         if found is None:
             self._check_new(ctx, sent, key)
@@ -148,7 +149,7 @@ class Planner:
 
     def _check_new(self, ctx: Context, sent: Sent, key: Key) -> None:
         if not self.creates:
-            said = "There is no such fixture: import the fixtures first, or correct names and date."
+            said = marked("There is no such fixture: import the fixtures first, or correct names and date.")
             raise Unreadable("home", sent.fixture.label, said)
         if len(key) == 3:
             self._matcher.check_sides(key, (key[0], key[2], key[1]), sent.fixture.starts_at)
@@ -261,21 +262,27 @@ def _check_competition(ctx: Context, sent: Sent, key: Key) -> None:
     for row in near:
         if [one.team_id for one in sides[row.id]] == [home, away]:
             league = competitions.find(ctx, row.competition_id).name
-            said = f'This is {row.name} of {league}: say {{"{sent.fixture.competition.name}": "{league}"}}'
+            said = marked(
+                f'This is {row.name} of {league}: say {{"{sent.fixture.competition.name}": "{league}"}}'
+            )
             raise Unreadable("competition", sent.fixture.competition.name, f"{said} in `names`.")
 
 
 def _check_roles(sent: Sent, sport: Mapping[str, Any] | None) -> None:
     is_match = sent.fixture.roles == ("home", "away")
     if sport is not None and (sport["kind"] == "head_to_head") != is_match:
-        cure = "give home and away" if sport["kind"] == "head_to_head" else "give name and runners, as JSON"
+        cure = (
+            marked("give home and away")
+            if sport["kind"] == "head_to_head"
+            else marked("give name and runners, as JSON")
+        )
         raise Unreadable("sport", sent.fixture.sport, f"{sport['name']} is not played so: {cure}.")
 
 
 def _check_outcome(sent: Sent, sport: Mapping[str, Any] | None) -> None:
     """Refuse a result that could not be recorded, before anything is written."""
     if sent.score is not None and sent.outcome is None:
-        said = (
+        said = marked(
             f"The score of the periods is missing, and {sent.fixture.sport} has no result without it: "
             "send it as JSON with its periods, or import it as history."
         )
@@ -291,4 +298,4 @@ def _check_outcome(sent: Sent, sport: Mapping[str, Any] | None) -> None:
 def suggestion(name: str, known: Sequence[str]) -> str:
     """Say which known name an unknown one may be; empty where none is near."""
     said = nearest(name, known)
-    return said if said.startswith("did you mean") else ""
+    return said if said.startswith(marked("did you mean")) else ""

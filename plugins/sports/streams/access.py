@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from pitboss.core.texts import marked
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -31,17 +33,20 @@ class Viewer:
 def why_not(terms: Terms, viewer: Viewer, now: datetime) -> str | None:
     """Return why a viewer may not watch now, or None."""
     if not terms.is_active:
-        return "this stream is off"
+        return marked("this stream is off")
     if now < terms.opens_at:
-        return f"this stream opens at {terms.opens_at.isoformat()}"
+        return marked(f"this stream opens at {terms.opens_at.isoformat()}")
     if now >= terms.closes_at:
-        return "this stream is over"
+        return marked("this stream is over")
     if terms.territories and viewer.country not in terms.territories:
-        return f"this stream is not shown in {viewer.country or 'a country that we do not know'}"
+        country = viewer.country or marked("a country that we do not know")
+        return marked(f"this stream is not shown in {country}")
     if terms.age_min and not is_of_age(viewer.born_on, terms.age_min, now.date()):
-        return f"this stream is for those of {terms.age_min} and older, by a date of birth that we know"
+        return marked(
+            f"this stream is for those of {terms.age_min} and older, by a date of birth that we know"
+        )
     if terms.needs_funds and not viewer.has_funds:
-        return "this stream is for players with money in the wallet or in open bets"
+        return marked("this stream is for players with money in the wallet or in open bets")
     return None
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from pitboss.core import texts
 from pitboss.core.identity import operators
+from pitboss.core.jobs import JobRow, JobState, enqueue
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import Tenant
 from tests.webapp.admin.test_session import browser as browser
@@ -134,3 +136,24 @@ def test_days_and_numbers_follow_the_language(
     assert f">{day.day} " in page
     assert f" {day.year}, " in page
     assert "hace " in page or "ahora" in page
+
+
+def test_a_page_repeats_a_problem_in_its_own_language(admin: Any) -> None:
+    answer = admin.post("/admin/jobs/0195f2d0-0000-7000-8000-000000000001/replay", headers=SPANISH)
+    page = admin.get("/admin/jobs", headers=SPANISH).text if answer.status_code == 303 else answer.text
+
+    assert "no hay ningún trabajo 0195f2d0" in page.lower()
+
+
+def test_what_was_kept_in_english_is_shown_in_the_language(
+    admin: Any, kernel: Kernel, tenant: Tenant
+) -> None:
+    with kernel.context(tenant.id) as ctx:
+        job = enqueue(ctx, "core.purge_jobs", {})
+    with kernel.database.system() as connection:
+        table = JobRow.__table__
+        failed = {"state": JobState.DEAD, "error": "ran longer than 60 s"}
+        connection.execute(update(table).where(table.c.id == job).values(failed))
+
+    assert "duró más de 60 s" in admin.get("/admin/jobs?state=dead", headers=SPANISH).text
+    assert "ran longer than 60 s" in admin.get("/admin/jobs?state=dead").text

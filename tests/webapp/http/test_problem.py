@@ -123,3 +123,50 @@ def test_an_error_says_what_a_program_needs_to_go_on(app):
 
 def test_an_error_of_ours_shows_no_details():
     assert problem_of(TenantBreach("no").with_details(secret="s")).details == {}
+
+
+SPANISH = {"Accept-Language": "es-ES, en;q=0.5"}
+
+
+def test_a_problem_is_said_in_the_language_that_is_asked_for(client, tenant):
+    asked = {"X-Tenant": "nowhere"}
+    english, spanish = (
+        client.get("/api/v1/site", headers=asked),
+        client.get("/api/v1/site", headers=asked | SPANISH),
+    )
+
+    assert problem(english, 404)["detail"] == "no tenant 'nowhere'"
+    assert problem(spanish, 404)["detail"] == "no hay ninguna marca «nowhere»"
+    assert spanish.json["title"] == "No encontrado"
+    assert spanish.json["type"] == english.json["type"]
+
+
+def test_a_problem_tells_its_language_and_what_it_varies_by(client):
+    for headers, language in (({}, "en"), (SPANISH, "es"), ({"Accept-Language": "fr"}, "en")):
+        answer = client.get("/nowhere", headers=headers)
+
+        assert answer.headers["Content-Language"] == language
+        assert "Accept-Language" in answer.headers.getlist("Vary")
+
+
+def test_fields_are_named_as_before_and_their_errors_said_in_the_language(client, key):
+    sent = {"price": 1.5, "count": "x"}
+    answer = client.post("/api/v1/bells/thing", headers=key | SPANISH, json=sent)
+    hot = client.post("/api/v1/bells/bets", headers=key | SPANISH, json={"stake": 1, "steak": 1})
+
+    said = {entry["pointer"]: entry["detail"] for entry in problem(answer, 422)["errors"]}
+    assert said["#/count"] == "No es un número entero válido."
+    assert problem(hot, 422)["errors"][0]["detail"] == "No hay ningún campo «steak»: ¿quería decir «stake»?"
+
+
+def test_an_answer_that_is_no_problem_asks_for_no_language(client, key):
+    answer = client.get("/api/v1/plugins", headers=key | SPANISH)
+
+    assert answer.status_code == 200
+    assert "Content-Language" not in answer.headers
+
+
+def test_a_request_after_a_spanish_problem_is_answered_in_english(client):
+    client.get("/nowhere", headers=SPANISH)
+
+    assert client.get("/nowhere").headers["Content-Language"] == "en"

@@ -14,7 +14,7 @@ from pitboss.core.demo import logins
 from pitboss.webapp import app as application
 
 STATIC = Path(application.__file__).parent / "static" / "play"
-KEY = re.compile(r"^  (?:'([^']+)'|(\w+)): ", re.M)
+KEY = re.compile(r"^  (?:'([^']+)'|(\w+)): marked", re.M)
 CALLED = re.compile(r"\b(?:get|post|patch|fetch|send)\([`'](/[a-z][^`'?]*)")
 PAST_HOLE = re.compile(r"\$\{[^}]*\}")
 
@@ -74,21 +74,30 @@ def test_an_app_learns_of_its_tenant_before_anybody_signs_in(tenant, client, dis
     assert not {"loyalty", "core"} & set(told["plugins"])
 
 
-def test_both_languages_say_the_same_and_more():
-    english, spanish = (set(_keys(name)) for name in ("en", "es"))
+def test_it_speaks_the_language_that_the_browser_prefers_or_that_was_chosen(brand, client):
+    address = f"/play/{brand.code}/"
+    spanish = client.get(address, headers={"Accept-Language": "es-AR, en;q=0.8"})
+    chosen = client.get(f"{address}?language=en", headers={"Accept-Language": "es"})
 
-    assert english - spanish == set()
-    # What English leaves to the words of the API.
-    assert {key.split(".")[0] for key in spanish - english} <= {"sport", "market", "selection", "notice"}
+    assert (spanish.headers["Content-Language"], spanish.headers["Vary"]) == ("es", "Accept-Language")
+    assert '<html lang="es">' in spanish.text
+    assert '"Place bet %(total)s": "Apostar %(total)s"' in spanish.text
+    assert '<html lang="en">' in chosen.text
+    assert "data-texts" not in chosen.text
+
+
+def test_its_scripts_are_given_no_texts_of_the_admin(brand, client):
+    said = client.get(f"/play/{brand.code}/", headers={"Accept-Language": "es"}).text
+
+    assert "Nothing fits." not in said
+    assert "Your slip is empty" in said
 
 
 def test_every_text_that_is_asked_for_is_there():
     scripts = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
     asked = set(re.findall(r"\bt\('([a-z_.A-Z0-9]+)'", scripts))
-    known = set(_keys("en"))
 
-    plural = {key.rpartition(".")[0] for key in known}
-    assert {key for key in asked if key not in known and key not in plural} == set()
+    assert asked - set(_keys()) == set()
 
 
 def test_it_calls_only_what_the_document_describes(app):
@@ -104,5 +113,5 @@ def test_it_calls_only_what_the_document_describes(app):
     assert {path for path in called if path not in shapes} == set()
 
 
-def _keys(language: str) -> list[str]:
-    return [a or b for a, b in KEY.findall((STATIC / "texts" / f"{language}.js").read_text("utf-8"))]
+def _keys() -> list[str]:
+    return [a or b for a, b in KEY.findall((STATIC / "words.js").read_text("utf-8"))]

@@ -1,4 +1,6 @@
 // The public API, as any app in front of bettors would call it: who is signed in, requests, refusals.
+import { language } from './texts.js'
+
 const ROOT = '/api/v1'
 const KEPT = 'play-session'
 
@@ -60,7 +62,7 @@ class Api {
   }
 
   once(path, { method = 'GET', body, key, headers = {}, signal, bare }) {
-    const said = { 'X-Tenant': this.tenant, ...headers }
+    const said = { 'X-Tenant': this.tenant, 'Accept-Language': language, ...headers }
     if (body) said['Content-Type'] = 'application/json'
     if (key) said['Idempotency-Key'] = key
     if (this.tokens && !bare) said.Authorization = `Bearer ${this.tokens.access_token}`

@@ -3,7 +3,7 @@ import { html } from '../vendor/lit.js'
 import { Part, define, icon, loading } from './element.js'
 import { money } from './format.js'
 import { state } from './state.js'
-import { LANGUAGES, language, setLanguage, t } from './texts.js'
+import { language, setLanguage, t } from './texts.js'
 import './bets.js'
 import './lobby.js'
 import './match.js'
@@ -20,7 +20,7 @@ const PAGES = [
 const FORMATS = ['decimal', 'fractional', 'american']
 
 class App extends Part {
-  static properties = { tenant: {}, name: {}, login: {}, password: {} }
+  static properties = { tenant: {}, name: {}, login: {}, password: {}, languages: { type: Object } }
 
   connectedCallback() {
     super.connectedCallback()
@@ -114,17 +114,12 @@ class App extends Part {
       ${state.me ? html`<p><span class="dot ${state.isLive ? 'on' : ''}"></span> ${state.isLive ? t('stream.on') : t('stream.off')}</p>` : ''}
       <label>${t('odds_format')}<select @change=${(event) => state.setOddsFormat(event.target.value)}>${FORMATS.map((format) => html`
         <option value=${format} ?selected=${format === state.oddsFormat}>${t(`format.${format}`)}</option>`)}</select></label>
-      <label>${t('language')}<select @change=${(event) => this.speak(event.target.value)}>${Object.keys(LANGUAGES).map((code) => html`
-        <option value=${code} ?selected=${code === language}>${LANGUAGES[code].name}</option>`)}</select></label>
+      <label>${t('language')}<select @change=${(event) => setLanguage(event.target.value)}>${Object.entries(this.languages).map(([code, name]) => html`
+        <option value=${code} ?selected=${code === language}>${name}</option>`)}</select></label>
       <button class="button plain small" type="button" @click=${() => this.turn()}>${icon('moon')} ${t('theme')}</button>
       ${state.me ? html`<button class="button plain small" type="button" @click=${() => state.signOut()}>${icon('logout')} ${t('sign_out')}</button>` : ''}
       <p class="muted small">${t('about')} <a href="/api/docs">API</a></p>
     </footer>`
-  }
-
-  speak(code) {
-    setLanguage(code)
-    state.change()
   }
 
   turn() {

@@ -2,7 +2,7 @@
 import { html } from '../vendor/lit.js'
 import { api } from './api.js'
 import { Part, define, empty, loading } from './element.js'
-import { moment, money } from './format.js'
+import { decimal, moment, money, percent } from './format.js'
 import { kindName } from './slip.js'
 import { state } from './state.js'
 import { t } from './texts.js'
@@ -83,7 +83,7 @@ class Bet extends Part {
     const [fixture, market, ...name] = leg.name.split(': ')
     return html`<li><div><strong>${name.join(': ') || market}</strong>
       <span class="muted small">${fixture}${name.length ? ` · ${market}` : ''}</span></div>
-      <span class="odds">${leg.odds_text}</span></li>`
+      <span class="odds">${decimal(leg.odds_text)}</span></li>`
   }
 }
 
@@ -139,7 +139,7 @@ class CashOut extends Part {
     return html`<div class="inset" role="group" aria-label=${t('cash_out.ask')}>
       <div class="segments" role="group" aria-label=${t('cash_out.part')}>${['0.25', '0.5', '0.75', '1'].map((part) => html`
         <button type="button" aria-pressed=${this.part === part} @click=${() => { this.part = part; this.ask() }}>
-          ${Number(part) * 100}%</button>`)}</div>
+          ${percent(part)}</button>`)}</div>
       ${this.offered()}${this.problem()}
       <button class="link" type="button" @click=${() => this.close()}>${t('cash_out.leave')}</button></div>`
   }

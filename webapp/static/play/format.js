@@ -30,6 +30,15 @@ export function words(code) {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** Write a number, and an exact decimal that the API writes as text, as the reader's language does. */
+export function number(value) { return Number(value).toLocaleString(locale()) }
+
+export function decimal(text) { return /^[+-]?\d+\.\d+$/.test(text) ? text.replace('.', point()) : text }
+
+export function percent(share) { return new Intl.NumberFormat(locale(), { style: 'percent' }).format(share) }
+
+function point() { return (0.5).toLocaleString(locale()).charAt(1) }
+
 // The reader's language, with the habits of the tenant's country.
 function locale() { return `${language}-${state.site.country}` }
 

@@ -5,7 +5,7 @@ import { define, empty, loading } from './element.js'
 import { day, dayKey, words } from './format.js'
 import { Offers, prices, score, standing } from './offers.js'
 import { state } from './state.js'
-import { t } from './texts.js'
+import { _, t } from './texts.js'
 
 const FIXTURES_MAX = 100
 const SHOWN_MAX = 3
@@ -96,7 +96,7 @@ class Lobby extends Offers {
       </header>
       <h3><a href="#/match/${fixture.fixture_id}">${fixture.name}</a></h3>
       ${prices(main, few.slice(0, SHOWN_MAX))}
-      ${main.notice ? html`<p class="muted small">${t(`notice.${main.notice}`, {}, main.notice)}</p>` : ''}
+      ${main.notice ? html`<p class="muted small">${_(main.notice)}</p>` : ''}
       <a class="more" href="#/match/${fixture.fixture_id}" aria-label="${said}: ${fixture.name}">${said}</a>
     </article>`
   }

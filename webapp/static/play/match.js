@@ -5,7 +5,7 @@ import { define, empty, icon, loading } from './element.js'
 import { moment } from './format.js'
 import { Offers, marketName, prices } from './offers.js'
 import { state } from './state.js'
-import { t } from './texts.js'
+import { _, t } from './texts.js'
 
 class Match extends Offers {
   static properties = { fixture: {} }
@@ -71,7 +71,7 @@ class Match extends Offers {
     </section>`
   }
 
-  notice(market) { return market.notice ? t(`notice.${market.notice}`, {}, market.notice) : t('match.suspended') }
+  notice(market) { return market.notice ? _(market.notice) : t('match.suspended') }
 }
 
 define('play-match', Match)

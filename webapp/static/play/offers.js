@@ -2,7 +2,7 @@
 import { html } from '../vendor/lit.js'
 import { api } from './api.js'
 import { Part, define, icon } from './element.js'
-import { time } from './format.js'
+import { decimal, time } from './format.js'
 import { state } from './state.js'
 import { t } from './texts.js'
 
@@ -12,14 +12,14 @@ const FLASH_MS = 2500
 
 /** The name of a market in the reader's language, where it is a common one. */
 export function marketName(market) {
-  const line = market.line ? ` ${market.line}` : ''
+  const line = market.line ? ` ${decimal(market.line)}` : ''
   const known = t(`market.${market.template}`, {}, '')
   return known ? known + line : market.name
 }
 
 /** The name of a selection: the draw, over and under, yes and no are words, all else are names. */
 export function selectionName(selection, market) {
-  return t(`selection.${selection.code}`, { line: market.line }, selection.name)
+  return t(`selection.${selection.code}`, { line: decimal(market.line) }, selection.name)
 }
 
 /** A leg of the slip, as it was shown. */
@@ -80,7 +80,7 @@ class Price extends Part {
     const { market, selection } = this
     const isOff = !market.is_open || selection.status !== 'active' || !selection.odds
     const name = selectionName(selection, market)
-    const price = selection.odds_shown ?? '–'
+    const price = decimal(selection.odds_shown ?? '–')
     return html`<button type="button" class="price ${this.move ?? ''}" ?disabled=${isOff}
       aria-pressed=${state.holds(selection.id)} @click=${() => state.toggle(legOf(market, selection))}
       aria-label="${name} ${isOff ? t('suspended') : price}, ${marketName(market)}">

@@ -2,7 +2,7 @@
 import { html } from '../vendor/lit.js'
 import { api } from './api.js'
 import { Part, define, empty, icon, loading } from './element.js'
-import { moment, money, words } from './format.js'
+import { moment, money, number, words } from './format.js'
 import { state } from './state.js'
 import { t } from './texts.js'
 
@@ -53,7 +53,7 @@ class Rewards extends Part {
       ${this.tier.loss ? html`<p class="note warn">${this.tier.loss.sentence ?? ''}</p>` : ''}
       <ol class="ladder">${this.tiers.map((one) => html`<li class=${one.code === tier?.code ? 'current' : ''}
         aria-current=${one.code === tier?.code ? 'true' : 'false'}><strong>${one.title}</strong>
-        <span class="muted small">${one.entry ? t('tier.from', { n: one.entry }) : t('tier.start')} · ×${Number(one.multiplier)}</span></li>`)}</ol>
+        <span class="muted small">${one.entry ? t('tier.from', { n: one.entry }) : t('tier.start')} · ×${number(one.multiplier)}</span></li>`)}</ol>
     </section>`
   }
 
@@ -89,7 +89,7 @@ class Rewards extends Part {
   given({ amount, unit, action }) {
     if (!amount) return words(action.split('.').at(-1))
     const word = t(`unit.${unit}`, {}, '')
-    return word ? `${Number(amount)} ${word}` : money({ amount, currency: unit ?? state.site.currency })
+    return word ? `${number(amount)} ${word}` : money({ amount, currency: unit ?? state.site.currency })
   }
 
   rewardList() {

@@ -2,7 +2,7 @@
 import { html, live } from '../vendor/lit.js'
 import { api } from './api.js'
 import { Part, define, empty, icon } from './element.js'
-import { money, words } from './format.js'
+import { decimal, money, words } from './format.js'
 import { state } from './state.js'
 import { t } from './texts.js'
 
@@ -234,7 +234,7 @@ class Slip extends Part {
     const move = isMoved ? (Number(now.odds) > Number(leg.odds) ? 'up' : 'down') : ''
     return html`<li><div><strong>${leg.name}</strong><span class="muted small">${leg.market}</span>
         <span class="muted small">${leg.fixture}</span></div>
-      <span class="odds ${move}">${isMoved ? html`<s>${leg.odds_shown}</s> ${now.odds_text}` : leg.odds_shown}</span>
+      <span class="odds ${move}">${isMoved ? html`<s>${decimal(leg.odds_shown)}</s> ${decimal(now.odds_text)}` : decimal(leg.odds_shown)}</span>
       <button type="button" class="icon-button" aria-label=${t('slip.remove', { name: leg.name })}
         @click=${() => state.toggle(leg)}>${icon('x')}</button></li>`
   }
@@ -333,8 +333,8 @@ class Slip extends Part {
       <h2 id="moved-title">${t('moved.title')}</h2><p>${t('moved.text')}</p>
       <ul class="legs">${legs.map(([one, leg]) => html`<li><div><strong>${leg?.name}</strong>
         <span class="muted small">${leg?.fixture}</span></div>
-        <span class="odds ${Number(one.odds) > Number(leg?.odds) ? 'up' : 'down'}"><s>${leg?.odds_shown}</s>
-          ${leg ? this.shown(leg, one) : one.odds}</span></li>`)}</ul>
+        <span class="odds ${Number(one.odds) > Number(leg?.odds) ? 'up' : 'down'}"><s>${decimal(leg?.odds_shown)}</s>
+          ${decimal(leg ? this.shown(leg, one) : one.odds)}</span></li>`)}</ul>
       <div class="actions"><button class="button" type="button" @click=${() => this.accept()}>${t('moved.accept')}</button>
         <button class="button plain" type="button" @click=${() => { this.takePrices(this.moved); this.close() }}>${t('moved.keep')}</button>
       </div></dialog>`

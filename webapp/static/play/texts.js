@@ -1,31 +1,20 @@
-// Texts in the language of the reader. Another language is another file of the same keys.
-import { en } from './texts/en.js'
-import { es } from './texts/es.js'
+// Texts in the language of the page, which the server chose and laid into it.
+import { LOCALE, _, ngettext } from '../admin/texts.js'
+import { TOLD, WORDS } from './words.js'
 
-export const LANGUAGES = { en, es }
-const KEPT = 'play-language'
+export { _ }
 
-export let language = choose()
-document.documentElement.lang = language
+export const language = document.documentElement.lang
 
-function choose() {
-  const wanted = localStorage.getItem(KEPT) ?? navigator.language.slice(0, 2)
-  return wanted in LANGUAGES ? wanted : 'en'
-}
-
-export function setLanguage(code) {
-  language = code
-  localStorage.setItem(KEPT, code)
-  document.documentElement.lang = code
-}
+/** Ask for the page again in another language; what is on the slip and who is signed in stays. */
+export function setLanguage(code) { location.search = new URLSearchParams({ language: code }) }
 
 /** Return a text with its values; without it, the fallback that the API gave, or the key. */
 export function t(key, values = {}, fallback = key) {
-  const found = LANGUAGES[language][plural(key, values)] ?? LANGUAGES[language][key]
-  if (found === undefined) return fallback
-  return found.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
+  const text = WORDS[key] ?? (language === 'en' ? undefined : TOLD[key])
+  if (text === undefined) return fallback
+  const written = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, localised(value)]))
+  return Array.isArray(text) ? ngettext(...text, values.count, written) : _(text, written)
 }
 
-function plural(key, { count }) {
-  return count === undefined ? key : `${key}.${new Intl.PluralRules(language).select(count)}`
-}
+function localised(value) { return typeof value === 'number' ? value.toLocaleString(LOCALE) : value ?? '' }

@@ -2,7 +2,7 @@
 import { html } from '../vendor/lit.js'
 import { api } from './api.js'
 import { Part, define, empty, loading } from './element.js'
-import { moment, money, words } from './format.js'
+import { moment, money, number, words } from './format.js'
 import { state } from './state.js'
 import { t } from './texts.js'
 
@@ -51,7 +51,7 @@ class Wallet extends Part {
 
   amount(entry, amount, isSigned = false) {
     const unit = t(`unit.${entry.currency}`, {}, '')
-    const text = unit ? `${Number(amount)} ${unit}` : money({ amount, currency: entry.currency })
+    const text = unit ? `${number(amount)} ${unit}` : money({ amount, currency: entry.currency })
     return isSigned && Number(amount) > 0 ? `+${text}` : text
   }
 }

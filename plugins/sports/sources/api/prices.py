@@ -21,6 +21,7 @@ from pitboss.core.http import (
     read_cursor,
     requires,
 )
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.catalogue.tables import CODE_LENGTH_MAX, NAME_LENGTH_MAX
 from pitboss.plugins.sports.fixtures import book as fixtures
 from pitboss.plugins.sports.sources.history import reading as history
@@ -93,7 +94,9 @@ class NewPriceArguments(ma.Schema):
     price = ma.fields.Str(
         required=True,
         allow_none=True,
-        validate=Regexp(r"\d{1,6}(\.\d{1,6})?\Z", error='Exact decimal odds as text, such as "1.85".'),
+        validate=Regexp(
+            r"\d{1,6}(\.\d{1,6})?\Z", error=marked('Exact decimal odds as text, such as "1.85".')
+        ),
     )
     at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pitboss.core.outgoing import FAILURES, Limits, Response, exchange
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.sources.feeds.shapes import SHAPES
 from pitboss.plugins.sports.sources.limits import check_text
 
@@ -114,7 +115,7 @@ def read(response: Response, shape: str, now: datetime) -> dict[str, Any]:
         return {**about, "outcome": "unchanged"}
     if response.status in (429, 503) and "retry-after" in response.headers:
         seconds = retry_after(response.headers["retry-after"], now)
-        said = f"answered {response.status}: ask again in {seconds} seconds"
+        said = marked(f"answered {response.status}: ask again in {seconds} seconds")
         return {**about, "outcome": "limited", "retry_after_seconds": seconds, "error": said}
     problem = _problem(response)
     if problem:
@@ -125,7 +126,7 @@ def read(response: Response, shape: str, now: datetime) -> dict[str, Any]:
         check_text(document)
         page = _page(SHAPES[shape](document))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        said = f"the answer is not what was agreed ({shape}): {type(error).__name__}: {error}"
+        said = marked(f"the answer is not what was agreed ({shape}): {type(error).__name__}: {error}")
         return {**about, "outcome": "failed", "error": said}
     etag = response.headers.get("etag", "")
     return {**about, **page, "outcome": "ok", "etag": etag if len(etag) <= ETAG_CHARACTERS_MAX else ""}
@@ -148,19 +149,19 @@ def retry_after(text: str, now: datetime) -> int:
 
 def _problem(response: Response) -> str:
     if 300 <= response.status < 400:
-        return f"answered {response.status}: redirects are not followed; register the new address"
+        return marked(f"answered {response.status}: redirects are not followed; register the new address")
     if not 200 <= response.status < 300:
-        return f"answered {response.status}"
+        return marked(f"answered {response.status}")
     if response.is_cut:
-        return f"the answer is longer than {PAGE_BYTES_MAX} bytes: ask for smaller pages"
+        return marked(f"the answer is longer than {PAGE_BYTES_MAX} bytes: ask for smaller pages")
     if response.is_truncated:
-        return "the answer ended before the length that it had announced"
+        return marked("the answer ended before the length that it had announced")
     encoding = response.headers.get("content-encoding", "identity")
     if encoding != "identity":
-        return f"the answer is packed as {encoding}, which was not asked for"
+        return marked(f"the answer is packed as {encoding}, which was not asked for")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
-        return f"answered {kind or 'no content type'}: JSON was asked for"
+        return marked(f"answered {kind or marked('no content type')}: JSON was asked for")
     return ""
 
 

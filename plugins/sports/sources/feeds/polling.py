@@ -18,6 +18,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
 from pitboss.core.jobs.failures import backoff_seconds
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.sources.feeds import book, scoring
 from pitboss.plugins.sports.sources.feeds.client import Answer, FeedClient, HttpClient, Question
 from pitboss.plugins.sports.sources.feeds.order import Standing, asked
@@ -119,7 +120,7 @@ def _may_ask(ctx: Context, key: str) -> Row[Any] | None:
     query = select(func.count()).select_from(_CALL).where(*of_today, _CALL.c.outcome != "quota")
     if (ctx.connection.scalar(query) or 0) < row.quota_per_day:
         return row
-    said = f"{row.quota_per_day} calls were made today: no more until tomorrow, by UTC"
+    said = marked(f"{row.quota_per_day} calls were made today: no more until tomorrow, by UTC")
     _log(ctx, row, outcome="quota", error=said)
     book.put(ctx, key, next_at=day + timedelta(days=1), error=said)
     return None
@@ -161,7 +162,7 @@ def _note(ctx: Context, asked_row: Row[Any], answer: Answer, chance: Callable[[]
         _fail(ctx, row, answer, chance)
         return 0, False
     if answer.as_of is not None and row.as_of is not None and answer.as_of < row.as_of:
-        said = f"out of order: of {answer.as_of.isoformat()}, after one of {row.as_of.isoformat()}"
+        said = marked(f"out of order: of {answer.as_of.isoformat()}, after one of {row.as_of.isoformat()}")
         _log(ctx, row, answer, outcome="stale", error=said)
         _judge(ctx, row.key)
         return 0, False

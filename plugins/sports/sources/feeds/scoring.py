@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from pitboss.core.context import Context
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.live import watch
 from pitboss.plugins.sports.sources.feeds import book
 from pitboss.plugins.sports.sources.quality import Record, score
@@ -60,7 +61,7 @@ def record_of(ctx: Context, row: Row[Any]) -> Record:
 
 def _suspend(ctx: Context, row: Row[Any], worth: int, limit: int) -> None:
     book.put(ctx, row.key, is_suspended=True)
-    cause = f"score {worth} is below {limit}" + (f": {row.error}" if row.error else "")
+    cause = marked(f"score {worth} is below {limit}") + (f": {row.error}" if row.error else "")
     ctx.emit("sports.source_suspended", {"source": row.key, "kind": row.kind, "score": worth, "cause": cause})
     watch.stall_source(ctx, row.key)
 

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, PitbossError
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.catalogue import aliases
 from pitboss.plugins.sports.live import book as live
 from pitboss.plugins.sports.live.feed import Update
@@ -202,7 +203,7 @@ def _take_updates(
 ) -> None:
     place = told[0][0]
     if fixture_id is None:
-        said = "No fixture is known by this id: let a source of fixtures tell of it first."
+        said = marked("No fixture is known by this id: let a source of fixtures tell of it first.")
         taken.landed.problems.append(Problem(place, "id", external_id, said))
         return
     updates = [update for _, update in told]

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.catalogue import aliases, competitions, teams
 from pitboss.plugins.sports.catalogue.names import key_of
 from pitboss.plugins.sports.sources import limits
@@ -71,7 +72,7 @@ def plan(ctx: Context, sent: Sequence[Sent], zone: ZoneInfo, kept: Kept) -> list
 
 def _check(sent: Sent) -> None:
     if sent.score is None:
-        said = "A match of the past needs its score: fill it in, or import the row as a fixture."
+        said = marked("A match of the past needs its score: fill it in, or import the row as a fixture.")
         raise Unreadable("FTHG", "", said)
     if len(sent.fixture.participants) != 2:
         raise Unreadable("home", sent.fixture.label, "History holds matches between two.")
@@ -166,7 +167,9 @@ def _compare(sent: Sent, row: Mapping[str, Any], known: Mapping[str, Any], kept:
         kept.same += 1
         return
     score, before = (f"{one['home_score']}-{one['away_score']}" for one in (row, known))
-    said = f"History has {before} for {row['home']} v {row['away']} and does not change: which is right?"
+    said = marked(
+        f"History has {before} for {row['home']} v {row['away']} and does not change: which is right?"
+    )
     kept.problems.append(Problem(sent.place, "FTHG", score, said))
 
 

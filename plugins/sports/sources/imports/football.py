@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.results.scores import REGULAR
 from pitboss.plugins.sports.sources.imports import values
 from pitboss.plugins.sports.sources.imports.reading import Row, Table
@@ -217,7 +218,7 @@ def _score(row: Row, layout: _Layout, figures: Mapping[str, list[int]]) -> tuple
 def _check_sign(sign: str, home: int, away: int) -> None:
     expected = "H" if home > away else "A" if away > home else "D"
     if sign and sign.upper() != expected:
-        said = f"The goals {home}-{away} say {expected}: which of the two is right?"
+        said = marked(f"The goals {home}-{away} say {expected}: which of the two is right?")
         raise Unreadable("FTR", sign, said)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pitboss.core.errors import nearest
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.catalogue.names import key_of
 from pitboss.plugins.sports.sources.imports import values
 from pitboss.plugins.sports.sources.imports.football import football_outcome
@@ -63,9 +64,9 @@ def missing_columns(header: Iterable[str]) -> list[str]:
     said = []
     for name in ("home", "away"):
         if name not in found:
-            said.append(f"no column {name!r}: {nearest(name, names)}")
+            said.append(marked(f"no column {name!r}: {nearest(name, names)}"))
     if "starts_at" not in found and "date" not in found:
-        said.append(f"no column 'starts_at' or 'date': {nearest('starts_at', names)}")
+        said.append(marked(f"no column 'starts_at' or 'date': {nearest('starts_at', names)}"))
     return said
 
 

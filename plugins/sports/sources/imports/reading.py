@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.sources.records import Problem
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
@@ -121,10 +122,12 @@ def _take(
     beyond = [cell for cell in cells[len(header) :] if cell.strip()]
     longest = max(cells, key=len)
     if beyond:
-        said = f"The row has more cells than the {len(header)} columns of the header: quote what has a comma."
+        said = marked(
+            f"The row has more cells than the {len(header)} columns of the header: quote what has a comma."
+        )
         problems.append(Problem(place, "", beyond[0][:100], said))
     elif len(longest) > CELL_CHARACTERS_MAX:
-        said = f"A cell has at most {CELL_CHARACTERS_MAX} characters: is a quote left open?"
+        said = marked(f"A cell has at most {CELL_CHARACTERS_MAX} characters: is a quote left open?")
         problems.append(Problem(place, "", longest[:100], said))
     else:
         filled = {name: text for name, cell in zip(header, cells, strict=False) if (text := cell.strip())}

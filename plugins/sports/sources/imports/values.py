@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from pitboss.core.texts import marked
 from pitboss.plugins.sports.sources.records import Unreadable
 
 PRICE_MAX = Decimal(100_000)
@@ -111,11 +112,11 @@ def _price(text: str) -> Decimal | str:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite() or not 1 < found <= PRICE_MAX:
-        return f"Decimal odds are more than 1 and at most {PRICE_MAX}."
+        return marked(f"Decimal odds are more than 1 and at most {PRICE_MAX}.")
     exponent = found.as_tuple().exponent
     assert isinstance(exponent, int), "a finite number has an exponent"
     if -exponent > PRICE_DECIMALS_MAX:
-        return f"Odds have at most {PRICE_DECIMALS_MAX} decimals: round them."
+        return marked(f"Odds have at most {PRICE_DECIMALS_MAX} decimals: round them.")
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.plugins.payments.flows.conftest import ROOT
 
 PAGES = "/admin/payments"
+UNKNOWN = "0195f2d0-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
@@ -57,6 +58,17 @@ def test_what_is_refused_is_said_on_the_page(drawn, admin, wallet) -> None:
     assert "say why" in refused.text
     assert "only it can say how this ended" in confirmed.text
     assert wallet() == (40_00, 60_00, 0)
+
+
+def test_a_refusal_is_said_in_spanish_and_kept_in_english(pay_in, me, admin, drawn) -> None:
+    spanish = {"Accept-Language": "es"}
+    refused = me.post(f"{ROOT}/withdrawals/{UNKNOWN}/cancel", headers=spanish | {"Idempotency-Key": "k-1"})
+    page = admin.post(
+        f"{PAGES}/payments/{drawn}/reject", data={"reason": ""}, headers=spanish, follow_redirects=True
+    )
+
+    assert refused.json["detail"] == f"no hay ninguna retirada {UNKNOWN}"
+    assert "diga por qué" in page.text
 
 
 def test_a_receipt_is_confirmed_refunded_and_withdrawals_held_by_forms(
