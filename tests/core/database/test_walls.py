@@ -188,6 +188,18 @@ def test_putting_up_the_walls_twice_changes_nothing(database: Database) -> None:
     assert {table.name for table in tenant_tables()} <= set(names)
 
 
+def test_a_trigger_that_says_something_else_is_put_right(sqlite: Database) -> None:
+    name = "audit_entry_append_only_update"
+    with sqlite.owner() as connection:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql(f"CREATE TRIGGER {name} BEFORE UPDATE ON audit_entry BEGIN SELECT 1; END")
+
+        protect(connection)
+
+    [(made,)] = query(sqlite, f"SELECT sql FROM sqlite_master WHERE name = '{name}'")
+    assert "append-only" in str(made)
+
+
 @each_table
 def test_the_planner_looks_through_the_filter(table: Table, sqlite_walls: Database) -> None:
     """On SQLite the subselect costs nothing: a lookup by key still uses the key's index."""
