@@ -201,10 +201,11 @@ class Registry:
     def missing(self, enabled: Iterable[str]) -> dict[str, list[str]]:
         """Return, for a set of plugins, the needed terms that none of them provides."""
         names = set(enabled) | self.always_on
-        provided = {o.item.name for o in self.all("register_terms") if o.owner in names}
+        parts = {name: part for name, part in self._loaded.items() if name in names}
+        provided = {term.name for part in parts.values() for term in part.items["register_terms"]}
         found = {}
-        for name in sorted(names & set(self._loaded)):
-            lacking = [t for t in self._loaded[name].manifest.needs if t not in provided]
+        for name, part in sorted(parts.items()):
+            lacking = [t for t in part.manifest.needs if t not in provided]
             if lacking:
                 found[name] = lacking
         return found

@@ -16,6 +16,8 @@ from pitboss.core.identity import passwords
 from pitboss.core.testing.databases import postgres_missing
 
 BACKENDS = ("sqlite", "postgresql")
+DATABASES = frozenset({"database_url", "_sqlite", "_postgres"})
+"""The fixtures that only tests with a database have."""
 GARBAGE_MAX = (20_000, 20, 20)
 """New objects before the collector looks for cycles, and how often it looks at older ones too."""
 
@@ -107,7 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs a database, and leave out what takes hours, unless its marker is asked for."""
     for item in items:
-        if "database_url" in getattr(item, "fixturenames", ()):
+        if not DATABASES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("stored")
     if "whole" not in config.option.markexpr:
         long = [item for item in items if item.get_closest_marker("whole")]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from marshmallow import RAISE, ValidationError
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
 from sqlalchemy import Connection, func, insert, select, update
 
 from pitboss.core.clock import Clock
@@ -22,6 +23,9 @@ from pitboss.core.tenancy.tables import PLATFORM_ID, TenantPluginRow, TenantTabl
 
 CACHE_SECONDS = 3.0
 """A toggle is seen by every process within this time."""
+
+READERS_MAX = 256
+"""Schemas of settings that are kept made."""
 
 _NUMBERING_LOCK = 7062121
 
@@ -48,6 +52,12 @@ class Tenant:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     version: int = 1
     is_active: bool = True
+
+
+@lru_cache(maxsize=READERS_MAX)
+def _reader(settings: type[Schema]) -> Schema:
+    """Return what reads settings: a schema takes longer to make than to read with."""
+    return settings(unknown=EXCLUDE)
 
 
 class Tenants:
@@ -187,7 +197,7 @@ class Tenants:
         manifest = self._registry.manifests.get(plugin)
         if manifest is None or manifest.settings is None:
             return stored
-        schema = manifest.settings(unknown="exclude")
+        schema = _reader(manifest.settings)
         try:
             loaded: Mapping[str, Any] = schema.load(stored)
         except ValidationError as error:

@@ -207,10 +207,11 @@ class PluginContract:
 
     # -- what the tests stand on ---------------------------------------------------------------
 
-    @pytest.fixture
-    def subject(self) -> Subject:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def subject(cls) -> Subject:
         """The plugin, once its manifest is known to be valid."""
-        found = find_subject(self.plugin)
+        found = find_subject(cls.plugin)
         try:
             is_valid = not laws.manifest_problems(found)
         except Exception:  # noqa: BLE001 - the plugin's own code; the test of the manifest shows it
@@ -230,7 +231,8 @@ class PluginContract:
     def restored(self, running: Subject, kernel: Kernel) -> Iterator[None]:
         """Bring the tables back at the end: on PostgreSQL the tests of a class share a database."""
         yield
-        tables.restore(kernel, running)
+        if not kernel.database.is_sqlite:
+            tables.restore(kernel, running)
 
     @pytest.fixture
     def make_subscriber(self, kernel: Kernel, make_tenant: Callable[..., Tenant]) -> Callable[[], Tenant]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +27,7 @@ class Broken:
         return "b_" + self.law.removeprefix("test_")[:36].rstrip("_")
 
     def write(self, parent: Path) -> Path:
-        """Write the plugin, and what an installation would leave beside it."""
+        """Write the plugin; it is not installed yet."""
         write_plugin(self.name, parent)
         folder = parent / self.name
         for path, changes in self.replaced.items():
@@ -42,14 +43,20 @@ class Broken:
             file.parent.mkdir(exist_ok=True)
             before = file.read_text() if file.exists() else ""
             file.write_text(before + added.replace("~", self.name))
-        install(folder)
         return folder
 
 
-def install(folder: Path) -> None:
-    """Write a folder's egg-info, from its own setup.cfg: with the folder on the path it is installed."""
-    code = "import setuptools; setuptools.setup()"
-    subprocess.run([sys.executable, "-c", code, "-q", "egg_info"], cwd=folder, check=True, timeout=60)
+def install(folders: Sequence[Path]) -> None:
+    """Write each folder's egg-info, from its own setup.cfg: with the folder on the path it is installed."""
+    code = (
+        "import os, sys, setuptools\n"
+        "for folder in sys.argv.pop().split(os.pathsep):\n"
+        "    os.chdir(folder)\n"
+        "    setuptools.setup()"
+    )
+    # One process for all: most of what each takes is the import of setuptools.
+    arguments = ["-q", "egg_info", os.pathsep.join(map(str, folders))]
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, timeout=60)
 
 
 ADMIN = """

@@ -9,7 +9,7 @@ import pytest
 
 from pitboss.core.testing.contract import PluginContract
 from pitboss.core.testing.levels import LADDER, Level, Outcome, level_of, run
-from tests.contract.broken import BROKEN
+from tests.contract.broken import BROKEN, install
 
 _CLASS = """
 
@@ -21,6 +21,7 @@ class Test_{name}(PluginContract):
 def suite_of(folder: Path) -> tuple[Path, str]:
     """Write and install every broken plugin, and one suite for all of them."""
     places = [broken.write(folder) for broken in BROKEN]
+    install(places)
     # A stand-in, so that a plugin can import the real one's name without having it installed.
     (places[0] / "stripe.py").write_text("")
     suite = folder / "test_broken_plugins.py"

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, event, select
+from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Session
 
 from pitboss.core.database import Database
@@ -131,13 +131,14 @@ def _outcome(target: Target, path: Path) -> object:
 
 
 def _snapshot(database: Database, target: Target) -> dict[str, list[str]]:
-    """Return what each of the two tenants has in the table."""
-    found = {}
-    for name, row in (("own", target.own), ("foreign", target.foreign)):
-        theirs = select(target.table).where(target.table.c.tenant_id == row["tenant_id"])
-        with database.transaction(row["tenant_id"]) as connection:
-            found[name] = sorted(map(str, connection.execute(theirs)))
-    return found
+    """Return what each of the two tenants has in the table, as its owner sees it."""
+    names = {target.own["tenant_id"]: "own", target.foreign["tenant_id"]: "foreign"}
+    found: dict[str, list[str]] = {name: [] for name in names.values()}
+    theirs = f"SELECT tenant_id, * FROM {target.table.name} WHERE tenant_id IN {tuple(names)}"
+    with database.owner() as connection:
+        for tenant_id, *row in connection.exec_driver_sql(theirs):
+            found[names[tenant_id]].append(str(row))
+    return {name: sorted(rows) for name, rows in found.items()}
 
 
 def _is_theirs(target: Target, value: Any) -> bool:
