@@ -19,7 +19,7 @@ from pitboss.core.problems import in_raises, pattern_of
 from pitboss.core.registry import Registry
 from pitboss.core.texts import in_words, title_of
 
-ONE = frozenset({"_", "gettext", "marked", "translated"})
+ONE = frozenset({"_", "gettext", "kept", "marked", "translated"})
 """Functions whose first argument is a text."""
 COUNTED = frozenset({"ngettext", "marked_plural", "markedPlural"})
 """Those that take the singular and the plural."""

@@ -12,11 +12,13 @@ for it stands in `translations/<language>.po` beside the code of its owner.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from marshmallow import fields
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "es": "Español"}
 """The languages of the admin, each by its own name."""
+
+Said = TypeVar("Said")
 
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -40,6 +44,16 @@ class Catalogue:
 def speak(language: str = ENGLISH) -> None:
     """Say everything in a language from here on, until this request ends."""
     _SPOKEN.set(language)
+
+
+@contextmanager
+def speaking(language: str = ENGLISH) -> Iterator[None]:
+    """Say everything in a language within: in English whatever is kept, as others will read it."""
+    token = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
 
 
 def language() -> str:
@@ -65,6 +79,35 @@ def marked(text: str) -> str:
 def marked_plural(one: str, many: str) -> tuple[str, str]:
     """Return both forms as they are: ngettext says the one that fits, where they are shown."""
     return one, many
+
+
+def kept(text: str, /, **values: Any) -> list[Any]:
+    """Return a text with its values as data to be stored: `told` says it to whoever reads it."""
+    return [text, values]
+
+
+def told(stored: str | list[Any]) -> str:
+    """Return what was stored, in the language of this request: a text, or one with values."""
+    if isinstance(stored, str):
+        return translated(stored)
+    text, values = stored
+    return gettext(text, **{name: told(v) if isinstance(v, list) else v for name, v in values.items()})
+
+
+def in_each(say: Callable[[], Said]) -> dict[str, Said]:
+    """Return what is said in each language, to be stored where it is too rich for `kept`."""
+    found = {}
+    for name in LANGUAGES:
+        with speaking(name):
+            found[name] = say()
+    return found
+
+
+def of_each(stored: Any) -> Any:
+    """Return that of the language of this request from what `in_each` made; anything else as it is."""
+    if isinstance(stored, dict) and stored.keys() and stored.keys() <= LANGUAGES.keys():
+        return stored.get(language(), stored.get(ENGLISH))
+    return stored
 
 
 def codes(*names: str) -> tuple[str, ...]:

@@ -128,5 +128,4 @@ def _check_value(variable: Variable, value: Any, path: str) -> None:
         if value is not None:
             admit_value(variable, value)
     except WrongFact as wrong:
-        _, _, expected = str(wrong).partition("which is not ")
-        raise Refused(f"{value!r}"[:60] + f" is not {expected}", path=path) from None
+        raise Refused(f"{value!r}"[:60] + f" is not {wrong.expected}", path=path) from None

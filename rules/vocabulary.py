@@ -20,6 +20,8 @@ from marshmallow import Schema, fields, validate
 from pitboss.core import contracts
 from pitboss.core.context import Context
 from pitboss.core.registry import View
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.rules.engine.catalogue import Catalogue, Function, Type, Variable, VariableType, catalogue_of
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.language import expression
@@ -250,9 +252,9 @@ def _in_segment(words: Vocabulary) -> Function:
         returns="boolean",
         call=bool,
         inline=inline,
-        check=lambda nodes: None if isinstance(nodes[0], Constant) else "in_segment() takes a text: 'vip'",
-        title="Is in a segment",
-        doc="Whether the player is in the segment of that key.",
+        check=lambda nodes: None if isinstance(nodes[0], Constant) else _("in_segment() takes a text: 'vip'"),
+        title=marked("Is in a segment"),
+        doc=marked("Whether the player is in the segment of that key."),
         example="in_segment('vip')",
     )
 
@@ -301,7 +303,7 @@ class _Formulas:
         """Return the tree of a formula; those that it calls are in it."""
         if key in self._reading:
             cycle = [*self._reading[self._reading.index(key) :], key]
-            raise Refused(f"formulas call each other in a circle: {' -> '.join(cycle)}")
+            raise Refused(_("formulas call each other in a circle: %(cycle)s", cycle=" -> ".join(cycle)))
         if key not in self._trees:
             self._reading.append(key)
             try:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import grouped, marked, translated
-from pitboss.rules.engine.insight.wording import listed
+from pitboss.rules.engine.insight.wording import listed, plain
 from pitboss.rules.replay.decided import Decision
 from pitboss.rules.runtime.tables import Outcome
 
 REASONS_MAX = 3
+_NUMBER = re.compile(r"(?<![\w.-])\d+(\.\d+)?(?![\w.])")
 _BUT: Mapping[str, str] = {
     Outcome.HELD_OUT: marked(
         "the player is one of those held out of it on purpose, to measure what it gains"
@@ -32,7 +34,7 @@ def aloud(
 
 def _outcome(found: Decision, name: str, checks: Sequence[Mapping[str, Any]]) -> str:
     rule = _("The rule “%(name)s”", name=name)
-    worth = f"{found.amount} {found.unit}" if found.amount is not None else ""
+    worth = f"{grouped(found.amount)} {found.unit}" if found.amount is not None else ""
     if found.outcome == Outcome.DONE:
         if not worth:
             return _("%(rule)s matched, and it was carried out.", rule=rule)
@@ -76,7 +78,7 @@ def _amounts(explanation: Mapping[str, Any] | None, found: Decision) -> Iterator
         if one["is_capped"]:
             text = marked("The amount is %(formula)s, which was %(value)s, and at most %(most)s is given.")
         values = {"formula": _spoken(one["formula"]), "value": _rounded(one["value"])}
-        yield _(text, **values, most=format(one["max_amount"] or 0, "g"))
+        yield _(text, **values, most=plain(one["max_amount"] or 0, "number"))
 
 
 def leaves(condition: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -92,7 +94,7 @@ def _spoken(formula: str) -> str:
         left, found, right = formula.partition(sign)
         if found:
             return _(text, left=_spoken(left), right=_spoken(right))
-    return formula.replace("_", " ")
+    return _NUMBER.sub(lambda number: grouped(number[0]), formula.replace("_", " "))
 
 
 def _rounded(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
 from pitboss.core.http import current, requires
+from pitboss.core.texts import day
 from pitboss.rules.admin.aloud import aloud
 from pitboss.rules.admin.pages import (
     PAGE_ROWS,
@@ -26,7 +28,7 @@ from pitboss.rules.admin.pages import (
     rule_names,
 )
 from pitboss.rules.book.live import book_of
-from pitboss.rules.engine.catalogue import NOW
+from pitboss.rules.engine.catalogue import NOW, Variable
 from pitboss.rules.engine.insight.wording import plain
 from pitboss.rules.replay import decided, explaining
 from pitboss.rules.replay.decided import Decision, Filter
@@ -136,6 +138,13 @@ def facts_of(ctx: Context, judged: decided.Judgement) -> list[tuple[str, str]]:
         if known is None:
             found.append((name, str(value)))
         elif name != NOW:
-            said = frozenset(value) if isinstance(value, list) else value
-            found.append((known.title or name, plain(said, known.value_type, known)))
+            found.append((known.title or name, _shown(ctx, known, value)))
     return sorted(found, key=lambda pair: pair[0].lower())
+
+
+def _shown(ctx: Context, known: Variable, value: Any) -> str:
+    """Write what was recorded of a fact; an instant on the wall clock of the tenant, as everywhere."""
+    if known.value_type == "instant":
+        at = datetime.fromtimestamp(value, ctx.tenant.zone)
+        return f"{day(at)}, {at:%H:%M}"
+    return plain(frozenset(value) if isinstance(value, list) else value, known.value_type, known)

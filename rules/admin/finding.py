@@ -11,6 +11,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import Found
 from pitboss.core.errors import NotFound
 from pitboss.core.texts import gettext as _
+from pitboss.core.texts import spoken
 from pitboss.rules.book import store
 from pitboss.rules.replay import decided
 
@@ -27,9 +28,10 @@ def find(ctx: Context, text: str) -> Iterator[Found]:
         yield from _rules(ctx, text)
     else:
         url = url_for("rules_admin.decision", decision_id=found.id)
-        yield Found(_("Decision of %(rule)s", rule=found.rule), url, found.outcome)
+        yield Found(_("Decision of %(rule)s", rule=found.rule), url, spoken(found.outcome))
 
 
 def _rules(ctx: Context, text: str) -> Iterator[Found]:
     for rule in store.list_rules(ctx, store.Filter(text=text), limit=LOOKED_AT_MAX):
-        yield Found(rule.name, url_for("rules_admin.rule", key=rule.key), f"{rule.kind}, {rule.state}")
+        hint = f"{spoken(rule.kind)}, {spoken(rule.state).lower()}"
+        yield Found(rule.name, url_for("rules_admin.rule", key=rule.key), hint)

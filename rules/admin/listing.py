@@ -97,7 +97,7 @@ def rules() -> Response:
         figures=figures,
         sparks={key: line(one.days, _("Matches a day, two weeks")) for key, one in figures.items()},
         budgets=budgets_of(ctx, rows, store.documents(ctx, rows)),
-        broken=book_of(ctx).broken,
+        broken=book_of(ctx).why_broken(),
         events=event_titles(ctx),
         kinds=list(KINDS),
         states=list(State),

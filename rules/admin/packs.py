@@ -12,7 +12,7 @@ from pitboss.core.context import Context
 from pitboss.core.errors import PitbossError
 from pitboss.core.http import current, requires
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import ngettext
+from pitboss.core.texts import ngettext, speaking
 from pitboss.rules.admin.pages import (
     blueprint,
     done,
@@ -71,7 +71,7 @@ def take_pack(name: str) -> Response:
     if not fitting:
         return failed(_("No rule of this pack is left that fits and is not here already."), "pack", name=name)
     try:
-        stored = packs.store_all(ctx, fitting, message=_("From the pack %(title)s.", title=found.title))
+        stored = packs.store_all(ctx, fitting, message=_origin(found.title))
     except PitbossError as error:
         return failed(sentence_of(error), "pack", name=name)
     count = len(stored.created)
@@ -108,7 +108,7 @@ def take_template(name: str, key: str) -> Response:
     try:
         filled = blanks.fill(rule, request.form)
         document = {**filled, "key": text_of("key"), "name": text_of("name"), **_events(ctx, rule)}
-        made = blanks.take(ctx, document, message=_("From the pack %(title)s.", title=found.title))
+        made = blanks.take(ctx, document, message=_origin(found.title))
     except PitbossError as error:
         if is_missing(error):
             raise
@@ -134,6 +134,12 @@ def _events(ctx: Context, rule: Mapping[str, Any]) -> dict[str, Any]:
     chosen = one_of(text_of("on"), event_titles(ctx))
     had = list(rule.get("on", ()))
     return {"on": [chosen, *(event for event in had[1:] if event != chosen)] if chosen else had}
+
+
+def _origin(title: str) -> str:
+    """Say what a version was taken from; its history keeps that, for readers of any language."""
+    with speaking():
+        return _("From the pack %(title)s.", title=title)
 
 
 def _free(ctx: Context, key: str) -> str:

@@ -84,7 +84,7 @@ def rule_page(key: str, status: int = 200, *, refusal: Refusal | None = None) ->
         rollbacks=rollbacks(ctx, found),
         warnings=drafts.warnings_of(ctx, key, found.head),
         tests=_tests(ctx, found),
-        broken=book_of(ctx).broken.get(key),
+        broken=book_of(ctx).why_broken().get(key),
         refusal=refusal,
         uses=uses_of(ctx, found, most=USES_SHOWN + 1)[:USES_SHOWN],
         versions=store.versions(ctx, key, limit=VERSIONS_SHOWN),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, PitbossError
 from pitboss.core.http import current, requires
 from pitboss.core.pictures import bars
+from pitboss.core.texts import day, grouped
 from pitboss.core.texts import gettext as _
 from pitboss.rules.admin.pages import (
     PAGE_ROWS,
@@ -158,12 +159,12 @@ def _result(ctx: Context, result: Any) -> dict[str, Any]:
     titles = [
         _(
             "%(day)s: %(count)s given, %(amount)s %(unit)s",
-            day=day["day"],
-            count=day["done"],
-            amount=day["paid"],
+            day=day(date.fromisoformat(one["day"])),
+            count=one["done"],
+            amount=grouped(one["paid"]),
             unit=result["unit"],
         )
-        for day in days
+        for one in days
     ]
     top, flagged = result["top"][:RECIPIENTS_SHOWN], result["flagged"]["listed"][:RECIPIENTS_SHOWN]
     ids = [

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from pitboss.core.errors import nearest
 from pitboss.core.notifications import Channel
+from pitboss.core.texts import gettext as _
 
 PLAYER = tuple(channel.value for channel in Channel)
 STAFF = {"staff": Channel.IN_APP, "staff.in_app": Channel.IN_APP, "staff.email": Channel.EMAIL}
@@ -29,4 +30,8 @@ def of_staff(channels: Iterable[str]) -> list[str]:
 
 def problems(channels: Sequence[str]) -> list[str]:
     """Return what is wrong with the channels of an alert, in words."""
-    return [f"no channel {name!r}: {nearest(name, list(ALL))}" for name in channels if name not in ALL]
+    return [
+        _("no channel %(name)s: %(cure)s", name=repr(name), cure=nearest(name, list(ALL)))
+        for name in channels
+        if name not in ALL
+    ]

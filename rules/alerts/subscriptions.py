@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, InvalidInput, NotFound, nearest
+from pitboss.core.texts import gettext as _
 from pitboss.rules.alerts import channels as ways
 from pitboss.rules.alerts.messages import facts_told
 from pitboss.rules.alerts.states import forget
@@ -82,7 +83,7 @@ def find_subscription(ctx: Context, player_id: UUID, subscription_id: UUID) -> S
     query = select(*_COLUMNS).where(*_of(ctx, player_id), _SUBSCRIPTION.c.id == subscription_id)
     row = ctx.connection.execute(query).first()
     if row is None:
-        raise NotFound(f"no subscription {subscription_id}")
+        raise NotFound(_("no subscription %(subscription_id)s", subscription_id=subscription_id))
     return Subscription(*row)
 
 
@@ -99,7 +100,9 @@ def subscribe(
     offer = _find_offer(ctx, rule)
     query = select(func.count()).select_from(_SUBSCRIPTION).where(*_of(ctx, player_id))
     if (ctx.connection.scalar(query) or 0) >= SUBSCRIPTIONS_MAX:
-        raise Conflict(f"a player subscribes to at most {SUBSCRIPTIONS_MAX} alerts: end one first")
+        raise Conflict(
+            _("a player subscribes to at most %(most)s alerts: end one first", most=SUBSCRIPTIONS_MAX)
+        )
     made = Subscription(
         uuid7(),
         player_id,
@@ -113,7 +116,9 @@ def subscribe(
     statement = insert(_SUBSCRIPTION).on_conflict_do_nothing().returning(_SUBSCRIPTION.c.id)
     values = {name: getattr(made, name) for name in Subscription.__slots__}
     if ctx.connection.scalar(statement, {"tenant_id": ctx.tenant.id, **values}) is None:
-        raise Conflict(f"there is a subscription to {rule!r} for this already: change that one")
+        raise Conflict(
+            _("there is a subscription to %(rule)s for this already: change that one", rule=repr(rule))
+        )
     return made
 
 
@@ -152,7 +157,12 @@ def _find_offer(ctx: Context, rule: str) -> Offer:
     offered = _offered(book_of(ctx))
     if rule not in offered:
         raise InvalidInput(
-            f"rule: no alert {rule!r} is offered; {nearest(rule, list(offered))}", {"rule": ["Not offered."]}
+            _(
+                "rule: no alert %(rule)s is offered; %(cure)s",
+                rule=repr(rule),
+                cure=nearest(rule, list(offered)),
+            ),
+            {"rule": [_("Not offered.")]},
         )
     return _offer(offered[rule])
 
@@ -172,12 +182,18 @@ def _offer(live: LiveRule) -> Offer:
 
 def _checked_threshold(offer: Offer, threshold: float | None) -> float | None:
     if offer.needs_threshold and threshold is None:
-        raise InvalidInput(f"threshold: {offer.rule!r} needs one", {"threshold": ["Missing."]})
+        raise InvalidInput(
+            _("threshold: %(rule)s needs one", rule=repr(offer.rule)), {"threshold": [_("Missing.")]}
+        )
     if not offer.needs_threshold and threshold is not None:
-        raise InvalidInput(f"threshold: {offer.rule!r} has none", {"threshold": ["Not used."]})
+        raise InvalidInput(
+            _("threshold: %(rule)s has none", rule=repr(offer.rule)), {"threshold": [_("Not used.")]}
+        )
     if threshold is not None and not abs(threshold) <= WHOLE_MAX:
-        said = f"at most {WHOLE_MAX}, and finite"
-        raise InvalidInput(f"threshold: {threshold} must be {said}", {"threshold": [said]})
+        said = _("at most %(most)s, and finite", most=WHOLE_MAX)
+        raise InvalidInput(
+            _("threshold: %(value)s must be %(wanted)s", value=threshold, wanted=said), {"threshold": [said]}
+        )
     return threshold
 
 
@@ -185,7 +201,12 @@ def _checked_channels(offer: Offer, channels: Sequence[str]) -> list[str]:
     wanted = list(dict.fromkeys(channels)) or list(offer.channels[:1])
     unknown = [name for name in wanted if name not in offer.channels]
     if unknown:
-        said = f"{offer.rule!r} is told over {', '.join(offer.channels)}, not {', '.join(unknown)}"
+        said = _(
+            "%(rule)s is told over %(channels)s, not %(unknown)s",
+            rule=repr(offer.rule),
+            channels=", ".join(offer.channels),
+            unknown=", ".join(unknown),
+        )
         raise InvalidInput(f"channels: {said}", {"channels": [said]})
     return wanted
 

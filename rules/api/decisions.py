@@ -24,6 +24,7 @@ from pitboss.core.http import (
     requires,
 )
 from pitboss.core.identity.players import find_player
+from pitboss.core.texts import gettext as _
 from pitboss.rules.api.answers import (
     DecisionDetailSchema,
     DecisionSchema,
@@ -151,7 +152,9 @@ class RuleReport(MethodView):
         until = asked.get("until") or ctx.clock.now()
         from_ = asked.get("from") or until - timedelta(days=REPORT_DAYS_DEFAULT)
         if not from_ < until <= from_ + timedelta(days=REPORT_DAYS_MAX):
-            raise InvalidInput(f"a report is of at most {REPORT_DAYS_MAX} days", {"from": ["Not valid."]})
+            raise InvalidInput(
+                _("a report is of at most %(most)s days", most=REPORT_DAYS_MAX), {"from": [_("Not valid.")]}
+            )
         return measure(ctx, key, from_=from_, until=until, hoped=_hoped(ctx, asked))
 
 
@@ -179,7 +182,7 @@ class OwnDecision(MethodView):
         ctx = current()
         found = decided.decision(ctx, decision_id)
         if found.player_id != ctx.actor.player_id or found.outcome in decided.UNSEEN:
-            raise NotFound(f"no decision {decision_id}")
+            raise NotFound(_("no decision %(decision_id)s", decision_id=decision_id))
         return own_detail(ctx, found)
 
 
@@ -201,7 +204,9 @@ def _hoped(ctx: Context, asked: dict[str, Any]) -> Hoped | None:
     if event is None and fact is None:
         return None
     if event is not None and fact is not None:
-        raise InvalidInput("measure by an event or by a fact, not by both", {"hoped_fact": ["Not both."]})
+        raise InvalidInput(
+            _("measure by an event or by a fact, not by both"), {"hoped_fact": [_("Not both.")]}
+        )
     if event is not None:
         event = _known(ctx, event, Event, "hoped_event")
     if fact is not None:

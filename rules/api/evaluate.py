@@ -13,6 +13,7 @@ from pitboss.core.errors import InvalidInput
 from pitboss.core.http import Blueprint, Body, Reply, hot, requires
 from pitboss.core.http.current import present
 from pitboss.core.ingest import ID_CHARACTERS_MAX
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book.tables import KEY_LENGTH_MAX
 from pitboss.rules.engine.rule import FACTS_MAX
 from pitboss.rules.runtime.outside import ITEMS_MAX, KEYS_MAX, Judged, Match, Question, do, look
@@ -104,10 +105,12 @@ def _questions(body: Evaluate, key: str | None) -> list[Question]:
     if body.items is None:
         return [_question(body, body.id or key)]
     if body.facts or body.event or body.rules or body.player_id or body.id:
-        raise InvalidInput("one question, or items: not both", {"items": ["Leave out, or give alone."]})
+        raise InvalidInput(_("one question, or items: not both"), {"items": [_("Leave out, or give alone.")]})
     named = [item.id for item in body.items if item.id is not None]
     if len(set(named)) < len(named):
-        raise InvalidInput("two items have the same id: each has one of its own", {"items": ["Not unique."]})
+        raise InvalidInput(
+            _("two items have the same id: each has one of its own"), {"items": [_("Not unique.")]}
+        )
     ids = [item.id or (f"{key}:{n}" if key else None) for n, item in enumerate(body.items)]
     return [_question(item, id_) for item, id_ in zip(body.items, ids, strict=True)]
 

@@ -9,6 +9,7 @@ from flask.views import MethodView
 
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http import Blueprint, current, platform_only, requires
+from pitboss.core.texts import gettext as _
 from pitboss.rules.api.schemas import (
     RuleExportArguments,
     RuleImportArguments,
@@ -40,7 +41,9 @@ class Import(MethodView):
         """Store rules as drafts: all of them, or none and every reason."""
         pack = sent["pack"]
         if not isinstance(pack, str | dict | list):
-            raise InvalidInput("pack: a pack is an object, or the text of one", {"pack": ["Not a pack."]})
+            raise InvalidInput(
+                _("pack: a pack is an object, or the text of one"), {"pack": [_("Not a pack.")]}
+            )
         text = pack if isinstance(pack, str) else msgspec.json.encode(pack)
         return packs.load(current(), text, dry_run=sent["dry_run"], message=sent["message"])
 

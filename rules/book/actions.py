@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 
 from pitboss.core import contracts
 from pitboss.core.errors import InvalidInput, nearest
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book.problems import Problem
 from pitboss.rules.engine.program import Action, Program
 from pitboss.rules.engine.rule import Reward
@@ -31,12 +32,21 @@ def problems(ctx: Context, program: Program, unavailable: list[Problem]) -> Iter
         owned = installed(ctx, action.name)
         if owned is None:
             known = [name for name, o in ctx.view.terms.items() if isinstance(o.item, contracts.Action)]
-            cause = f"no action {action.name!r} for this tenant: {nearest(action.name, known)}"
+            cause = _(
+                "no action %(name)s for this tenant: %(cure)s",
+                name=repr(action.name),
+                cure=nearest(action.name, known),
+            )
             yield Problem(f"{path}.action", cause)
             continue
         if action.name not in ctx.view.terms:
-            cause = f"the action {action.name!r} is of the plugin {owned.owner!r}, which is off"
-            unavailable.append(Problem(f"{path}.action", f"{cause}: switch it on before you publish"))
+            cause = _(
+                "the action %(name)s is of the plugin %(owner)s, which is off: switch it on before you "
+                "publish",
+                name=repr(action.name),
+                owner=repr(owned.owner),
+            )
+            unavailable.append(Problem(f"{path}.action", cause))
         yield from _payment_problems(owned.item, action, written, path)
         yield from _parameter_problems(owned.item, action, path)
 
@@ -53,12 +63,23 @@ def _payment_problems(
     term: contracts.Action, action: Action, written: Mapping[str, Any], path: str
 ) -> Iterator[Problem]:
     if term.pays and action.amount is None:
-        cure = "say how much, with 'formula', 'amount' or a table"
-        yield Problem(path, f"the action {term.name!r} pays {term.pays}: {cure}")
+        cause = _(
+            "the action %(name)s pays %(unit)s: say how much, with 'formula', 'amount' or a table",
+            name=repr(term.name),
+            unit=term.pays,
+        )
+        yield Problem(path, cause)
     if not term.pays:
         for key in _PAYMENT:
             if key in written:
-                yield Problem(f"{path}.{key}", f"the action {term.name!r} pays nothing: remove {key!r}")
+                yield Problem(
+                    f"{path}.{key}",
+                    _(
+                        "the action %(name)s pays nothing: remove %(key)s",
+                        name=repr(term.name),
+                        key=repr(key),
+                    ),
+                )
 
 
 def _parameter_problems(term: contracts.Action, action: Action, path: str) -> Iterator[Problem]:
@@ -80,9 +101,13 @@ def _told(messages: Any, path: str, known: Sequence[str]) -> Iterator[Problem]:
     for message in messages if isinstance(messages, list | tuple) else (messages,):
         name = path.rpartition(".")[2]
         if message == _UNKNOWN:
-            yield Problem(path, f"unknown parameter {name!r}: {nearest(name, known)}")
+            yield Problem(
+                path, _("unknown parameter %(name)s: %(cure)s", name=repr(name), cure=nearest(name, known))
+            )
         else:
-            yield Problem(path, f"the parameter {name!r} does not fit: {message}")
+            yield Problem(
+                path, _("the parameter %(name)s does not fit: %(message)s", name=repr(name), message=message)
+            )
 
 
 def _below(path: str, key: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.insight.examine import Finding
 from pitboss.rules.engine.tree import Call, walk
 
@@ -32,7 +33,13 @@ def findings_of(key: str, wrong: Mapping[str, Disagreement]) -> list[Finding]:
             # Where another backend is wrong, the row path is taken; where that is wrong, nothing is left.
             severity="error" if backend == ROW_PATH else "warning",
             rules=(key,),
-            sentence=f"{backend} says {found.got} of {found.part}, and {found.expected} is right: report it",
+            sentence=_(
+                "%(backend)s says %(got)s of %(part)s, and %(expected)s is right: report it",
+                backend=backend,
+                got=found.got,
+                part=found.part,
+                expected=found.expected,
+            ),
             examples=(found.facts,),
         )
         for backend, found in wrong.items()

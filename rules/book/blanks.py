@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, spoken, translated
 from pitboss.rules.book import drafts
 from pitboss.rules.book.drafts import Saved
 from pitboss.rules.engine.insight.casebook import run_cases
@@ -17,11 +19,18 @@ if TYPE_CHECKING:
 
 TEXT_CHARACTERS_MAX = 4_000
 _ENDINGS = {
-    "min": "at least",
-    "max": "at most",
-    "above": "more than",
-    "below": "less than",
-    "not": "not",
+    "min": marked("at least"),
+    "max": marked("at most"),
+    "above": marked("more than"),
+    "below": marked("less than"),
+    "not": marked("not"),
+}
+_EACH = {
+    "hour": marked("each hour"),
+    "day": marked("each day"),
+    "week": marked("each week"),
+    "month": marked("each month"),
+    "lifetime": marked("in all"),
 }
 _TEXTS = ("formula", "when", "cool_down", "message", "value")
 
@@ -35,6 +44,7 @@ class Blank:
     part: str
     """when, then, limits or rule."""
     label: str
+    """What it is called, in the language of this request."""
     value: float | str
 
     @property
@@ -65,33 +75,29 @@ def blanks_of(document: Mapping[str, Any]) -> list[Blank]:
 def _condition(when: Any) -> Iterator[Blank]:
     if isinstance(when, str):
         if when:
-            yield Blank("/when", "when", "Condition", when)
+            yield Blank("/when", "when", _("Condition"), when)
         return
     for steps, value in _leaves(when, ("when",)):
-        words = [
-            _ENDINGS.get(step, step)
-            for step in steps[1:]
-            if not step.isdigit() and step not in ("all", "any")
-        ]
-        yield Blank(_pointer(steps), "when", _label(" ".join(words)), value)
+        named = [step for step in steps[1:] if not step.isdigit() and step not in ("all", "any")]
+        yield Blank(_pointer(steps), "when", _label(*named), value)
 
 
 def _actions(then: Any) -> Iterator[Blank]:
     for n, action in enumerate(then):
         for name, value in action.items():
             if name == "formula" or _is_number(value):
-                title = name if len(then) == 1 else f"{str(action.get('action')).rpartition('.')[2]} {name}"
-                yield Blank(f"/then/{n}/{name}", "then", _label(title), value)
+                owner = () if len(then) == 1 else (str(action.get("action")).rpartition(".")[2],)
+                yield Blank(f"/then/{n}/{name}", "then", _label(*owner, name), value)
 
 
 def _limits(document: Mapping[str, Any]) -> Iterator[Blank]:
     limits = document.get("limits") or {}
     if "per_player" in limits:
         period = limits["per_player"]["period"]
-        label = f"Times for each player, {_each(period)}"
+        label = _("Times for each player, %(each)s", each=translated(_EACH[period]))
         yield Blank("/limits/per_player/count", "limits", label, limits["per_player"]["count"])
     if "budget" in limits:
-        label = f"Budget, {_each(limits['budget']['period'])}"
+        label = _("Budget, %(each)s", each=translated(_EACH[limits["budget"]["period"]]))
         yield Blank("/limits/budget/amount", "limits", label, limits["budget"]["amount"])
 
 
@@ -100,10 +106,6 @@ def _own(document: Mapping[str, Any]) -> Iterator[Blank]:
         value = document.get(name)
         if value is not None and (_is_number(value) or isinstance(value, str)):
             yield Blank(f"/{name}", "rule", _label(name), value)
-
-
-def _each(period: str) -> str:
-    return "in all" if period == "lifetime" else f"each {period}"
 
 
 def _leaves(value: Any, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float | str]]:
@@ -123,12 +125,19 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _label(words: str) -> str:
-    for ending, said in _ENDINGS.items():
-        if words.endswith(f"_{ending}"):
-            words = f"{words.removesuffix(f'_{ending}')} {said}"
-    words = words.replace("_", " ").replace("event.", "").strip()
-    return words[:1].upper() + words[1:]
+def _label(*steps: str) -> str:
+    said = " ".join(word for step in steps for word in _words(step))
+    return said[:1].upper() + said[1:]
+
+
+def _words(step: str) -> Iterator[str]:
+    noun, __, ending = step.rpartition("_")
+    if ending not in _ENDINGS:
+        noun, ending = step, ""
+    if noun:
+        yield spoken(noun.replace("event.", "")).lower()
+    if ending:
+        yield translated(_ENDINGS[ending])
 
 
 def _pointer(steps: tuple[str, ...]) -> str:
@@ -151,7 +160,7 @@ def fill(document: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, An
         except ValueError as error:
             errors[blank.place] = [str(error)]
     if errors:
-        raise InvalidInput("some values do not fit: they are marked below", errors)
+        raise InvalidInput(_("some values do not fit: they are marked below"), errors)
     return filled
 
 
@@ -159,17 +168,23 @@ def _number(text: str) -> float:
     try:
         found = float(text)
     except ValueError:
-        raise ValueError(f"{text[:40]!r} is no number: write it as 100 or 0.5") from None
+        raise ValueError(_("%(text)s is no number: write it as 100 or 0.5", text=repr(text[:40]))) from None
     if found != found or found in (float("inf"), float("-inf")):
-        raise ValueError(f"{text[:40]!r} is no number that can be reached")
+        raise ValueError(_("%(text)s is no number that can be reached", text=repr(text[:40])))
     return int(found) if found.is_integer() else found
 
 
 def _text(text: str) -> str:
     if not text:
-        raise ValueError("write something here")
+        raise ValueError(_("write something here"))
     if len(text) > TEXT_CHARACTERS_MAX:
-        raise ValueError(f"at most {TEXT_CHARACTERS_MAX} characters, and this has {len(text)}")
+        raise ValueError(
+            _(
+                "at most %(most)s characters, and this has %(count)s",
+                most=TEXT_CHARACTERS_MAX,
+                count=len(text),
+            )
+        )
     return text
 
 

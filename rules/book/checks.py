@@ -16,6 +16,7 @@ import msgspec
 
 from pitboss.core import contracts
 from pitboss.core.errors import TermMissing, nearest
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book import actions, store
 from pitboss.rules.book.calls import callers_of
 from pitboss.rules.book.kinds import NotMeant, meant
@@ -116,7 +117,7 @@ class Checks:
         if problem is not None:
             return Checked(document, problems=(problem,))
         if isinstance(document, str | bytes):
-            return Checked(document, problems=(Problem("", "a rule is an object, and this is a text"),))
+            return Checked(document, problems=(Problem("", _("a rule is an object, and this is a text")),))
         try:
             rule = read_rule(meant(self.ctx, document))
         except NotMeant as error:
@@ -163,8 +164,14 @@ class Checks:
             reason = _why_broken(caller, words)
             if reason is not None and _why_broken(caller, before) is None:
                 path = "table" if rule.formula is None else "formula"
-                cause = f"the live rule {key!r} calls {function_name(rule.key)}() and would break"
-                yield Problem(path, f"{cause} ({reason}): change that rule first")
+                cause = _(
+                    "the live rule %(key)s calls %(name)s() and would break (%(reason)s): change that rule "
+                    "first",
+                    key=repr(key),
+                    name=function_name(rule.key),
+                    reason=reason,
+                )
+                yield Problem(path, cause)
 
 
 def live_formulas(ctx: Context) -> dict[str, FormulaRule]:
@@ -180,20 +187,39 @@ def _too_large(document: Any) -> Problem | None:
     try:
         size = len(msgspec.json.encode(document))
     except (TypeError, ValueError, RecursionError):
-        return Problem("", "this is not JSON, or nests too deep to be a rule")
+        return Problem("", _("this is not JSON, or nests too deep to be a rule"))
     if size <= RULE_BYTES_MAX:
         return None
-    return Problem("", f"the rule has {size} bytes, and at most {RULE_BYTES_MAX} are allowed: split it")
+    return Problem(
+        "",
+        _(
+            "the rule has %(size)s bytes, and at most %(most)s are allowed: split it",
+            size=size,
+            most=RULE_BYTES_MAX,
+        ),
+    )
 
 
 def _key_problems(rule: AnyRule, taken: str | None, formulas: Formulas) -> Iterator[Problem]:
     if len(rule.key) > KEY_LENGTH_MAX:
-        yield Problem("key", f"a key has at most {KEY_LENGTH_MAX} characters, and this has {len(rule.key)}")
+        yield Problem(
+            "key",
+            _(
+                "a key has at most %(most)s characters, and this has %(count)s",
+                most=KEY_LENGTH_MAX,
+                count=len(rule.key),
+            ),
+        )
     if rule.key in PATHS:
-        yield Problem("key", f"{rule.key!r} is a path of the API: choose another key")
+        yield Problem("key", _("%(key)s is a path of the API: choose another key", key=repr(rule.key)))
     if taken is not None and taken != rule.kind:
-        cure = "a rule keeps its kind, so choose another key"
-        yield Problem("key", f"the key {rule.key!r} is taken by a rule of the kind {taken}: {cure}")
+        cause = _(
+            "the key %(key)s is taken by a rule of the kind %(kind)s: a rule keeps its kind, so choose "
+            "another key",
+            key=repr(rule.key),
+            kind=taken,
+        )
+        yield Problem("key", cause)
     if isinstance(rule, FormulaRule):
         yield from _name_problems(rule.key, formulas)
 
@@ -202,32 +228,52 @@ def _name_problems(key: str, formulas: Formulas) -> Iterator[Problem]:
     """Yield why a formula could not be called by its key."""
     name = function_name(key)
     if not name.isidentifier() or keyword.iskeyword(name):
-        yield Problem("key", f"rules call a formula by its key, and {name}() cannot be written: rename it")
+        yield Problem(
+            "key",
+            _("rules call a formula by its key, and %(name)s() cannot be written: rename it", name=name),
+        )
     if name in _TAKEN:
-        yield Problem("key", f"there is a function {name}() already: choose another key")
+        yield Problem("key", _("there is a function %(name)s() already: choose another key", name=name))
     for other in formulas:
         if other != key and function_name(other) == name:
-            yield Problem("key", f"the formula {other!r} is called as {name}() too: choose another key")
+            yield Problem(
+                "key",
+                _(
+                    "the formula %(other)s is called as %(name)s() too: choose another key",
+                    other=repr(other),
+                    name=name,
+                ),
+            )
 
 
 def _event_problems(ctx: Context, rule: AnyRule) -> Iterator[Problem]:
     known = [name for name, owned in ctx.view.terms.items() if isinstance(owned.item, contracts.Event)]
     for n, name in enumerate(rule.on):
         if name not in known:
-            yield Problem(f"on[{n}]", f"no event {name!r} for this tenant: {cure_of(ctx, name, known)}")
+            yield Problem(
+                f"on[{n}]",
+                _(
+                    "no event %(name)s for this tenant: %(cure)s",
+                    name=repr(name),
+                    cure=cure_of(ctx, name, known),
+                ),
+            )
 
 
 def _operation_problems(rule: AnyRule) -> Iterator[Problem]:
     if isinstance(rule, Limit) and not _OPERATION.fullmatch(rule.operation):
-        cure = "an operation is named as in plugin.place_order"
-        yield Problem("operation", f"{rule.operation[:80]!r} is not the name of an operation: {cure}")
+        cause = _(
+            "%(operation)s is not the name of an operation: an operation is named as in plugin.place_order",
+            operation=repr(rule.operation[:80]),
+        )
+        yield Problem("operation", cause)
 
 
 def cure_of(ctx: Context, name: str, known: list[str]) -> str:
     """Say how to come by a term that the tenant does not have."""
     providers = ctx.kernel.registry.providers(name)
     if providers:
-        return f"switch the plugin {providers[0]!r} on, which provides it"
+        return _("switch the plugin %(plugin)s on, which provides it", plugin=repr(providers[0]))
     return nearest(name, known)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from pitboss.core import audit
 from pitboss.core.errors import Conflict, InvalidInput
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import in_each, of_each
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import Checked, Formulas, check
 from pitboss.rules.book.findings import Found, findings
@@ -39,7 +41,9 @@ def create(ctx: Context, document: Any, *, message: str = "") -> Saved:
     checked = refused_or(ctx, document)
     key = checked.document["key"]
     if store.look_up(ctx, key) is not None:
-        raise Conflict(f"there is a rule {key!r} already: change that one, or choose another key")
+        raise Conflict(
+            _("there is a rule %(key)s already: change that one, or choose another key", key=repr(key))
+        )
     return write(ctx, checked, message=message)
 
 
@@ -48,8 +52,12 @@ def save(ctx: Context, key: str, document: Any, *, revision: int | None = None, 
     store.locked(ctx, key, revision=revision)
     written = document.get("key", key) if isinstance(document, Mapping) else key
     if written != key:
-        cause = f"the rule is called {key!r}, and this says {written!r}: a rule keeps its key"
-        raise invalid([Problem("key", cause)], document, what="the rule cannot be saved")
+        cause = _(
+            "the rule is called %(key)s, and this says %(written)s: a rule keeps its key",
+            key=repr(key),
+            written=repr(written),
+        )
+        raise invalid([Problem("key", cause)], document, what=_("the rule cannot be saved"))
     document = {**document, "key": key} if isinstance(document, Mapping) else document
     return write(ctx, refused_or(ctx, document), message=message)
 
@@ -58,7 +66,7 @@ def refused_or(ctx: Context, document: Any, *, formulas: Formulas | None = None)
     """Return a document that passed the checks, or raise InvalidInput with every problem."""
     checked = check(ctx, document, formulas=formulas)
     if checked.problems:
-        raise invalid(checked.problems, document, what="the rule cannot be saved")
+        raise invalid(checked.problems, document, what=_("the rule cannot be saved"))
     return checked
 
 
@@ -67,14 +75,15 @@ def write(ctx: Context, checked: Checked, *, message: str = "") -> Saved:
     check_comment(message, "message")
     document = dict(checked.document)
     before = store.look_up(ctx, document["key"])
-    warnings = findings(ctx, checked)
+    doubts = in_each(lambda: findings(ctx, checked))
+    warnings: list[Found] = of_each(doubts)
     if before is not None:
         before = store.locked(ctx, before.key)
         head = store.version(ctx, before.key, before.head)
         if head.document == document:
             return Saved(before, head, warnings, is_new=False)
     made, after = _written(ctx, before, document, message)
-    detail = {"warnings": warnings}
+    detail = {"warnings": doubts}
     store.tell(ctx, SAVED, before=before, after=after, comment=message, detail=detail)
     return Saved(after, made, warnings, is_new=True)
 
@@ -89,7 +98,7 @@ def _written(
             return made, store.add_rule(ctx, made)
     except IntegrityError:
         raise Conflict(
-            f"somebody else wrote a rule {key!r} at this moment: read it, then change it"
+            _("somebody else wrote a rule %(key)s at this moment: read it, then change it", key=repr(key))
         ) from None
     return made, store.move(ctx, before, newest=made, stage=Stage.DRAFT)
 
@@ -107,7 +116,9 @@ def delete(ctx: Context, key: str, *, revision: int | None = None, reason: str =
     check_comment(reason, "reason")
     rule = store.locked(ctx, key, revision=revision)
     if rule.state != State.IDLE:
-        raise Conflict(f"rule {key!r} has been live, and decisions name it: retire it instead")
+        raise Conflict(
+            _("rule %(key)s has been live, and decisions name it: retire it instead", key=repr(key))
+        )
     store.add_step(ctx, rule, "deleted", comment=reason)
     store.remove(ctx, key)
     audit.record(ctx, "rules.deleted", f"rule:{key}", old=rule.standing, reason=reason or None)
@@ -128,8 +139,10 @@ def comment(ctx: Context, key: str, text: str, *, number: int | None = None) -> 
 def check_comment(text: str, field: str, *, is_needed: bool = False) -> None:
     """Refuse a comment that says nothing where it has to, or is too long."""
     if is_needed and not text.strip():
-        cause = "say why: whoever reads the history needs to know"
+        cause = _("say why: whoever reads the history needs to know")
         raise InvalidInput(f"{field}: {cause}", {field: [cause]})
     if len(text) > COMMENT_LENGTH_MAX:
-        cause = f"at most {COMMENT_LENGTH_MAX} characters, and this has {len(text)}"
+        cause = _(
+            "at most %(most)s characters, and this has %(count)s", most=COMMENT_LENGTH_MAX, count=len(text)
+        )
         raise InvalidInput(f"{field}: {cause}", {field: [cause]})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -11,6 +10,8 @@ from cachetools import LRUCache
 
 from pitboss.core import contracts
 from pitboss.core.errors import nearest
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import language
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import Checked, live_formulas
 from pitboss.rules.engine.catalogue import Catalogue, Variable, catalogue_of
@@ -41,10 +42,15 @@ class _Compared:
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
 
-    @cached_property
+        self._conflicts: dict[str, list[Found]] = {}
+
     def conflicts(self) -> list[Found]:
-        """How they stand to each other, what is worst first."""
-        return [as_json(found) for found in self.portfolio.findings() if found.kind in _BETWEEN]
+        """Say how they stand to each other, what is worst first; each language keeps its sentences."""
+        spoken = language()
+        if spoken not in self._conflicts:
+            found = self.portfolio.findings()
+            self._conflicts[spoken] = [as_json(one) for one in found if one.kind in _BETWEEN]
+        return self._conflicts[spoken]
 
 
 def findings(ctx: Context, checked: Checked) -> list[Found]:
@@ -57,7 +63,7 @@ def findings(ctx: Context, checked: Checked) -> list[Found]:
 
 def conflicts_of(ctx: Context) -> list[Found]:
     """Return how the live rules stand to each other, what is worst first."""
-    return _compared(ctx).conflicts
+    return _compared(ctx).conflicts()
 
 
 def _beside(ctx: Context, rule: AnyRule) -> list[Finding]:
@@ -93,7 +99,7 @@ def _live(ctx: Context) -> Iterator[Program]:
 def _wide(ctx: Context) -> Catalogue:
     """Return the words of all events at once: rules can only be compared in one catalogue."""
     fields: dict[str, Variable] = {}
-    for _, owned in sorted(ctx.view.terms.items()):
+    for __, owned in sorted(ctx.view.terms.items()):
         if isinstance(owned.item, contracts.Event):
             for variable in event_variables([owned.item], ctx.tenant.currency):
                 fields.setdefault(variable.name, variable)
@@ -112,13 +118,17 @@ def _own(ctx: Context, checked: Checked) -> Iterator[Finding]:
     for problem in checked.unavailable:
         yield _warning(rule, "plugin_off", str(problem))
     if isinstance(rule, Reward | Alert) and not rule.on:
-        yield _warning(rule, "no_event", "no event is named under 'on', so that nothing makes it judge")
+        yield _warning(rule, "no_event", _("no event is named under 'on', so that nothing makes it judge"))
     if not rule.tests:
-        yield _warning(rule, "untested", "it has no tests: add a case that matches, and one that does not")
+        yield _warning(rule, "untested", _("it has no tests: add a case that matches, and one that does not"))
     yield from _unknown_segments(ctx, checked)
     if isinstance(rule, Limit) and rule.operation.partition(".")[0] not in ctx.view.enabled:
         owner = rule.operation.partition(".")[0]
-        yield _warning(rule, "plugin_off", f"operation: the tenant has no plugin {owner!r} switched on")
+        yield _warning(
+            rule,
+            "plugin_off",
+            _("operation: the tenant has no plugin %(owner)s switched on", owner=repr(owner)),
+        )
 
 
 def _unknown_segments(ctx: Context, checked: Checked) -> Iterator[Finding]:
@@ -129,9 +139,11 @@ def _unknown_segments(ctx: Context, checked: Checked) -> Iterator[Finding]:
         return
     known = [key.upper() for key in store.live_documents(ctx, kind="segment")]
     for name in sorted(asked - {*known, checked.rule.key.upper()}):
-        cure = nearest(name, known) if known else "write and publish it"
+        cure = nearest(name, known) if known else _("write and publish it")
         yield _warning(
-            checked.rule, "unknown_segment", f"no segment {name!r} is live, so nobody is in it: {cure}"
+            checked.rule,
+            "unknown_segment",
+            _("no segment %(name)s is live, so nobody is in it: %(cure)s", name=repr(name), cure=cure),
         )
 
 

@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 
 from pitboss.core.contracts import RuleKind
 from pitboss.core.errors import nearest
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book.problems import Problem
 from pitboss.rules.engine.rule import KINDS
 
@@ -52,7 +53,11 @@ def _kind_of(ctx: Context, name: str) -> RuleKind:
     if owned is not None and isinstance(owned.item, RuleKind):
         return owned.item
     known = [*KINDS, *(n for n, o in ctx.view.terms.items() if isinstance(o.item, RuleKind))]
-    cause = f"no plugin of this tenant has rules of the kind {name!r}: {nearest(name, known)}"
+    cause = _(
+        "no plugin of this tenant has rules of the kind %(name)s: %(cure)s",
+        name=repr(name),
+        cure=nearest(name, known),
+    )
     raise NotMeant((Problem("kind", cause),))
 
 

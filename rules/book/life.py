@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pitboss.core.errors import Conflict, Forbidden
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import in_each, spoken
 from pitboss.rules.book import store
 from pitboss.rules.book.agreement import ROW_PATH, disagreements, findings_of, wrong_backends
 from pitboss.rules.book.calls import callers_of
@@ -73,7 +75,11 @@ def run_tests(ctx: Context, key: str, *, revision: int | None = None) -> Tested:
     passed = all(case.passed for case in cases) and not any(f.severity == "error" for f in findings)
     stage = _stage_after_tests(ctx, before) if passed else Stage.DRAFT
     after = store.move(ctx, before, stage=stage)
-    detail = {"passed": passed, "cases": as_json(cases), "findings": as_json(findings)}
+    detail = {
+        "passed": passed,
+        "cases": in_each(lambda: as_json(_run(checked))),
+        "findings": in_each(lambda: as_json(_disagreements(checked))) if findings else [],
+    }
     store.tell(ctx, "tested" if passed else "tests_failed", before=before, after=after, detail=detail)
     return Tested(after, passed, cases, findings)
 
@@ -95,7 +101,14 @@ def submit(ctx: Context, key: str, *, revision: int | None = None, comment: str 
     before = store.locked(ctx, key, revision=revision)
     _refuse_published(before)
     if before.stage in (Stage.SUBMITTED, Stage.APPROVED):
-        raise Conflict(f"version {before.head} of rule {key!r} is {before.stage} already")
+        raise Conflict(
+            _(
+                "version %(number)s of rule %(key)s is %(stage)s already",
+                number=before.head,
+                key=repr(key),
+                stage=_state(before.stage),
+            )
+        )
     _refuse_failing(before, _run(_readable(ctx, before)))
     _refuse_unsimulated(ctx, before)
     after = store.move(ctx, before, stage=Stage.SUBMITTED)
@@ -133,7 +146,14 @@ def reject(ctx: Context, key: str, *, revision: int | None = None, reason: str) 
     check_comment(reason, "reason", is_needed=True)
     before = store.locked(ctx, key, revision=revision)
     if before.stage not in (Stage.SUBMITTED, Stage.APPROVED):
-        raise Conflict(f"version {before.head} of rule {key!r} is {before.stage}: nobody submitted it")
+        raise Conflict(
+            _(
+                "version %(number)s of rule %(key)s is %(stage)s: nobody submitted it",
+                number=before.head,
+                key=repr(key),
+                stage=_state(before.stage),
+            )
+        )
     after = store.move(ctx, before, stage=Stage.DRAFT)
     store.tell(ctx, "rejected", before=before, after=after, comment=reason)
     return after
@@ -147,8 +167,8 @@ def publish(ctx: Context, key: str, *, revision: int | None = None, comment: str
     check_comment(comment, "comment")
     before = store.locked(ctx, key, revision=revision)
     if before.stage != Stage.APPROVED:
-        cure = "only an approved version can be published: test it, submit it, and have it approved"
-        raise Conflict(f"version {before.head} of rule {key!r} is {before.stage}: {cure}")
+        cure = _("only an approved version can be published: test it, submit it, and have it approved")
+        raise Conflict(_staged(before, cure))
     store.hold(ctx)
     version = store.version(ctx, key, before.head)
     checked = _allowed(ctx, version)
@@ -173,10 +193,19 @@ def rollback(ctx: Context, key: str, number: int, *, revision: int | None = None
     before = store.locked(ctx, key, revision=revision)
     old = store.version(ctx, key, number)
     if before.state == State.LIVE and before.live == number:
-        raise Conflict(f"version {number} of rule {key!r} is the one that is live")
+        raise Conflict(
+            _("version %(number)s of rule %(key)s is the one that is live", number=number, key=repr(key))
+        )
     if not _was_live(ctx, key, number):
-        cure = "only what was approved and published once can come back: publish it the usual way"
-        raise Conflict(f"version {number} of rule {key!r} was never live: {cure}")
+        cure = _("only what was approved and published once can come back: publish it the usual way")
+        raise Conflict(
+            _(
+                "version %(number)s of rule %(key)s was never live: %(cure)s",
+                number=number,
+                key=repr(key),
+                cure=cure,
+            )
+        )
     store.hold(ctx)
     row_path, told = _row_path(_allowed(ctx, old))
     made = store.add_version(
@@ -210,7 +239,13 @@ def resume(ctx: Context, key: str, *, revision: int | None = None, comment: str 
     check_comment(comment, "comment")
     before = store.locked(ctx, key, revision=revision)
     if before.state != State.PAUSED or before.live is None:
-        raise Conflict(f"rule {key!r} is {before.state}: only a paused rule can be resumed")
+        raise Conflict(
+            _(
+                "rule %(key)s is %(state)s: only a paused rule can be resumed",
+                key=repr(key),
+                state=_state(before.state),
+            )
+        )
     store.hold(ctx)
     row_path, told = _row_path(_allowed(ctx, store.version(ctx, key, before.live)))
     after = store.move(ctx, before, state=State.LIVE, row_path=row_path)
@@ -229,7 +264,14 @@ def _leave(ctx: Context, key: str, state: State, step: str, *, revision: int | N
     before = store.locked(ctx, key, revision=revision)
     leaving = (State.LIVE, State.PAUSED) if state == State.RETIRED else (State.LIVE,)
     if before.state not in leaving:
-        raise Conflict(f"rule {key!r} is {before.state}: only a live rule can be {step}")
+        raise Conflict(
+            _(
+                "rule %(key)s is %(state)s: only a live rule can be %(step)s",
+                key=repr(key),
+                state=_state(before.state),
+                step=_state(step),
+            )
+        )
     store.hold(ctx)
     _refuse_needed(ctx, before, step)
     number = before.live
@@ -248,7 +290,9 @@ def _allowed(ctx: Context, version: Version) -> Checked:
     checked = check(ctx, version.document)
     problems = (*checked.problems, *checked.unavailable)
     if problems or checked.rule is None:
-        what = f"version {version.number} of rule {version.key!r} cannot be live"
+        what = _(
+            "version %(number)s of rule %(key)s cannot be live", number=version.number, key=repr(version.key)
+        )
         raise invalid(problems, version.document, what=what)
     ctx.guard(
         "rules.publish",
@@ -263,7 +307,9 @@ def _readable(ctx: Context, rule: Stored) -> Checked:
     version = store.version(ctx, rule.key, rule.head)
     checked = check(ctx, version.document)
     if checked.problems:
-        what = f"version {rule.head} of rule {rule.key!r} can no longer be read"
+        what = _(
+            "version %(number)s of rule %(key)s can no longer be read", number=rule.head, key=repr(rule.key)
+        )
         raise invalid(checked.problems, version.document, what=what)
     return checked
 
@@ -284,9 +330,18 @@ def _row_path(checked: Checked) -> tuple[list[str] | None, dict[str, Any]]:
     wrong = wrong_backends(checked.program)
     if ROW_PATH in wrong:
         found = wrong[ROW_PATH]
-        cause = f"{found.part} is {found.got} and should be {found.expected}: report it"
-        raise Conflict(f"rule {checked.program.key!r} cannot be judged: for {dict(found.facts)} {cause}")
-    return sorted(wrong) or None, {"findings": as_json(findings_of(checked.program.key, wrong))}
+        cause = _(
+            "rule %(key)s cannot be judged: for %(facts)s %(part)s is %(got)s and should be %(expected)s: "
+            "report it",
+            key=repr(checked.program.key),
+            facts=dict(found.facts),
+            part=found.part,
+            got=found.got,
+            expected=found.expected,
+        )
+        raise Conflict(cause)
+    key = checked.program.key
+    return sorted(wrong) or None, {"findings": in_each(lambda: as_json(findings_of(key, wrong)))}
 
 
 def _stage_after_tests(ctx: Context, rule: Stored) -> str:
@@ -296,44 +351,83 @@ def _stage_after_tests(ctx: Context, rule: Stored) -> str:
     return Stage.SIMULATED if _is_simulated(ctx, rule) else Stage.TESTED
 
 
+def _state(name: str) -> str:
+    """Say a state, a stage or a step within a sentence."""
+    return spoken(name).lower()
+
+
+def _staged(rule: Stored, cure: str) -> str:
+    """Say that a version is not far enough for a step."""
+    return _(
+        "version %(number)s of rule %(key)s is %(stage)s: %(cure)s",
+        number=rule.head,
+        key=repr(rule.key),
+        stage=_state(rule.stage),
+        cure=cure,
+    )
+
+
 def _refuse_published(rule: Stored) -> None:
     if rule.stage == Stage.PUBLISHED:
-        raise Conflict(f"version {rule.head} of rule {rule.key!r} was published: save a new version first")
+        raise Conflict(
+            _(
+                "version %(number)s of rule %(key)s was published: save a new version first",
+                number=rule.head,
+                key=repr(rule.key),
+            )
+        )
 
 
 def _refuse_failing(rule: Stored, cases: tuple[Outcome, ...]) -> None:
     failing = [case for case in cases if not case.passed]
     if failing:
         said = "; ".join(f"{case.name}: {case.sentence}" for case in failing[:3])
-        raise Conflict(f"{len(failing)} of {len(cases)} tests of rule {rule.key!r} fail: {said}")
+        raise Conflict(
+            _(
+                "%(count)s of %(total)s tests of rule %(key)s fail: %(why)s",
+                count=len(failing),
+                total=len(cases),
+                key=repr(rule.key),
+                why=said,
+            )
+        )
 
 
 def _refuse_unsimulated(ctx: Context, rule: Stored) -> None:
     if ctx.settings(PART)["simulation_required"] and not _is_simulated(ctx, rule):
-        cure = "this tenant wants each version simulated before it is submitted"
-        raise Conflict(f"version {rule.head} of rule {rule.key!r} was not simulated: {cure}")
+        cause = _(
+            "version %(number)s of rule %(key)s was not simulated: this tenant wants each version "
+            "simulated before it is submitted",
+            number=rule.head,
+            key=repr(rule.key),
+        )
+        raise Conflict(cause)
 
 
 def _refuse_unsubmitted(rule: Stored) -> None:
     if rule.stage != Stage.SUBMITTED:
-        cure = "only what was submitted can be approved"
-        raise Conflict(f"version {rule.head} of rule {rule.key!r} is {rule.stage}: {cure}")
+        cure = _("only what was submitted can be approved")
+        raise Conflict(_staged(rule, cure))
 
 
 def _refuse_same_person(ctx: Context, rule: Stored) -> list[str]:
     """Return who approved already; refuse the author, who submitted, and who approved before."""
     who = ctx.actor.label
     if ctx.actor.kind not in PEOPLE:
-        raise Forbidden("rules are approved by a person: sign in as an operator, an API key cannot approve")
+        raise Forbidden(
+            _("rules are approved by a person: sign in as an operator, an API key cannot approve")
+        )
     version = store.version(ctx, rule.key, rule.head)
-    named = f"version {rule.head} of rule {rule.key!r}"
+    named = _("version %(number)s of rule %(key)s", number=rule.head, key=repr(rule.key))
     if who == version.author:
-        raise Forbidden(f"you wrote {named}, so somebody else has to approve it")
+        raise Forbidden(_("you wrote %(version)s, so somebody else has to approve it", version=named))
     submitter, approvers = _submission(ctx, rule)
     if who == submitter:
-        raise Forbidden(f"you submitted {named}, so somebody else has to approve it")
+        raise Forbidden(_("you submitted %(version)s, so somebody else has to approve it", version=named))
     if who in approvers:
-        raise Forbidden(f"you approved {named} already, so somebody else has to be the second")
+        raise Forbidden(
+            _("you approved %(version)s already, so somebody else has to be the second", version=named)
+        )
     return approvers
 
 
@@ -363,4 +457,11 @@ def _refuse_needed(ctx: Context, rule: Stored, step: str) -> None:
         return
     callers = callers_of(rule.key, store.live_documents(ctx))
     if callers:
-        raise Conflict(f"the formula {rule.key!r} cannot be {step}: live rules call it: {', '.join(callers)}")
+        raise Conflict(
+            _(
+                "the formula %(key)s cannot be %(step)s: live rules call it: %(callers)s",
+                key=repr(rule.key),
+                step=_state(step),
+                callers=", ".join(callers),
+            )
+        )

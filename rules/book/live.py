@@ -204,8 +204,8 @@ class Book:
     words: Words
     tenant_version: int
     rules: Mapping[str, LiveRule]
-    broken: Mapping[str, str]
-    """Live rules that cannot be read with the words of today, and why: they do nothing."""
+    broken: Mapping[str, AnyRule]
+    """Live rules that cannot be read with the words of today: they do nothing."""
     closed: frozenset[str]
     """The operations of limits that cannot be read: what protects players fails closed."""
     scheduled: Mapping[str, Scheduled]
@@ -220,6 +220,10 @@ class Book:
     def formulas(self) -> Mapping[str, FormulaRule]:
         """The formulas that rules may call."""
         return self.words.formulas
+
+    def why_broken(self) -> dict[str, str]:
+        """Say why each of the broken rules cannot be read; a book is read in more than one language."""
+        return {key: str(_unreadable(rule, self.words)) for key, rule in self.broken.items()}
 
     @cached_property
     def events(self) -> frozenset[str]:
@@ -376,10 +380,10 @@ def _read(ctx: Context, revision: int, is_stopped: bool, before: Book | None) ->
 
 def _compiled(
     present: Iterable[tuple[int, AnyRule, frozenset[str]]], words: Words, known: Mapping[str, LiveRule]
-) -> tuple[dict[str, LiveRule], dict[str, str]]:
+) -> tuple[dict[str, LiveRule], dict[str, AnyRule]]:
     """Read each rule; one that lost a word, because a plugin was switched off, is set aside alone."""
     rules: dict[str, LiveRule] = {}
-    broken: dict[str, str] = {}
+    broken: dict[str, AnyRule] = {}
     for number, rule, row_path in present:
         key, had = rule.key, known.get(rule.key)
         if had is not None and _is_same(had, number, rule, row_path):
@@ -389,8 +393,17 @@ def _compiled(
             rules[key] = LiveRule(key, number, rule, Program(rule, words.of(rule.on)).checked(), row_path)
         except (RuleError, PitbossError) as error:
             log.warning("live rule is set aside", rule=key, version=number, reason=str(error))
-            broken[key] = str(error)
+            broken[key] = rule
     return rules, broken
+
+
+def _unreadable(rule: AnyRule, words: Words) -> Exception | None:
+    """Return what is raised when a rule is read with these words."""
+    try:
+        Program(rule, words.of(rule.on)).checked()
+    except (RuleError, PitbossError) as error:
+        return error
+    return None
 
 
 def _read_by(rules: Iterable[LiveRule]) -> frozenset[str]:

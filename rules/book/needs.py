@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pitboss.core import contracts
 from pitboss.core.contracts import Guard
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import live_formulas
 from pitboss.rules.engine.errors import Refused
@@ -58,9 +59,10 @@ def keep_live_rules_whole(ctx: Context, plugin: str) -> str | None:
     needs = rules_that_need(ctx, plugin)
     if not needs:
         return None
-    more = f" and {len(needs) - NAMED_MAX} more" if len(needs) > NAMED_MAX else ""
     named = ", ".join(map(str, needs[:NAMED_MAX]))
-    return f"live rules need it: {named}{more}; pause or retire them first, or stop all rules"
+    if len(needs) > NAMED_MAX:
+        named = _("%(items)s and %(count)s more", items=named, count=len(needs) - NAMED_MAX)
+    return _("live rules need it: %(rules)s; pause or retire them first, or stop all rules", rules=named)
 
 
 GUARDS = (Guard("core.disable_plugin", keep_live_rules_whole),)
@@ -70,12 +72,12 @@ def _missing(rule: AnyRule, view: View, formulas: dict[str, FormulaRule], curren
     """Return what a rule needs and a set of plugins does not provide; empty when there is nothing."""
     for event in rule.on:
         if not _provides(view, event, contracts.Event):
-            return f"it listens to the event {event}"
+            return _("it listens to the event %(event)s", event=event)
     for action in rule.then if isinstance(rule, Reward) else ():
         if not _provides(view, str(action.get("action")), contracts.Action):
-            return f"it does {action.get('action')}"
+            return _("it does %(action)s", action=action.get("action"))
     if isinstance(rule, Limit) and rule.operation.partition(".")[0] not in view.enabled:
-        return f"it guards {rule.operation}"
+        return _("it guards %(operation)s", operation=rule.operation)
     try:
         Program(rule, make_catalogue(view, currency, rule.on, formulas)).checked()
     except Refused as refused:

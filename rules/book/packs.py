@@ -10,6 +10,7 @@ import msgspec
 
 from pitboss.core import audit
 from pitboss.core.errors import InvalidInput, NotFound
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book import drafts, store
 from pitboss.rules.book.checks import Checked, Checks
 from pitboss.rules.book.findings import Found
@@ -55,7 +56,7 @@ def export(
     """Write what is live as the text of a pack; of rules that are named, what is live or else the newest."""
     documents = documents_of(ctx, keys)
     if not documents:
-        raise InvalidInput("a pack holds at least one rule, and none is live: name the rules to export")
+        raise InvalidInput(_("a pack holds at least one rule, and none is live: name the rules to export"))
     data = {
         "pack": pack or ctx.tenant.code,
         "title": title or f"Rules of {ctx.tenant.name}",
@@ -77,7 +78,7 @@ def documents_of(ctx: Context, keys: Sequence[str] | None) -> dict[str, dict[str
     heads = store.head_documents(ctx, list(keys))
     missing = [key for key in keys if key not in heads]
     if missing:
-        raise NotFound(f"no rule {missing[0]!r} to export")
+        raise NotFound(_("no rule %(missing)s to export", missing=repr(missing[0])))
     return {key: live.get(key, heads[key][1]) for key in sorted(set(keys))}
 
 
@@ -86,14 +87,16 @@ def load(ctx: Context, text: str | bytes, *, dry_run: bool = False, message: str
     try:
         items = [item for _, item in items_of(read_json(text, bytes_max=FILE_BYTES_MAX))]
     except Refused as refused:
-        raise InvalidInput(f"the file: {refused}", {refused.path or "file": [refused.cause]}) from None
+        raise InvalidInput(
+            _("the file: %(refused)s", refused=refused), {refused.path or "file": [refused.cause]}
+        ) from None
     return store_all(ctx, items, dry_run=dry_run, message=message)
 
 
 def store_all(ctx: Context, items: Sequence[Any], *, dry_run: bool = False, message: str = "") -> Imported:
     """Store documents as drafts: all of them, or none and every reason."""
     if len(items) > RULES_MAX:
-        cause = f"{len(items)} rules are too many at once: at most {RULES_MAX}"
+        cause = _("%(count)s rules are too many at once: at most %(most)s", count=len(items), most=RULES_MAX)
         raise InvalidInput(cause, {"rules": [cause]})
     named = _named(items)
     heads = store.head_documents(ctx, list(named))
@@ -139,7 +142,9 @@ def _named(items: Iterable[Any]) -> dict[str, Any]:
         key = item.get("key") if isinstance(item, Mapping) else None
         name = key if isinstance(key, str) and key else f"[{n}]"
         if name in named:
-            problem = Problem("key", f"the key {name!r} stands twice: each rule has one of its own")
+            problem = Problem(
+                "key", _("the key %(key)s stands twice: each rule has one of its own", key=repr(name))
+            )
             raise invalid_rules({name: [problem]}, {name: item})
         named[name] = item
     return named

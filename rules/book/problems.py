@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.errors import Refused
 
 SAID_MAX = 5
@@ -49,7 +50,7 @@ def invalid_rules(problems: Mapping[str, Sequence[Problem]], documents: Mapping[
     """Return the error that tells all of these problems of many rules, by the key of each."""
     said = [str(Problem(_joined(key, p.path), p.cause, p.column)) for key, ps in problems.items() for p in ps]
     fields = {key: fields_of(ps, documents.get(key)) for key, ps in problems.items()}
-    return InvalidInput(_sentence("nothing was stored", said), {"rules": fields})
+    return InvalidInput(_sentence(_("nothing was stored"), said), {"rules": fields})
 
 
 def fields_of(problems: Iterable[Problem], document: Any) -> dict[str, Any]:
@@ -118,5 +119,7 @@ def _joined(key: str, path: str) -> str:
 
 def _sentence(what: str, said: Iterable[str]) -> str:
     listed = list(said)
-    more = f"; and {len(listed) - SAID_MAX} more" if len(listed) > SAID_MAX else ""
-    return f"{what}: {'; '.join(listed[:SAID_MAX])}{more}"
+    few = "; ".join(listed[:SAID_MAX])
+    if len(listed) > SAID_MAX:
+        few = _("%(reasons)s; and %(count)s more", reasons=few, count=len(listed) - SAID_MAX)
+    return f"{what}: {few}"

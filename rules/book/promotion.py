@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pitboss.core.context import Context
 from pitboss.core.errors import Forbidden, InvalidInput
 from pitboss.core.http.access import is_platform
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book import packs
 from pitboss.rules.book.calls import called_keys
 from pitboss.rules.book.checks import cure_of, live_formulas
@@ -28,11 +29,13 @@ def promote(
 ) -> Imported:
     """Store what is live in another tenant as drafts of this one; for operators of the platform."""
     if not is_platform(ctx.actor) and ctx.actor.kind != "system":
-        raise Forbidden("rules are promoted between tenants by operators of the platform")
+        raise Forbidden(_("rules are promoted between tenants by operators of the platform"))
     documents, words = _read(ctx, source, keys)
     missing = _missing(ctx, documents, words)
     if missing:
-        what = f"tenant {ctx.tenant.code!r} lacks words of these rules, so nothing was stored"
+        what = _(
+            "tenant %(code)s lacks words of these rules, so nothing was stored", code=repr(ctx.tenant.code)
+        )
         said = "; ".join(f"{name}: {cure}" for name, cure in missing.items())
         fields = {name: [cure] for name, cure in missing.items()}
         raise InvalidInput(f"{what}: {said}", {"missing": fields})
@@ -46,10 +49,14 @@ def _read(
     """Return the documents of the source, and the words that each of them reads."""
     with _reading(ctx.kernel, source, ctx) as there:
         if there.tenant.id == ctx.tenant.id:
-            raise InvalidInput("a tenant's rules are promoted to another tenant", {"source": ["The same."]})
+            raise InvalidInput(
+                _("a tenant's rules are promoted to another tenant"), {"source": [_("The same.")]}
+            )
         documents = packs.documents_of(there, keys)
         if not documents:
-            raise InvalidInput(f"no rule of tenant {source!r} is live: name the rules to promote")
+            raise InvalidInput(
+                _("no rule of tenant %(source)s is live: name the rules to promote", source=repr(source))
+            )
         return documents, {key: _words(there, document) for key, document in documents.items()}
 
 
@@ -70,7 +77,9 @@ def _words(ctx: Context, document: Mapping[str, Any]) -> frozenset[str]:
     try:
         program.checked()
     except Refused as refused:
-        raise InvalidInput(f"rule {rule.key!r} does not work where it is: {refused}") from None
+        raise InvalidInput(
+            _("rule %(key)s does not work where it is: %(refused)s", key=repr(rule.key), refused=refused)
+        ) from None
     actions = (action.name for action in program.actions)
     return frozenset((*rule.on, *actions, *called, *_read_terms(program)))
 
@@ -101,7 +110,11 @@ def _missing(
         formula = name.removesuffix("()")
         if name.endswith("()"):
             if formula not in here and formula not in documents:
-                missing[name] = f"the formula {formula!r} is not live here: promote it too ({users})"
+                missing[name] = _(
+                    "the formula %(formula)s is not live here: promote it too (%(users)s)",
+                    formula=repr(formula),
+                    users=users,
+                )
         elif name not in ctx.view.terms:
             missing[name] = f"{cure_of(ctx, name, list(ctx.view.terms))} ({users})"
     return missing

@@ -118,16 +118,20 @@ def _words(words: Words, document: Mapping[str, Any]) -> Catalogue | None:
 def _phrases(when: Any, words: Catalogue | None) -> Iterator[Phrase]:
     if when in ({}, None, ""):
         return
-    try:
-        if words is None:
-            raise Refused("its words are gone")
-        tree = condition(when, words)
-    except Refused:
+    tree = None if words is None else _tree(when, words)
+    if words is None or tree is None:
         yield from _as_written(when)
         return
     naming = bare_names(words)
     parts = tree.items if isinstance(tree, AllOf) else (tree,)
     yield from (phrase(part, naming) for part in parts)
+
+
+def _tree(when: Any, words: Catalogue) -> Node | None:
+    try:
+        return condition(when, words)
+    except Refused:
+        return None
 
 
 def _as_written(when: Any) -> Iterator[Phrase]:

@@ -9,6 +9,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from pitboss.core.errors import NotFound, nearest
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import translated
 from pitboss.rules.book import packs
 from pitboss.rules.book.checks import Checks
 from pitboss.rules.book.problems import Problem
@@ -36,7 +38,14 @@ class Starter:
         """Return one of its rules, or raise NotFound."""
         found = {str(rule["key"]): rule for rule in self.rules}
         if key not in found:
-            raise NotFound(f"the pack {self.name!r} has no rule {key!r}; {nearest(key, list(found))}")
+            raise NotFound(
+                _(
+                    "the pack %(name)s has no rule %(key)s; %(cure)s",
+                    name=repr(self.name),
+                    key=repr(key),
+                    cure=nearest(key, list(found)),
+                )
+            )
         return found[key]
 
 
@@ -51,7 +60,7 @@ def find_starter(ctx: Context, name: str) -> Starter:
     """Return a pack by its name, or raise NotFound."""
     found = {pack.name: pack for pack in starters(ctx)}
     if name not in found:
-        raise NotFound(f"no pack {name!r}; {nearest(name, list(found))}")
+        raise NotFound(_("no pack %(name)s; %(cure)s", name=repr(name), cure=nearest(name, list(found))))
     return found[name]
 
 
@@ -65,7 +74,8 @@ def misfits(ctx: Context, rules: Sequence[Mapping[str, Any]]) -> dict[str, list[
 
 def _cause(problem: Problem) -> str:
     """Say what does not fit, without all the words that there are instead."""
-    return problem.cause.partition(": there are ")[0]
+    before_names, *__ = translated("there are %(names)s").split("%(names)s")
+    return problem.cause.partition(f": {before_names}")[0]
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core import audit
 from pitboss.core.clock import uuid7
 from pitboss.core.errors import NotFound, Stale, nearest
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import of_each
 from pitboss.rules.book import live
 from pitboss.rules.book.tables import BookRow, RuleRow, Stage, State, StepRow, VersionRow
 
@@ -134,8 +136,14 @@ def locked(ctx: Context, key: str, *, revision: int | None = None) -> Stored:
     found = Stored(*row)
     if revision is not None and revision != found.revision:
         raise Stale(
-            f"rule {key!r} is at revision {found.revision}, and {revision} was read: {found.changed_by} "
-            "changed it meanwhile; read it again, and repeat your change on that"
+            _(
+                "rule %(key)s is at revision %(revision)s, and %(read)s was read: %(who)s changed it "
+                "meanwhile; read it again, and repeat your change on that",
+                key=repr(key),
+                revision=found.revision,
+                read=revision,
+                who=found.changed_by,
+            )
         )
     return found
 
@@ -145,7 +153,7 @@ def version(ctx: Context, key: str, number: int) -> Version:
     query = select(*_VERSION_COLUMNS).where(_of(ctx, _VERSION, key), _VERSION.c.number == number)
     row = ctx.connection.execute(query).first()
     if row is None:
-        raise NotFound(f"rule {key!r} has no version {number}")
+        raise NotFound(_("rule %(key)s has no version %(number)s", key=repr(key), number=number))
     return Version(*row)
 
 
@@ -172,7 +180,13 @@ def steps(
         query = query.where(_STEP.c.number == number)
     if before is not None:
         query = query.where(_STEP.c.id < before)
-    return [Step(*row) for row in ctx.connection.execute(query.order_by(_STEP.c.id.desc()).limit(limit))]
+    rows = ctx.connection.execute(query.order_by(_STEP.c.id.desc()).limit(limit))
+    return [Step(**{**row._mapping, "detail": _said(row.detail)}) for row in rows]
+
+
+def _said(detail: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what a step came to in the language of this request."""
+    return None if detail is None else {name: of_each(value) for name, value in detail.items()}
 
 
 def numbers_with(ctx: Context, key: str, steps: Collection[str]) -> list[int]:
@@ -403,4 +417,4 @@ def _signed(ctx: Context) -> dict[str, Any]:
 
 def _missing(ctx: Context, key: str) -> NotFound:
     keys = ctx.connection.scalars(select(_RULE.c.key).where(_RULE.c.tenant_id == ctx.tenant.id)).all()
-    return NotFound(f"no rule {key!r}; {nearest(key, keys)}")
+    return NotFound(_("no rule %(key)s; %(cure)s", key=repr(key), cure=nearest(key, keys)))

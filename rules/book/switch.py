@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pitboss.core import audit
 from pitboss.core.errors import Conflict
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book import store
 from pitboss.rules.book.drafts import check_comment
 
@@ -41,7 +42,7 @@ def stop(ctx: Context, *, reason: str) -> BookState:
     """Stop all rules of the tenant; events go on being recorded, and nothing is judged."""
     check_comment(reason, "reason", is_needed=True)
     if store.hold(ctx).is_stopped:
-        raise Conflict("all rules are stopped already")
+        raise Conflict(_("all rules are stopped already"))
     at = ctx.clock.now()
     store.write_switch(ctx, is_stopped=True, stopped_by=ctx.actor.label, stopped_at=at, reason=reason)
     return _told(ctx, "stopped", reason)
@@ -51,7 +52,7 @@ def start(ctx: Context, *, reason: str) -> BookState:
     """Let the rules work again."""
     check_comment(reason, "reason", is_needed=True)
     if not store.hold(ctx).is_stopped:
-        raise Conflict("the rules are not stopped")
+        raise Conflict(_("the rules are not stopped"))
     store.write_switch(ctx, is_stopped=False, stopped_by=None, stopped_at=None, reason=None)
     return _told(ctx, "started", reason)
 

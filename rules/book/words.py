@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields, missing, validate
 
 from pitboss.core import contracts
 from pitboss.core.errors import NotFound, nearest
-from pitboss.core.texts import title_of, translated
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, title_of, translated
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import Formulas, live_formulas
 from pitboss.rules.engine.catalogue import Catalogue, Function, Variable, catalogue_of
@@ -34,6 +35,19 @@ _TYPES: Sequence[tuple[type[fields.Field[Any]], str]] = (
 )
 
 
+_KINDS: Mapping[str, str] = {
+    "number": marked("number"),
+    "money": marked("money"),
+    "text": marked("text"),
+    "choice": marked("choice"),
+    "boolean": marked("true or false"),
+    "instant": marked("instant"),
+    "duration": marked("duration"),
+    "list": marked("list"),
+}
+"""What the types of facts are called where a fact is picked."""
+
+
 def words_of(ctx: Context, events: Sequence[str] = ()) -> dict[str, Any]:
     """Return the words that a rule may use which listens to these events, and how rules are written."""
     for name in events:
@@ -55,6 +69,7 @@ def editor_words(ctx: Context, events: Sequence[str] = ()) -> dict[str, Any]:
     unit = 10 ** ctx.tenant.currencies.places(ctx.tenant.currency)
     for fact in found["facts"]:
         fact["short"] = naming(fact["name"])
+        fact["kind"] = translated(_KINDS.get(fact["type"], fact["type"]))
         if fact["type"] == "money" and isinstance(fact["example"], int):
             fact["example"] /= unit  # the kernel keeps whole minor units, and rules say major ones
     return found | {
@@ -78,7 +93,9 @@ def _event(ctx: Context, name: str) -> contracts.Event:
     owned = ctx.view.terms.get(name)
     if owned is None or not isinstance(owned.item, contracts.Event):
         known = [n for n, o in ctx.view.terms.items() if isinstance(o.item, contracts.Event)]
-        raise NotFound(f"no event {name!r} for this tenant; {nearest(name, known)}")
+        raise NotFound(
+            _("no event %(name)s for this tenant; %(cure)s", name=repr(name), cure=nearest(name, known))
+        )
     return owned.item
 
 

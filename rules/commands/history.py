@@ -61,6 +61,7 @@ def replay(
     from pitboss.rules.replay.replay import only_reading
     from pitboss.rules.replay.replay import replay as replayed
     from pitboss.rules.replay.report import report
+    from pitboss.rules.replay.reports import said
 
     with only_reading(reading(deployment, code)) as ctx:
         asked = ask(
@@ -75,7 +76,7 @@ def replay(
             with_overlap=not without_overlap,
             is_scheduled=not without_schedule,
         )
-        found = report(ctx, replayed(ctx, asked))
+        found = said(report(ctx, replayed(ctx, asked)))
     if as_json:
         write_json(found)
     else:

@@ -13,7 +13,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from pitboss.rules.engine.errors import Refused, WrongFact, nearest, shown
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
+from pitboss.rules.engine.errors import Ambiguous, Refused, WrongFact, nearest, shown
 
 VariableType = Literal["number", "money", "text", "choice", "boolean", "instant", "duration", "list"]
 Type = Literal["number", "text", "boolean", "instant", "duration", "list"]
@@ -138,27 +140,40 @@ class Catalogue:
 
     def variable(self, name: str) -> Variable:
         """Return the variable of that name, in full or as the bare noun."""
-        return self._find(name, self.variables, "variable")
+        found = self._find(name, self.variables)
+        if found is None:
+            cure = nearest(name, self._names(self.variables))
+            raise Refused(_("unknown variable %(name)s: %(cure)s", name=shown(name), cure=cure))
+        return found
 
     def function(self, name: str) -> Function:
         """Return the function of that name, in full or as the bare noun."""
-        return self._find(name, self.functions, "function")
+        found = self._find(name, self.functions)
+        if found is None:
+            cure = nearest(name, self._names(self.functions))
+            raise Refused(_("unknown function %(name)s: %(cure)s", name=shown(name), cure=cure))
+        return found
 
     def knows(self, name: str) -> bool:
         """Tell whether a variable has that name, in full or as the bare noun."""
         return name in self.variables or any(full in self.variables for full in self._short.get(name, ()))
 
-    def _find(self, name: str, among: Mapping[str, Word], noun: str) -> Word:
+    def _find(self, name: str, among: Mapping[str, Word]) -> Word | None:
         found = among.get(name)
         if found is not None:
             return found
         full = [candidate for candidate in self._short.get(name, ()) if candidate in among]
         if len(full) == 1:
             return among[full[0]]
-        if full:
-            raise Refused(f"{noun} {name!r} is ambiguous: write {' or '.join(sorted(full))}")
-        bare = {candidate.rpartition(".")[2] for candidate in among}
-        raise Refused(f"unknown {noun} {shown(name)}: {nearest(name, bare | set(among))}")
+        if not full:
+            return None
+        either = _(" or ").join(sorted(full))
+        raise Ambiguous(_("%(name)s is ambiguous: write %(either)s", name=repr(name), either=either))
+
+    @staticmethod
+    def _names(among: Mapping[str, Any]) -> set[str]:
+        """Return the names that may be written: in full, and the bare nouns."""
+        return {candidate.rpartition(".")[2] for candidate in among} | set(among)
 
     def admit(self, facts: Facts) -> dict[str, Any]:
         """Let facts in: by their full names, of their types, finite, and with defaults for what is missing.
@@ -181,7 +196,9 @@ def catalogue_of(
 
     own = list(functions)
     known = {v.name: v for v in variables}
-    known.setdefault(NOW, Variable(name=NOW, type="instant", title="Now", doc="When the rule is judged."))
+    known.setdefault(
+        NOW, Variable(name=NOW, type="instant", title=marked("Now"), doc=marked("When the rule is judged."))
+    )
     return Catalogue(known, {f.name: f for f in (*(SHIPPED if shipped else ()), *own)})
 
 
@@ -195,30 +212,34 @@ def admit_value(variable: Variable, value: Any) -> Any:
 
 def _number(variable: Variable, value: Any) -> float:
     if type(value) not in (float, int) and not isinstance(value, Decimal):
-        raise WrongFact(variable.name, value, "a number")
+        raise WrongFact(variable.name, value, _("a number"))
     if (
         (isinstance(value, Decimal) and not value.is_finite())
         or abs(value) > WHOLE_MAX
         or not math.isfinite(value)
     ):
-        raise WrongFact(variable.name, value, f"a finite number of at most {WHOLE_MAX}")
+        raise WrongFact(variable.name, value, _("a finite number of at most %(most)s", most=WHOLE_MAX))
     return float(value)
 
 
 def _text(variable: Variable, value: Any) -> str:
     if not isinstance(value, str):
-        raise WrongFact(variable.name, value, "a text")
+        raise WrongFact(variable.name, value, _("a text"))
     if len(value) > TEXT_LENGTH_MAX:
-        raise WrongFact(variable.name, value, f"a text of at most {TEXT_LENGTH_MAX} characters")
+        raise WrongFact(
+            variable.name, value, _("a text of at most %(most)s characters", most=TEXT_LENGTH_MAX)
+        )
     text = value if value.isascii() else unicodedata.normalize("NFC", value)
     if variable.choices and text not in variable.choices:
-        raise WrongFact(variable.name, value, f"one of its choices: {nearest(text, variable.choices)}")
+        raise WrongFact(
+            variable.name, value, _("one of its choices: %(cure)s", cure=nearest(text, variable.choices))
+        )
     return text
 
 
 def _boolean(variable: Variable, value: Any) -> bool:
     if type(value) is not bool:
-        raise WrongFact(variable.name, value, "true or false")
+        raise WrongFact(variable.name, value, _("true or false"))
     return value
 
 
@@ -227,11 +248,11 @@ def _instant(variable: Variable, value: Any) -> float:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise WrongFact(variable.name, value, "an instant such as 2026-12-01T09:00:00Z") from None
+            raise WrongFact(variable.name, value, _("an instant such as 2026-12-01T09:00:00Z")) from None
     if not isinstance(value, datetime):
         return _number(variable, value)
     if value.tzinfo is None:
-        raise WrongFact(variable.name, str(value), "an instant with its time zone")
+        raise WrongFact(variable.name, str(value), _("an instant with its time zone"))
     return (value - _EPOCH) // _MICROSECOND / 1e6
 
 
@@ -241,18 +262,18 @@ def _duration(variable: Variable, value: Any) -> float:
     if isinstance(value, str):
         found = _DURATION.fullmatch(value.strip())
         if found is None:
-            raise WrongFact(variable.name, value, "a duration such as 30m, 48h or 7d")
+            raise WrongFact(variable.name, value, _("a duration such as 30m, 48h or 7d"))
         return float(found[1]) * _DURATION_SECONDS[found[2]]
     return _number(variable, value)
 
 
 def _list(variable: Variable, value: Any) -> frozenset[str]:
     if isinstance(value, str) or not isinstance(value, Collection):
-        raise WrongFact(variable.name, value, "a list of texts")
+        raise WrongFact(variable.name, value, _("a list of texts"))
     if len(value) > LIST_ITEMS_MAX:
-        raise WrongFact(variable.name, value, f"a list of at most {LIST_ITEMS_MAX} texts")
+        raise WrongFact(variable.name, value, _("a list of at most %(most)s texts", most=LIST_ITEMS_MAX))
     if not all(isinstance(item, str) for item in value):
-        raise WrongFact(variable.name, value, "a list of texts")
+        raise WrongFact(variable.name, value, _("a list of texts"))
     return frozenset(unicodedata.normalize("NFC", item) for item in value)
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NoReturn, cast
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, translated
 from pitboss.rules.engine.catalogue import (
     LIST_ITEMS_MAX,
     NOW,
@@ -18,9 +20,9 @@ from pitboss.rules.engine.catalogue import (
     Variable,
     admit_value,
 )
-from pitboss.rules.engine.errors import Refused, WrongFact, article, nearest, plural
+from pitboss.rules.engine.errors import Ambiguous, Refused, WrongFact, article, nearest, plural
 from pitboss.rules.engine.functions import ARGUMENTS_MAX
-from pitboss.rules.engine.grammar import GRAMMAR, dotted
+from pitboss.rules.engine.grammar import GRAMMAR, dotted, miscounted
 from pitboss.rules.engine.parse import column_of, parse
 from pitboss.rules.engine.tree import (
     AllOf,
@@ -79,25 +81,25 @@ _RESULTS: Mapping[tuple[str, Type, Type], Type] = {
 }
 _NOT_OURS: Mapping[type[ast.AST], str] = {
     ast.Lambda: "lambda",
-    ast.ListComp: "a comprehension",
-    ast.GeneratorExp: "a comprehension",
-    ast.Subscript: "an index in brackets",
+    ast.ListComp: marked("a comprehension"),
+    ast.GeneratorExp: marked("a comprehension"),
+    ast.Subscript: marked("an index in brackets"),
     ast.Starred: "*",
     ast.Await: "await",
     ast.NamedExpr: ":=",
-    ast.JoinedStr: "an f-string",
-    ast.List: "a list outside in",
-    ast.Tuple: "a list outside in",
-    ast.Attribute: "an attribute",
+    ast.JoinedStr: marked("an f-string"),
+    ast.List: marked("a list outside in"),
+    ast.Tuple: marked("a list outside in"),
+    ast.Attribute: marked("an attribute"),
 }
 
 _INSTEAD: Mapping[type[ast.AST], str] = {
-    ast.ListComp: ": nothing loops over a list",
-    ast.GeneratorExp: ": nothing loops over a list",
-    ast.Subscript: ": values have no parts",
-    ast.JoinedStr: ": texts are not made here, only compared",
-    ast.List: ": write x in ('a', 'b')",
-    ast.Tuple: ": write x in ('a', 'b')",
+    ast.ListComp: marked("nothing loops over a list"),
+    ast.GeneratorExp: marked("nothing loops over a list"),
+    ast.Subscript: marked("values have no parts"),
+    ast.JoinedStr: marked("texts are not made here, only compared"),
+    ast.List: marked("write x in ('a', 'b')"),
+    ast.Tuple: marked("write x in ('a', 'b')"),
 }
 
 
@@ -119,7 +121,14 @@ class Checker:
         if expect is not None and node.type != expect:
             self.refuse(body, _expected(expect, node))
         if cost(node) > COST_MAX:
-            self.refuse(body, f"this costs {cost(node)}, and an expression may cost {COST_MAX}: split it")
+            self.refuse(
+                body,
+                _(
+                    "this costs %(cost)s, and an expression may cost %(most)s: split it",
+                    cost=cost(node),
+                    most=COST_MAX,
+                ),
+            )
         return node
 
     def refuse(self, where: ast.AST, cause: str) -> NoReturn:
@@ -130,15 +139,25 @@ class Checker:
         """Check one part."""
         handle = _HANDLERS.get(type(part))
         if handle is None:
-            named = _NOT_OURS.get(type(part), type(part).__name__)
-            self.refuse(part, f"{named} is not part of the language{_INSTEAD.get(type(part), '')}")
+            named = translated(_NOT_OURS.get(type(part), type(part).__name__))
+            cause = _("%(what)s is not part of the language", what=named)
+            instead = _INSTEAD.get(type(part))
+            self.refuse(part, f"{cause}: {translated(instead)}" if instead else cause)
         return handle(self, part)
 
     def typed(self, part: ast.expr, *wanted: Type, why: str) -> Node:
         """Check one part, and that it is of one of the wanted types."""
         node = self.node(part)
         if node.type not in wanted:
-            self.refuse(part, f"{why}, and {ast.unparse(part)} is {article(node.type)}")
+            self.refuse(
+                part,
+                _(
+                    "%(why)s, and %(part)s is %(type)s",
+                    why=why,
+                    part=ast.unparse(part),
+                    type=article(node.type),
+                ),
+            )
         return node
 
     # -- literals and names --------------------------------------------------------------------
@@ -147,21 +166,23 @@ class Checker:
         """Check a literal."""
         value = part.value
         if value is None:
-            self.refuse(part, "there is no None: ask known(x), or take coalesce(x, 0)")
+            self.refuse(part, _("there is no None: ask known(x), or take coalesce(x, 0)"))
         if isinstance(value, bool):
             return Constant(value, "boolean")
         if isinstance(value, int | float):
             return self.number(part, value)
         if not isinstance(value, str):
-            self.refuse(part, f"{ast.unparse(part)} is not a number, a text or a truth")
+            self.refuse(part, _("%(part)s is not a number, a text or a truth", part=ast.unparse(part)))
         if len(value) > TEXT_LENGTH_MAX:
-            self.refuse(part, f"a text has at most {TEXT_LENGTH_MAX} characters")
+            self.refuse(part, _("a text has at most %(most)s characters", most=TEXT_LENGTH_MAX))
         return Constant(unicodedata.normalize("NFC", value), "text")
 
     def number(self, part: ast.AST, value: float) -> Constant:
         """Check a number: exact in float64, and finite."""
         if abs(value) > WHOLE_MAX:
-            self.refuse(part, f"a number is at most {WHOLE_MAX}, so that it is exact everywhere")
+            self.refuse(
+                part, _("a number is at most %(most)s, so that it is exact everywhere", most=WHOLE_MAX)
+            )
         return Constant(float(value), "number")
 
     def name(self, part: ast.Name | ast.Attribute) -> Node:
@@ -172,14 +193,14 @@ class Checker:
         """Return the variable that a name stands for."""
         name = dotted(part)
         if name is None:
-            self.refuse(part, f"{ast.unparse(part)} is not the name of a variable")
+            self.refuse(part, _("%(part)s is not the name of a variable", part=ast.unparse(part)))
         if name in ("true", "false"):
-            self.refuse(part, f"write {name.capitalize()}")
+            self.refuse(part, _("write %(name)s", name=name.capitalize()))
         try:
             return self.catalogue.variable(name)
         except Refused as refusal:
             if name in self.catalogue.functions or name in GRAMMAR:
-                self.refuse(part, f"{name} is a function: call it, as in {name}(...)")
+                self.refuse(part, _("%(name)s is a function: call it, as in %(name)s(...)", name=name))
             self.refuse(part, refusal.cause)
 
     # -- arithmetic ----------------------------------------------------------------------------
@@ -187,10 +208,10 @@ class Checker:
     def unary(self, part: ast.UnaryOp) -> Node:
         """Check `not`, `-` and `+`."""
         if isinstance(part.op, ast.Not):
-            return Not(self.typed(part.operand, "boolean", why="not needs a condition"))
+            return Not(self.typed(part.operand, "boolean", why=_("not needs a condition")))
         if isinstance(part.op, ast.Invert):
-            self.refuse(part, "~ is not part of the language: write not")
-        item = self.typed(part.operand, "number", "duration", why="a sign needs a number")
+            self.refuse(part, _("~ is not part of the language: write not"))
+        item = self.typed(part.operand, "number", "duration", why=_("a sign needs a number"))
         if isinstance(part.op, ast.UAdd):
             return item
         if isinstance(item, Constant):
@@ -201,11 +222,19 @@ class Checker:
         """Check an arithmetic operation."""
         op = _ARITHMETIC.get(type(part.op))
         if op is None:
-            self.refuse(part, "bits are not part of the language: + - * / // % ** are")
+            self.refuse(part, _("bits are not part of the language: + - * / // %% ** are"))
         left, right = self.node(part.left), self.node(part.right)
         result = _RESULTS.get((op, left.type, right.type))
         if result is None:
-            self.refuse(part, f"{op} cannot take {article(left.type)} and {article(right.type)}")
+            self.refuse(
+                part,
+                _(
+                    "%(op)s cannot take %(left)s and %(right)s",
+                    op=op,
+                    left=article(left.type),
+                    right=article(right.type),
+                ),
+            )
         if op == "**":
             self.exponent(part.right, right)
         return Arithmetic(op, left, right, result)
@@ -214,25 +243,35 @@ class Checker:
         """Check that an exponent is a small whole constant."""
         value = node.value if isinstance(node, Constant) else None
         if value not in range(EXPONENT_MAX + 1):
-            cure = "use sqrt(x)" if value == 0.5 else f"a whole number from 0 to {EXPONENT_MAX}"
-            self.refuse(part, f"an exponent is a constant: {cure}")
+            cure = (
+                _("use sqrt(x)")
+                if value == 0.5
+                else _("a whole number from 0 to %(most)s", most=EXPONENT_MAX)
+            )
+            self.refuse(part, _("an exponent is a constant: %(cure)s", cure=cure))
 
     # -- conditions ----------------------------------------------------------------------------
 
     def boolean(self, part: ast.BoolOp) -> Node:
         """Check `and` and `or`."""
         word = "and" if isinstance(part.op, ast.And) else "or"
-        why = f"{word} joins conditions"
+        why = _("%(word)s joins conditions", word=word)
         items = tuple(self.typed(value, "boolean", why=why) for value in part.values)
         return AllOf(items) if word == "and" else AnyOf(items)
 
     def choose(self, part: ast.IfExp) -> Node:
         """Check `a if condition else b`."""
-        test = self.typed(part.test, "boolean", why="if needs a condition")
+        test = self.typed(part.test, "boolean", why=_("if needs a condition"))
         then, otherwise = self.node(part.body), self.node(part.orelse)
         if then.type != otherwise.type:
-            both = f"{article(then.type)} and {article(otherwise.type)}"
-            self.refuse(part, f"both sides of if/else are of one type, and these are {both}")
+            self.refuse(
+                part,
+                _(
+                    "both sides of if/else are of one type, and these are %(then)s and %(otherwise)s",
+                    then=article(then.type),
+                    otherwise=article(otherwise.type),
+                ),
+            )
         return Choose(test, then, otherwise)
 
     def compare(self, part: ast.Compare) -> Node:
@@ -252,13 +291,13 @@ class Checker:
         """Check one comparison."""
         word = _COMPARE.get(type(op))
         if word is None:
-            self.refuse(part, "is compares objects: write == or !=")
+            self.refuse(part, _("is compares objects: write == or !="))
         first, second = self.matched(left, self.node(left), self.node(right))
         second, first = self.matched(right, second, first)
         if first.type != second.type:
             self.refuse(part, _uncomparable(word, first, second))
         if word not in ("==", "!=") and first.type not in _ORDERED:
-            self.refuse(part, f"{article(first.type)} has no order: compare it with == or !=")
+            self.refuse(part, _("%(type)s has no order: compare it with == or !=", type=article(first.type)))
         return Compare(word, first, second)
 
     def matched(self, where: ast.expr, node: Node, other: Node) -> tuple[Node, Node]:
@@ -276,7 +315,15 @@ class Checker:
             return self.instant_of(where, value)
         if variable.choices and value not in variable.choices:
             bare = variable.name.rpartition(".")[2]
-            self.refuse(where, f"{bare} is never {value!r}: {nearest(value, variable.choices)}")
+            self.refuse(
+                where,
+                _(
+                    "%(name)s is never %(value)s: %(cure)s",
+                    name=bare,
+                    value=repr(value),
+                    cure=nearest(value, variable.choices),
+                ),
+            )
         return node
 
     def instant_of(self, where: ast.AST, text: str) -> Constant:
@@ -285,7 +332,11 @@ class Checker:
             value = admit_value(Variable(name=NOW, type="instant"), text)
         except WrongFact:
             self.refuse(
-                where, f"{text!r} is not an instant: write '2026-12-01T09:00:00Z', with its time zone"
+                where,
+                _(
+                    "%(text)s is not an instant: write '2026-12-01T09:00:00Z', with its time zone",
+                    text=repr(text),
+                ),
             )
         return Constant(value, "instant")
 
@@ -297,22 +348,38 @@ class Checker:
         if items.type != "list":
             self.refuse(
                 right,
-                f"in needs a list such as ('a', 'b'), and {ast.unparse(right)} is {article(items.type)}",
+                _(
+                    "in needs a list such as ('a', 'b'), and %(right)s is %(type)s",
+                    right=ast.unparse(right),
+                    type=article(items.type),
+                ),
             )
         if item.type != "text":
-            self.refuse(left, f"a list holds texts, and {ast.unparse(left)} is {article(item.type)}")
+            self.refuse(
+                left,
+                _(
+                    "a list holds texts, and %(left)s is %(type)s",
+                    left=ast.unparse(left),
+                    type=article(item.type),
+                ),
+            )
         return Contains(items, item)
 
     def among(self, left: ast.expr, right: ast.Tuple | ast.List) -> Among:
         """Check membership in a written list."""
         item = self.node(left)
         if len(right.elts) > LIST_ITEMS_MAX:
-            self.refuse(right, f"a list has at most {LIST_ITEMS_MAX} items")
+            self.refuse(right, _("a list has at most %(most)s items", most=LIST_ITEMS_MAX))
         if not right.elts:
-            self.refuse(right, "the list is empty, so nothing is in it")
+            self.refuse(right, _("the list is empty, so nothing is in it"))
         if item.type not in ("number", "text"):
             self.refuse(
-                left, f"in looks for a number or a text, and {ast.unparse(left)} is {article(item.type)}"
+                left,
+                _(
+                    "in looks for a number or a text, and %(left)s is %(type)s",
+                    left=ast.unparse(left),
+                    type=article(item.type),
+                ),
             )
         return Among(item, frozenset(self.option(part, item) for part in right.elts))  # type: ignore[arg-type]  # all alike
 
@@ -321,7 +388,12 @@ class Checker:
         node = self.node(part)
         if not isinstance(node, Constant) or node.type != item.type:
             self.refuse(
-                part, f"the list holds constants that are {plural(item.type)}, and {ast.unparse(part)} is not"
+                part,
+                _(
+                    "the list holds constants that are %(types)s, and %(part)s is not",
+                    types=plural(item.type),
+                    part=ast.unparse(part),
+                ),
             )
         if isinstance(node.value, str) and isinstance(item, Fact):
             node = self.literal(part, node, item.variable)
@@ -333,22 +405,25 @@ class Checker:
         """Check a call of a function that is grammar, or of a registered one."""
         name = dotted(part.func)
         if name is None or part.keywords:
-            self.refuse(part, "only functions of the catalogue are called, and their arguments have no names")
+            self.refuse(
+                part, _("only functions of the catalogue are called, and their arguments have no names")
+            )
         if name in GRAMMAR:
             return GRAMMAR[name](self, part)
         try:
             function = self.catalogue.function(name)
-        except Refused as refusal:
-            if self.catalogue.knows(name):
-                self.refuse(part, f"{name} is a variable: it is not called")
-            known = {*GRAMMAR, *(f.rpartition(".")[2] for f in self.catalogue.functions)}
-            cause = (
-                refusal.cause
-                if "ambiguous" in refusal.cause
-                else f"unknown function {name!r}: {nearest(name, known)}"
-            )
-            self.refuse(part, cause)
+        except Ambiguous as refusal:
+            self.refuse(part, refusal.cause)
+        except Refused:
+            self.refuse(part, self.uncallable(name))
         return self.applied(part, function)
+
+    def uncallable(self, name: str) -> str:
+        """Say why nothing of that name is called."""
+        if self.catalogue.knows(name):
+            return _("%(name)s is a variable: it is not called", name=name)
+        known = {*GRAMMAR, *(f.rpartition(".")[2] for f in self.catalogue.functions)}
+        return _("unknown function %(name)s: %(cure)s", name=repr(name), cure=nearest(name, known))
 
     def applied(self, part: ast.Call, function: Function) -> Node:
         """Check the arguments of a registered function."""
@@ -356,13 +431,12 @@ class Checker:
         if function.repeats:
             most = ARGUMENTS_MAX
         if not least <= len(part.args) <= most:
-            wanted = str(least) if least == most else f"{least} to {most}"
-            plural = "s" if wanted != "1" else ""
-            self.refuse(part, f"{function.name}() takes {wanted} argument{plural}, and got {len(part.args)}")
+            self.refuse(part, miscounted(function.name, least, most, len(part.args)))
         types = function.arguments + function.arguments[-1:] * (len(part.args) - len(function.arguments))
-        why = f"{function.name}() takes {{}} here"
         arguments = [
-            self.typed(arg, type_, why=why.format(article(type_)))
+            self.typed(
+                arg, type_, why=_("%(name)s() takes %(type)s here", name=function.name, type=article(type_))
+            )
             for arg, type_ in zip(part.args, types, strict=False)
         ]
         cause = function.check(tuple(arguments)) if function.check else None
@@ -391,14 +465,24 @@ def cost(node: Node) -> int:
 
 def _expected(expect: Type, node: Node) -> str:
     if expect == "boolean":
-        return f"a condition is wanted here, and this is {article(node.type)}: compare it, as in ... > 0"
-    return f"{article(expect)} is wanted here, and this is {article(node.type)}"
+        return _(
+            "a condition is wanted here, and this is %(type)s: compare it, as in ... > 0",
+            type=article(node.type),
+        )
+    return _(
+        "%(expect)s is wanted here, and this is %(type)s", expect=article(expect), type=article(node.type)
+    )
 
 
 def _uncomparable(word: str, first: Node, second: Node) -> str:
-    cause = f"{word} cannot compare {article(first.type)} with {article(second.type)}"
+    cause = _(
+        "%(op)s cannot compare %(first)s with %(second)s",
+        op=word,
+        first=article(first.type),
+        second=article(second.type),
+    )
     if "boolean" in (first.type, second.type):
-        return f"{cause}: a condition stands by itself, or behind not"
+        return f"{cause}: {_('a condition stands by itself, or behind not')}"
     if {first.type, second.type} == {"number", "text"}:
-        return f"{cause}: numbers stand without quotes, and texts in them"
+        return f"{cause}: {_('numbers stand without quotes, and texts in them')}"
     return cause

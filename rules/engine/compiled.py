@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts, Function, Variable, admit_value
 from pitboss.rules.engine.errors import (
@@ -99,8 +100,8 @@ def fault(error: Exception) -> EvaluationError:
     if isinstance(error, KeyError):
         return UnknownFact(error.args[0])
     if isinstance(error, ZeroDivisionError):
-        return DivisionByZero("a division by zero")
-    return NotFinite(f"no finite number: {error}")
+        return DivisionByZero(_("a division by zero"))
+    return NotFinite(_("no finite number: %(error)s", error=error))
 
 
 # -- source ------------------------------------------------------------------------------------
@@ -257,9 +258,13 @@ def called(function: Function) -> Callable[..., Any]:
         try:
             return admit_value(result, function.call(*arguments))
         except (ArithmeticError, ValueError) as error:
-            raise NotFinite(f"{function.name}() has no value: {error}") from error
+            raise NotFinite(
+                _("%(name)s() has no value: %(error)s", name=function.name, error=error)
+            ) from error
         except Exception as error:  # an isolation boundary: a plugin's function may raise anything
-            raise FunctionFailed(f"{function.name}() failed: {error}") from error
+            raise FunctionFailed(
+                _("%(name)s() failed: %(error)s", name=function.name, error=error)
+            ) from error
 
     return fenced
 
@@ -267,7 +272,7 @@ def called(function: Function) -> Callable[..., Any]:
 def power(base: float, exponent: int) -> float:
     """Multiply from left to right: the one order that every backend can keep."""
     result = 1.0 if exponent == 0 else base + 0.0
-    for _ in range(exponent - 1):
+    for __ in range(exponent - 1):
         result = result * base
     return result
 
@@ -286,11 +291,11 @@ def remainder(left: float, right: float) -> float:
 
 def _check_whole(left: float, right: float) -> None:
     if left != math.floor(left) or right != math.floor(right):
-        raise NotWhole(f"// and % take whole numbers, not {left} and {right}")
+        raise NotWhole(_("// and %% take whole numbers, not %(left)s and %(right)s", left=left, right=right))
 
 
 def _infinite() -> float:
-    raise NotFinite("a result is not a finite number")
+    raise NotFinite(_("a result is not a finite number"))
 
 
 _RUNTIME: Mapping[str, Any] = {

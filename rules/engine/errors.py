@@ -2,6 +2,7 @@
 
 RuleError
 ├── Refused             the text, form or rule is wrong: nothing of it may run
+│   └── Ambiguous           a bare name means more than one thing
 └── EvaluationError     this evaluation has no value: the rule does not fire, and the others go on
     ├── UnknownFact         a fact that it reads has no value
     ├── WrongFact           a fact is not of its type, or not a finite number
@@ -17,6 +18,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import ClassVar
+
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, ngettext, translated
 
 NAMES_SHOWN_MAX = 8
 NAME_LENGTH_MAX = 128
@@ -43,7 +47,7 @@ class Refused(RuleError):
 
     def __str__(self) -> str:
         """Say where, then what."""
-        place = f"column {self.column}" if self.column is not None else ""
+        place = _("column %(column)s", column=self.column) if self.column is not None else ""
         where = ", ".join(part for part in (self.path, place) if part)
         return f"{where}: {self.cause}" if where else self.cause
 
@@ -51,6 +55,10 @@ class Refused(RuleError):
         """Return the same refusal, further from the root of the JSON."""
         joined = path + (self.path if self.path.startswith("[") or not self.path else f".{self.path}")
         return Refused(self.cause, path=joined, column=self.column, text=self.text)
+
+
+class Ambiguous(Refused):
+    """A bare name that means more than one thing."""
 
 
 class EvaluationError(RuleError):
@@ -66,7 +74,11 @@ class UnknownFact(EvaluationError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"the fact {name} is unknown")
+        super().__init__(name)
+
+    def __str__(self) -> str:
+        """Say it where somebody reads it: a rule that misses a fact is common, and nobody asks why."""
+        return _("the fact %(name)s is unknown", name=self.name)
 
 
 class WrongFact(EvaluationError):
@@ -76,7 +88,15 @@ class WrongFact(EvaluationError):
 
     def __init__(self, name: str, value: object, expected: str) -> None:
         self.name = name
-        super().__init__(f"the fact {name} is {shown(value)}, which is not {expected}")
+        self.expected = expected
+        """What it should be, in words."""
+        said = _(
+            "the fact %(name)s is %(value)s, which is not %(expected)s",
+            name=name,
+            value=shown(value),
+            expected=expected,
+        )
+        super().__init__(said)
 
 
 class DivisionByZero(EvaluationError):
@@ -109,19 +129,27 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("net_los", ["net_loss", "tier"])
     'did you mean net_loss?'
     """
-    return _nearest(name[:NAME_LENGTH_MAX], tuple(sorted(known)))
+    names = tuple(sorted(known))
+    close = near(name, names)
+    if close is not None:
+        return _("did you mean %(name)s?", name=close)
+    if not names:
+        return _("there are none")
+    few, more = ", ".join(names[:NAMES_SHOWN_MAX]), len(names) - NAMES_SHOWN_MAX
+    if more > 0:
+        return _("there are %(names)s and %(count)s more", names=few, count=more)
+    return _("there are %(names)s", names=few)
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that was probably meant."""
+    # What is very long is near to nothing, and would take long to compare.
+    return _near(name[:NAME_LENGTH_MAX], tuple(sorted(known)))
 
 
 @lru_cache(CURES_KEPT_MAX)
-def _nearest(name: str, names: tuple[str, ...]) -> str:
-    # What is very long is near to nothing, and would take long to compare.
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]}?"
-    if not names:
-        return "there are none"
-    more = f" and {len(names) - NAMES_SHOWN_MAX} more" if len(names) > NAMES_SHOWN_MAX else ""
-    return f"there are {', '.join(names[:NAMES_SHOWN_MAX])}{more}"
+def _near(name: str, names: tuple[str, ...]) -> str | None:
+    return next(iter(get_close_matches(name, names, n=1, cutoff=0.6)), None)
 
 
 def shown(value: object, length_max: int = 40) -> str:
@@ -133,11 +161,13 @@ def shown(value: object, length_max: int = 40) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, list | tuple | set | frozenset):
-        return f"a list of {len(value)} item{'s' * (len(value) != 1)}"
+        count = len(value)
+        return ngettext("a list of %(count)s item", "a list of %(count)s items", count, count=count)
     if isinstance(value, dict):
-        return f"an object of {len(value)} key{'s' * (len(value) != 1)}"
+        count = len(value)
+        return ngettext("an object of %(count)s key", "an object of %(count)s keys", count, count=count)
     if isinstance(value, int) and value.bit_length() > 128:
-        return "a number of many digits"
+        return _("a number of many digits")
     # A longer text is cut before it is written: writing it may take long.
     text = repr(value[:length_max] if isinstance(value, str) else value)
     is_cut = len(text) > length_max or (isinstance(value, str) and len(value) > length_max)
@@ -146,9 +176,20 @@ def shown(value: object, length_max: int = 40) -> str:
 
 def article(type_: str) -> str:
     """Return a type as it is said in a sentence."""
-    return {"boolean": "a condition", "instant": "an instant"}.get(type_, f"a {type_}")
+    return translated(_ARTICLES[type_])
 
 
 def plural(type_: str) -> str:
     """Return a type as several are said."""
-    return f"{type_}s"
+    return translated(_PLURALS[type_])
+
+
+_ARTICLES = {
+    "number": marked("a number"),
+    "text": marked("a text"),
+    "boolean": marked("a condition"),
+    "instant": marked("an instant"),
+    "duration": marked("a duration"),
+    "list": marked("a list"),
+}
+_PLURALS = {"number": marked("numbers"), "text": marked("texts")}

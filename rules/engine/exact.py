@@ -10,6 +10,7 @@ import decimal
 from decimal import Decimal
 from typing import Any
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import Catalogue, Facts, Function, Variable
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.errors import DivisionByZero, EvaluationError, NotFinite, NotWhole, UnknownFact
@@ -42,9 +43,9 @@ def exact_amount(node: Node, facts: Facts, catalogue: Catalogue) -> Decimal:
         except EvaluationError:
             raise
         except ZeroDivisionError:
-            raise DivisionByZero("a division by zero") from None
+            raise DivisionByZero(_("a division by zero")) from None
         except (ArithmeticError, ValueError) as error:
-            raise NotFinite(f"no finite number: {type(error).__name__}") from error
+            raise NotFinite(_("no finite number: %(name)s", name=type(error).__name__)) from error
 
 
 class _Exact:
@@ -70,7 +71,7 @@ class _Exact:
                 return self.value(next((i for i in items[:-1] if self.is_known(i)), items[-1]))
             case Call(function, arguments):
                 return self.called(function, arguments)
-        raise NotFinite(f"{type(node).__name__} is no amount")
+        raise NotFinite(_("%(name)s is no amount", name=type(node).__name__))
 
     def is_known(self, node: Node) -> bool:
         return isinstance(node, Fact) and node.name in self.facts
@@ -88,7 +89,7 @@ class _Exact:
         if function.exact is not None:
             value = function.exact(*map(self.value, arguments))
             if not value.is_finite():
-                raise NotFinite(f"{function.name}() has no value")
+                raise NotFinite(_("%(name)s() has no value", name=function.name))
             return value
         return Decimal(repr(compile_value(Call(function, arguments))(self.facts)))
 
@@ -113,7 +114,9 @@ def _computed(op: str, left: Decimal, right: Decimal) -> Decimal:
 def _whole(op: str, left: Decimal, right: Decimal) -> Decimal:
     """Return Python's `//` or `%`: Decimal's own round towards zero."""
     if left != left.to_integral_value() or right != right.to_integral_value():
-        raise NotWhole(f"{op} takes whole numbers, not {left} and {right}")
+        raise NotWhole(
+            _("%(op)s takes whole numbers, not %(left)s and %(right)s", op=op, left=left, right=right)
+        )
     if right == 0:
         raise ZeroDivisionError
     whole = int(left) // int(right) if op == "//" else int(left) % int(right)

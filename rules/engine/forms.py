@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import (
     LIST_ITEMS_MAX,
     TEXT_LENGTH_MAX,
@@ -20,7 +21,7 @@ from pitboss.rules.engine.catalogue import (
     admit_value,
 )
 from pitboss.rules.engine.check import check
-from pitboss.rules.engine.errors import Refused, WrongFact, article, nearest, shown
+from pitboss.rules.engine.errors import Refused, WrongFact, article, near, nearest, shown
 from pitboss.rules.engine.functions import STARTS_WITH
 from pitboss.rules.engine.parse import NODES_MAX
 from pitboss.rules.engine.text import Naming, instant_text, short_duration, text_of
@@ -54,24 +55,33 @@ EXPRESSION = "expression"
 def condition(form: Form, catalogue: Catalogue, path: str = "when") -> Node:
     """Return the typed tree of a condition, or refuse it with its place in the JSON."""
     node = _condition(form, catalogue, path, 1)
-    if sum(1 for _ in walk(node)) > NODES_MAX:
-        raise Refused(f"a condition has at most {NODES_MAX} parts: split the rule", path=path)
+    if sum(1 for __ in walk(node)) > NODES_MAX:
+        raise Refused(_("a condition has at most %(most)s parts: split the rule", most=NODES_MAX), path=path)
     return node
 
 
 def _condition(form: Form, catalogue: Catalogue, path: str, depth: int) -> Node:
     if depth > FORM_DEPTH_MAX:
-        raise Refused(f"conditions nest at most {FORM_DEPTH_MAX} deep", path=path)
+        raise Refused(_("conditions nest at most %(most)s deep", most=FORM_DEPTH_MAX), path=path)
     if isinstance(form, str):
         return expression(form, catalogue, path)
     if isinstance(form, list):
-        raise Refused('a list needs to say how it holds: {"all": [...]}, "any" or "none"', path=path)
+        raise Refused(_('a list needs to say how it holds: {"all": [...]}, "any" or "none"'), path=path)
     if not isinstance(form, dict):
-        raise Refused(f"a condition is an object or an expression, and this is {shown(form)}", path=path)
+        raise Refused(
+            _("a condition is an object or an expression, and this is %(form)s", form=shown(form)), path=path
+        )
     if len(form) > LIST_ITEMS_MAX:
-        raise Refused(f"a condition has at most {LIST_ITEMS_MAX} keys, and this has {len(form)}", path=path)
+        raise Refused(
+            _(
+                "a condition has at most %(most)s keys, and this has %(count)s",
+                most=LIST_ITEMS_MAX,
+                count=len(form),
+            ),
+            path=path,
+        )
     if not all(isinstance(key, str) for key in form):
-        raise Refused("the keys of a condition are texts", path=path)
+        raise Refused(_("the keys of a condition are texts"), path=path)
     items = [_entry(key, value, catalogue, path, depth) for key, value in form.items()]
     return items[0] if len(items) == 1 else AllOf(tuple(items))
 
@@ -90,7 +100,7 @@ def _entry(key: str, value: Any, catalogue: Catalogue, path: str, depth: int) ->
         return _group(key, value, catalogue, here, depth)
     if key == EXPRESSION:
         if not isinstance(value, str):
-            raise Refused(f"an expression is a text, and this is {shown(value)}", path=here)
+            raise Refused(_("an expression is a text, and this is %(value)s", value=shown(value)), path=here)
         return expression(value, catalogue, here)
     variable, test = variable_of(key, catalogue, here)
     if test is not None:
@@ -100,9 +110,16 @@ def _entry(key: str, value: Any, catalogue: Catalogue, path: str, depth: int) ->
 
 def _group(word: str, items: Any, catalogue: Catalogue, path: str, depth: int) -> Node:
     if not isinstance(items, list) or not items:
-        raise Refused(f"{word} holds a list of conditions, with at least one", path=path)
+        raise Refused(_("%(word)s holds a list of conditions, with at least one", word=word), path=path)
     if len(items) > LIST_ITEMS_MAX:
-        raise Refused(f"a list has at most {LIST_ITEMS_MAX} conditions, and this has {len(items)}", path=path)
+        raise Refused(
+            _(
+                "a list has at most %(most)s conditions, and this has %(count)s",
+                most=LIST_ITEMS_MAX,
+                count=len(items),
+            ),
+            path=path,
+        )
     nodes = tuple(_condition(item, catalogue, f"{path}[{n}]", depth + 1) for n, item in enumerate(items))
     if len(nodes) == 1:
         return Not(nodes[0]) if word == "none" else nodes[0]
@@ -114,14 +131,15 @@ def variable_of(key: str, catalogue: Catalogue, path: str) -> tuple[Variable, st
     """Return the variable that a key names, and the test that its ending says: `net_loss_min`."""
     if catalogue.knows(key):
         return catalogue.variable(key), None
-    noun, _, ending = key.rpartition("_")
+    noun, __, ending = key.rpartition("_")
     if ending in ("min", "max") and catalogue.knows(noun):
         return catalogue.variable(noun), ending
     try:
         return catalogue.variable(noun if ending in ("min", "max") else key), None
     except Refused as refusal:
-        close = nearest(key, GROUPS)
-        cause = f"unknown key {shown(key)}: {close}" if close.startswith("did") else refusal.cause
+        cause = refusal.cause
+        if near(key, GROUPS) is not None:
+            cause = _("unknown key %(key)s: %(cure)s", key=shown(key), cure=nearest(key, GROUPS))
         raise Refused(cause, path=path) from None
 
 
@@ -139,10 +157,12 @@ def value_test(variable: Variable, value: Any, path: str) -> Node:
 
 def _tests(variable: Variable, tests: Mapping[str, Any], path: str) -> Node:
     if not tests:
-        raise Refused(f"say what is asked of it: {', '.join(TESTS)}", path=path)
+        raise Refused(_("say what is asked of it: %(tests)s", tests=", ".join(TESTS)), path=path)
     for word in tests:
         if word not in TESTS:
-            raise Refused(f"unknown test {shown(word)}: {nearest(word, TESTS)}", path=path)
+            raise Refused(
+                _("unknown test %(word)s: %(cure)s", word=shown(word), cure=nearest(word, TESTS)), path=path
+            )
     items = [TESTS[word](variable, value, f"{path}.{word}") for word, value in tests.items()]
     return items[0] if len(items) == 1 else AllOf(tuple(items))
 
@@ -150,9 +170,12 @@ def _tests(variable: Variable, tests: Mapping[str, Any], path: str) -> Node:
 def _compare(op: CompareOp) -> Callable[[Variable, Any, str], Node]:
     def test(variable: Variable, value: Any, path: str) -> Node:
         if variable.value_type == "list":
-            raise Refused('a list is asked what it holds: {"contains": "..."}', path=path)
+            raise Refused(_('a list is asked what it holds: {"contains": "..."}'), path=path)
         if op not in ("==", "!=") and variable.value_type in ("text", "boolean"):
-            raise Refused(f"{article(variable.value_type)} has no order: give a value, or a list", path=path)
+            raise Refused(
+                _("%(type)s has no order: give a value, or a list", type=article(variable.value_type)),
+                path=path,
+            )
         compared = constant(variable, value, path)
         if variable.value_type == "boolean":
             return Fact(variable) if (op == "==") == compared.value else Not(Fact(variable))
@@ -163,12 +186,22 @@ def _compare(op: CompareOp) -> Callable[[Variable, Any, str], Node]:
 
 def _in(variable: Variable, values: Any, path: str) -> Node:
     if not isinstance(values, list) or not values:
-        raise Refused("a list of values is wanted, with at least one", path=path)
+        raise Refused(_("a list of values is wanted, with at least one"), path=path)
     if len(values) > LIST_ITEMS_MAX:
-        raise Refused(f"a list has at most {LIST_ITEMS_MAX} values, and this has {len(values)}", path=path)
+        raise Refused(
+            _(
+                "a list has at most %(most)s values, and this has %(count)s",
+                most=LIST_ITEMS_MAX,
+                count=len(values),
+            ),
+            path=path,
+        )
     if variable.value_type not in ("number", "text"):
         raise Refused(
-            f"a list of values is for numbers and texts, and this is {article(variable.value_type)}",
+            _(
+                "a list of values is for numbers and texts, and this is %(type)s",
+                type=article(variable.value_type),
+            ),
             path=path,
         )
     options = frozenset(constant(variable, v, f"{path}[{n}]").value for n, v in enumerate(values))
@@ -183,40 +216,56 @@ def _not(variable: Variable, value: Any, path: str) -> Node:
 
 def _between(variable: Variable, value: Any, path: str) -> Node:
     if not isinstance(value, list) or len(value) != 2:
-        raise Refused("between takes a list of two: the lowest and the highest", path=path)
+        raise Refused(_("between takes a list of two: the lowest and the highest"), path=path)
     low = constant(variable, value[0], f"{path}[0]")
     high = constant(variable, value[1], f"{path}[1]")
     if isinstance(low.value, float) and isinstance(high.value, float) and low.value > high.value:
         raise Refused(
-            f"nothing is between {shown(value[0])} and {shown(value[1])}: the lowest comes first", path=path
+            _(
+                "nothing is between %(low)s and %(high)s: the lowest comes first",
+                low=shown(value[0]),
+                high=shown(value[1]),
+            ),
+            path=path,
         )
     return AllOf((_compare(">=")(variable, value[0], path), _compare("<=")(variable, value[1], path)))
 
 
 def _known(variable: Variable, value: Any, path: str) -> Node:
     if not isinstance(value, bool):
-        raise Refused(f"known is true or false, and this is {shown(value)}", path=path)
+        raise Refused(_("known is true or false, and this is %(value)s", value=shown(value)), path=path)
     known = Known(Fact(variable))
     return known if value else Not(known)
 
 
 def _contains(variable: Variable, value: Any, path: str) -> Node:
     if variable.value_type != "list":
-        raise Refused(f"contains asks a list, and this is {article(variable.value_type)}", path=path)
+        raise Refused(
+            _("contains asks a list, and this is %(type)s", type=article(variable.value_type)), path=path
+        )
     texts = value if isinstance(value, list) else [value]
     if len(texts) > LIST_ITEMS_MAX:
-        raise Refused(f"a list has at most {LIST_ITEMS_MAX} values, and this has {len(texts)}", path=path)
+        raise Refused(
+            _(
+                "a list has at most %(most)s values, and this has %(count)s",
+                most=LIST_ITEMS_MAX,
+                count=len(texts),
+            ),
+            path=path,
+        )
     if not texts or not all(isinstance(text, str) for text in texts):
-        raise Refused("contains takes a text, or a list of texts of which one is enough", path=path)
+        raise Refused(_("contains takes a text, or a list of texts of which one is enough"), path=path)
     items = tuple(Contains(Fact(variable), _text(text, path)) for text in texts)
     return items[0] if len(items) == 1 else AnyOf(items)
 
 
 def _starts_with(variable: Variable, value: Any, path: str) -> Node:
     if variable.value_type != "text":
-        raise Refused(f"starts_with asks a text, and this is {article(variable.value_type)}", path=path)
+        raise Refused(
+            _("starts_with asks a text, and this is %(type)s", type=article(variable.value_type)), path=path
+        )
     if not isinstance(value, str):
-        raise Refused(f"starts_with takes a text, and this is {shown(value)}", path=path)
+        raise Refused(_("starts_with takes a text, and this is %(value)s", value=shown(value)), path=path)
     return Call(STARTS_WITH, (Fact(variable), _text(value, path)))
 
 
@@ -240,15 +289,18 @@ def constant(variable: Variable, value: Any, path: str) -> Constant:
     try:
         admitted = admit_value(variable, value)
     except WrongFact as wrong:
-        _, _, expected = str(wrong).partition("which is not ")
-        raise Refused(f"{shown(value)} is not {expected}", path=path) from None
+        cause = _("%(value)s is not %(expected)s", value=shown(value), expected=wrong.expected)
+        raise Refused(cause, path=path) from None
     if isinstance(admitted, str):
         return _text(admitted, path)
     if variable.value_type == "instant":
         # Expressions write instants as text, and facts have them to the microsecond too.
         admitted = round(admitted * 1e6) / 1e6
         if not _CALENDAR[0] <= admitted <= _CALENDAR[1]:
-            raise Refused(f"{shown(value)} is not in the calendar: write 2026-12-01T09:00:00Z", path=path)
+            raise Refused(
+                _("%(value)s is not in the calendar: write 2026-12-01T09:00:00Z", value=shown(value)),
+                path=path,
+            )
     return Constant(admitted, variable.value_type)
 
 
@@ -256,10 +308,17 @@ def _text(value: str, path: str) -> Constant:
     """Return a text as a constant that an expression can hold too."""
     if len(value) > TEXT_LENGTH_MAX:
         raise Refused(
-            f"a text has at most {TEXT_LENGTH_MAX} characters, and this has {len(value)}", path=path
+            _(
+                "a text has at most %(most)s characters, and this has %(count)s",
+                most=TEXT_LENGTH_MAX,
+                count=len(value),
+            ),
+            path=path,
         )
     if not value.isprintable() or "\\" in value or ("'" in value and '"' in value):
-        cause = "a text in a condition has no invisible character, no backslash, and not both kinds of quotes"
+        cause = _(
+            "a text in a condition has no invisible character, no backslash, and not both kinds of quotes"
+        )
         raise Refused(cause, path=path)
     return Constant(unicodedata.normalize("NFC", value), "text")
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.rules.engine.catalogue import Function
 
 ARGUMENTS_MAX = 16
@@ -35,14 +37,14 @@ def _round(value: float, digits: float = 0.0) -> float:
 
 def _digits(digits: float) -> int:
     if digits not in range(ROUND_DIGITS_MAX + 1):
-        raise ValueError(f"round() takes 0 to {ROUND_DIGITS_MAX} digits")
+        raise ValueError(_("round() takes 0 to %(most)s digits", most=ROUND_DIGITS_MAX))
     return int(digits)
 
 
 def _check_digits(arguments: tuple[Any, ...]) -> str | None:
     if len(arguments) == 1 or getattr(arguments[1], "value", None) in range(ROUND_DIGITS_MAX + 1):
         return None
-    return f"round() takes a constant number of digits, from 0 to {ROUND_DIGITS_MAX}"
+    return _("round() takes a constant number of digits, from 0 to %(most)s", most=ROUND_DIGITS_MAX)
 
 
 def _sigmoid(value: float) -> float:
@@ -55,7 +57,7 @@ def _sigmoid(value: float) -> float:
 
 def _clamp(value: float, low: float, high: float) -> float:
     if low > high:
-        raise ValueError("clamp() needs its lower bound first")
+        raise ValueError(_("clamp() needs its lower bound first"))
     return min(max(value, low), high)
 
 
@@ -131,7 +133,7 @@ def _round_exact(value: Decimal, digits: Decimal = Decimal(0)) -> Decimal:
 
 def _clamp_exact(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
     if low > high:
-        raise ValueError("clamp() needs its lower bound first")
+        raise ValueError(_("clamp() needs its lower bound first"))
     return min(max(value, low), high)
 
 
@@ -145,7 +147,7 @@ STARTS_WITH = Function(
     returns="boolean",
     call=_starts_with,
     sql=_sql_starts_with,
-    doc="Whether a text begins with another.",
+    doc=marked("Whether a text begins with another."),
     example="starts_with(campaign, 'summer-')",
     cost=2,
 )
@@ -158,7 +160,7 @@ SHIPPED: tuple[Function, ...] = (
         call=abs,
         columns=_numpy("abs"),
         exact=abs,
-        doc="The distance from zero.",
+        doc=marked("The distance from zero."),
         example="abs(net_loss)",
     ),
     Function(
@@ -169,7 +171,7 @@ SHIPPED: tuple[Function, ...] = (
         call=_minimum,
         columns=_folded("minimum"),
         exact=min,
-        doc="The smallest of the numbers.",
+        doc=marked("The smallest of the numbers."),
         example="min(net_loss, 500)",
     ),
     Function(
@@ -180,7 +182,7 @@ SHIPPED: tuple[Function, ...] = (
         call=_maximum,
         columns=_folded("maximum"),
         exact=max,
-        doc="The largest of the numbers.",
+        doc=marked("The largest of the numbers."),
         example="max(net_loss, 0)",
     ),
     Function(
@@ -190,7 +192,7 @@ SHIPPED: tuple[Function, ...] = (
         call=_clamp,
         columns=_clamp_columns,
         exact=_clamp_exact,
-        doc="The number, moved into the range of the other two.",
+        doc=marked("The number, moved into the range of the other two."),
         example="clamp(net_loss * 0.10, 5, 500)",
     ),
     Function(
@@ -202,7 +204,9 @@ SHIPPED: tuple[Function, ...] = (
         columns=_each(_round),
         exact=_round_exact,
         check=_check_digits,
-        doc="Rounded to so many digits, a half to the even neighbour; without digits to a whole number.",
+        doc=marked(
+            "Rounded to so many digits, a half to the even neighbour; without digits to a whole number."
+        ),
         example="round(net_loss * 0.10, 2)",
         cost=4,
     ),
@@ -213,7 +217,7 @@ SHIPPED: tuple[Function, ...] = (
         call=_whole(math.floor),
         columns=_numpy("floor"),
         exact=lambda value: Decimal(math.floor(value)),
-        doc="The whole number below.",
+        doc=marked("The whole number below."),
         example="floor(wagered / 10)",
     ),
     Function(
@@ -223,7 +227,7 @@ SHIPPED: tuple[Function, ...] = (
         call=_whole(math.ceil),
         columns=_numpy("ceil"),
         exact=lambda value: Decimal(math.ceil(value)),
-        doc="The whole number above.",
+        doc=marked("The whole number above."),
         example="ceil(wagered / 10)",
     ),
     Function(
@@ -233,7 +237,7 @@ SHIPPED: tuple[Function, ...] = (
         call=math.sqrt,
         columns=_numpy("sqrt"),
         exact=Decimal.sqrt,
-        doc="The square root; of a negative number there is none.",
+        doc=marked("The square root; of a negative number there is none."),
         example="sqrt(bets)",
         cost=2,
     ),
@@ -244,7 +248,7 @@ SHIPPED: tuple[Function, ...] = (
         call=math.exp,
         columns=_each(math.exp),
         exact=Decimal.exp,
-        doc="e to the power of the number.",
+        doc=marked("e to the power of the number."),
         example="exp(-days / 30)",
         cost=4,
     ),
@@ -255,7 +259,7 @@ SHIPPED: tuple[Function, ...] = (
         call=math.log,
         columns=_each(math.log),
         exact=Decimal.ln,
-        doc="The natural logarithm; of zero or less there is none.",
+        doc=marked("The natural logarithm; of zero or less there is none."),
         example="log(1 + wagered)",
         cost=4,
     ),
@@ -266,7 +270,7 @@ SHIPPED: tuple[Function, ...] = (
         call=_sigmoid,
         columns=_each(_sigmoid),
         exact=_sigmoid_exact,
-        doc="1 / (1 + exp(-x)): any number becomes one between 0 and 1.",
+        doc=marked("1 / (1 + exp(-x)): any number becomes one between 0 and 1."),
         example="sigmoid(0.3 * form - 1)",
         cost=6,
     ),
@@ -275,7 +279,7 @@ SHIPPED: tuple[Function, ...] = (
         arguments=("text",),
         returns="text",
         call=_lower,
-        doc="The text in small letters.",
+        doc=marked("The text in small letters."),
         example="lower(city) == 'paris'",
         cost=2,
     ),

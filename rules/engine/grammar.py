@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import ngettext
 from pitboss.rules.engine.catalogue import NOW
 from pitboss.rules.engine.errors import article
 from pitboss.rules.engine.functions import ARGUMENTS_MAX
@@ -41,12 +43,16 @@ def _coalesce(checker: Checker, part: ast.Call) -> Node:
     """Check `coalesce(x, y, 0)`."""
     args = part.args
     if not 2 <= len(args) <= ARGUMENTS_MAX:
-        checker.refuse(part, f"coalesce() takes 2 to {ARGUMENTS_MAX} arguments, and got {len(args)}")
+        checker.refuse(part, miscounted("coalesce", 2, ARGUMENTS_MAX, len(args)))
     items: list[Node] = [_fact(checker, arg, "coalesce") for arg in args[:-1]]
     items.append(checker.matched(args[-1], checker.node(args[-1]), items[0])[0])
     for arg, item in zip(args, items, strict=True):
         if item.type != items[0].type:
-            cause = f"coalesce() takes values of one type, and {ast.unparse(arg)} is {article(item.type)}"
+            cause = _(
+                "coalesce() takes values of one type, and %(arg)s is %(type)s",
+                arg=ast.unparse(arg),
+                type=article(item.type),
+            )
             checker.refuse(arg, cause)
     return Coalesce(tuple(items))
 
@@ -64,7 +70,7 @@ def _between(checker: Checker, part: ast.Call) -> Node:
 def _since(checker: Checker, part: ast.Call) -> Node:
     """Check `days_since(x)` and its like: how long ago an instant was."""
     name = _name(part)
-    instant = checker.typed(_only(checker, part), "instant", why=f"{name}() takes an instant")
+    instant = checker.typed(_only(checker, part), "instant", why=_("%(name)s() takes an instant", name=name))
     ago = Arithmetic("-", Fact(checker.catalogue.variable(NOW)), instant, "duration")
     unit = Constant(SECONDS[name.removesuffix("_since")], "duration")
     return Arithmetic("/", ago, unit, "number")
@@ -73,7 +79,7 @@ def _since(checker: Checker, part: ast.Call) -> Node:
 def _span(checker: Checker, part: ast.Call) -> Node:
     """Check `days(2)` and its like: a duration."""
     name = _name(part)
-    count = checker.typed(_only(checker, part), "number", why=f"{name}() takes a number")
+    count = checker.typed(_only(checker, part), "number", why=_("%(name)s() takes a number", name=name))
     if isinstance(count, Constant):
         return Constant(cast(float, count.value) * SECONDS[name], "duration")
     return Arithmetic("*", count, Constant(SECONDS[name], "duration"), "duration")
@@ -84,7 +90,7 @@ def _instant(checker: Checker, part: ast.Call) -> Node:
     arg = _only(checker, part)
     node = checker.node(arg)
     if not isinstance(node, Constant) or not isinstance(node.value, str):
-        checker.refuse(arg, "instant() takes a text such as '2026-12-01T09:00:00Z'")
+        checker.refuse(arg, _("instant() takes a text such as '2026-12-01T09:00:00Z'"))
     return checker.instant_of(arg, node.value)
 
 
@@ -95,7 +101,7 @@ def _name(part: ast.Call) -> str:
 def _fact(checker: Checker, part: ast.expr, of: str) -> Fact:
     """Check that an argument is the name of a variable."""
     if dotted(part) is None:
-        checker.refuse(part, f"{of}() takes the name of a variable")
+        checker.refuse(part, _("%(name)s() takes the name of a variable", name=of))
     return Fact(checker.variable(part))
 
 
@@ -107,8 +113,27 @@ def _only(checker: Checker, part: ast.Call) -> ast.expr:
 
 def _count(checker: Checker, part: ast.Call, count: int) -> None:
     if len(part.args) != count:
-        plural = "s" * (count > 1)
-        checker.refuse(part, f"{_name(part)}() takes {count} argument{plural}, and got {len(part.args)}")
+        checker.refuse(part, miscounted(_name(part), count, count, len(part.args)))
+
+
+def miscounted(name: str, least: int, most: int, got: int) -> str:
+    """Say how many arguments a function takes."""
+    if least < most:
+        return _(
+            "%(name)s() takes %(least)s to %(most)s arguments, and got %(got)s",
+            name=name,
+            least=least,
+            most=most,
+            got=got,
+        )
+    return ngettext(
+        "%(name)s() takes %(count)s argument, and got %(got)s",
+        "%(name)s() takes %(count)s arguments, and got %(got)s",
+        least,
+        name=name,
+        count=least,
+        got=got,
+    )
 
 
 GRAMMAR: Mapping[str, Callable[[Checker, ast.Call], Node]] = {

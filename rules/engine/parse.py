@@ -11,6 +11,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, translated
 from pitboss.rules.engine.errors import Refused, shown
 
 LENGTH_MAX = 10_000
@@ -30,30 +32,36 @@ _TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _CURES = {
-    "=": "compare with ==",
-    "&": "write and",
-    "|": "write or",
-    "!": "write not, or != for unequal",
-    ".": "values have no attributes",
-    "\\": "there are no escapes: use the other kind of quote",
-    "#": "there are no comments",
-    "{": "write choices as ('a', 'b')",
-    "'": "a text needs its closing quote",
-    '"': "a text needs its closing quote",
-    "^": "a power is written **",
-    "?": "write: a if condition else b",
-    ":": "write: a if condition else b",
-    "~": "write not",
-    ";": "an expression is one line of thought",
+    "=": marked("compare with =="),
+    "&": marked("write and"),
+    "|": marked("write or"),
+    "!": marked("write not, or != for unequal"),
+    ".": marked("values have no attributes"),
+    "\\": marked("there are no escapes: use the other kind of quote"),
+    "#": marked("there are no comments"),
+    "{": marked("write choices as ('a', 'b')"),
+    "'": marked("a text needs its closing quote"),
+    '"': marked("a text needs its closing quote"),
+    "^": marked("a power is written **"),
+    "?": marked("write: a if condition else b"),
+    ":": marked("write: a if condition else b"),
+    "~": marked("write not"),
+    ";": marked("an expression is one line of thought"),
 }
 
 
 def parse(text: str) -> ast.expr:
     """Return Python's tree of an expression, or refuse it."""
     if not isinstance(text, str):
-        raise Refused(f"an expression is a text, and this is {shown(text)}")
+        raise Refused(_("an expression is a text, and this is %(value)s", value=shown(text)))
     if len(text) > LENGTH_MAX:
-        raise Refused(f"an expression has at most {LENGTH_MAX} characters, and this has {len(text)}")
+        raise Refused(
+            _(
+                "an expression has at most %(most)s characters, and this has %(count)s",
+                most=LENGTH_MAX,
+                count=len(text),
+            )
+        )
     _check_tokens(text)
     # A text cannot hold a line break, so each one stands between tokens and may be a space.
     line = re.sub(r"[\r\n\t]", " ", text)
@@ -63,7 +71,7 @@ def parse(text: str) -> ast.expr:
     except SyntaxError as error:
         raise _syntax(error, text, shift) from None
     except (ValueError, MemoryError, RecursionError):
-        raise Refused(f"an expression nests at most {DEPTH_MAX} deep", text=text) from None
+        raise Refused(_("an expression nests at most %(most)s deep", most=DEPTH_MAX), text=text) from None
     _check_size(body, text)
     return body
 
@@ -85,7 +93,7 @@ def _check_tokens(text: str) -> None:
     signs = 0
     for kind, token, column in _tokens(text):
         if kind == before == "text":
-            cause = "two texts stand side by side: a comma or an operator is missing"
+            cause = _("two texts stand side by side: a comma or an operator is missing")
             raise Refused(cause, column=column, text=text)
         before = before if kind == "space" else kind
         signs = signs + 1 if token in ("not", "+", "-") else signs if kind == "space" else 0
@@ -94,13 +102,15 @@ def _check_tokens(text: str) -> None:
         elif token in (")", "]"):
             depth -= 1
         elif kind == "text" and not token.isprintable():
-            raise Refused("a text holds an invisible character", column=column, text=text)
+            raise Refused(_("a text holds an invisible character"), column=column, text=text)
         if signs > DEPTH_MAX:
-            raise Refused(f"an expression nests at most {DEPTH_MAX} deep", column=column, text=text)
+            raise Refused(
+                _("an expression nests at most %(most)s deep", most=DEPTH_MAX), column=column, text=text
+            )
         if depth > DEPTH_MAX:
-            raise Refused(f"brackets nest at most {DEPTH_MAX} deep", column=column, text=text)
+            raise Refused(_("brackets nest at most %(most)s deep", most=DEPTH_MAX), column=column, text=text)
     if before == "space":
-        raise Refused("an expression is missing")
+        raise Refused(_("an expression is missing"))
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
@@ -116,20 +126,23 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
 def _strange(text: str, place: int) -> str:
     character = text[place]
     if character.isdigit() and character.isascii():
-        return f"{text[place:].split()[0]!r} is not a number"
+        return _("%(text)s is not a number", text=repr(text[place:].split()[0]))
     shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
-    cure = _CURES.get(character)
-    if cure is None and not character.isascii():
-        cure = "names and numbers are plain ASCII; other letters stand in quotes"
-    return f"{shown} is not part of the language{': ' + cure if cure else ''}"
+    cure = translated(_CURES.get(character, ""))
+    if not cure and not character.isascii():
+        cure = _("names and numbers are plain ASCII; other letters stand in quotes")
+    cause = _("%(what)s is not part of the language", what=shown)
+    return f"{cause}: {cure}" if cure else cause
 
 
 def _syntax(error: SyntaxError, text: str, shift: int) -> Refused:
-    *_, last = (token for kind, token, _ in _tokens(text) if kind != "space")
+    *__, last = (token for kind, token, __ in _tokens(text) if kind != "space")
     if _JOINING.fullmatch(last):
-        return Refused(f"something is missing after {last}", column=len(text.rstrip()), text=text)
+        return Refused(
+            _("something is missing after %(token)s", token=last), column=len(text.rstrip()), text=text
+        )
     reason = error.msg.partition(". Perhaps")[0].partition(". Maybe")[0]
-    cause = "this does not read as an expression" if reason == "invalid syntax" else reason
+    cause = _("this does not read as an expression") if reason == "invalid syntax" else reason
     return Refused(cause, column=(error.offset or 1) + shift, text=text)
 
 
@@ -145,9 +158,11 @@ def _check_size(body: ast.expr, text: str) -> None:
         count += 1
         if depth > DEPTH_MAX:
             raise Refused(
-                f"an expression nests at most {DEPTH_MAX} deep", column=column_of(node, text), text=text
+                _("an expression nests at most %(most)s deep", most=DEPTH_MAX),
+                column=column_of(node, text),
+                text=text,
             )
         if count > NODES_MAX:
-            raise Refused(f"an expression has at most {NODES_MAX} parts", text=text)
+            raise Refused(_("an expression has at most %(most)s parts", most=NODES_MAX), text=text)
         below = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
         stack.extend((child, depth + 1) for child in below)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue, Type
-from pitboss.rules.engine.errors import EvaluationError, Refused, WrongFact, article, nearest, shown
+from pitboss.rules.engine.errors import EvaluationError, Refused, WrongFact, article, near, nearest, shown
 from pitboss.rules.engine.forms import Form, condition
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Limit, Reward, Table, read_rule
@@ -86,9 +87,10 @@ class Program:
             return self._expression(self.rule.value, "value", "number")
         if not isinstance(self.rule, FormulaRule):
             return None
-        if (self.rule.formula is None) == (self.rule.table is None):
-            both = "not both" if self.rule.table is not None else "and this has neither"
-            raise Refused(f"a formula has an expression under 'formula' or a 'table', {both}")
+        if self.rule.formula is not None and self.rule.table is not None:
+            raise Refused(_("a formula has an expression under 'formula' or a 'table', not both"))
+        if self.rule.formula is None and self.rule.table is None:
+            raise Refused(_("a formula has an expression under 'formula' or a 'table', and this has neither"))
         if self.rule.formula is not None:
             return self._expression(self.rule.formula, "formula", None)
         return self._output("value")
@@ -139,7 +141,7 @@ class Program:
 
     def checked(self) -> Program:
         """Read every part, and refuse what is wrong."""
-        _ = (self.when, self.actions, self.value)
+        __ = (self.when, self.actions, self.value)
         if self._table is not None:
             prove(self._table, self.catalogue, "table", always=isinstance(self.rule, FormulaRule))
         if isinstance(self.rule, Alert | Limit):
@@ -153,18 +155,17 @@ class Program:
         name = data.get("action")
         if "action" in data and not isinstance(name, str):
             raise Refused(
-                f"the name of an action is a text, and this is {shown(name)}", path=f"{path}.action"
+                _("the name of an action is a text, and this is %(name)s", name=shown(name)),
+                path=f"{path}.action",
             )
         if not isinstance(name, str) or not name:
-            close = next((key for key in data if nearest("action", [key]).startswith("did")), None)
-            cure = f": is {close!r} meant?" if close else ", such as loyalty.grant_bonus"
-            raise Refused(f"an action says which it is under 'action'{cure}", path=path)
+            raise Refused(_unnamed(data), path=path)
         parameters = {key: value for key, value in data.items() if key not in _ACTION_KEYS}
         return Action(name, parameters, self._amount(data, path), _cap(data, path))
 
     def _amount(self, data: Mapping[str, Any], path: str) -> Node | None:
         if "formula" in data and "amount" in data:
-            raise Refused("an action has a formula or an amount, not both", path=path)
+            raise Refused(_("an action has a formula or an amount, not both"), path=path)
         if "formula" in data:
             return self._expression(data["formula"], f"{path}.formula", "number")
         if "amount" in data:
@@ -175,10 +176,19 @@ class Program:
         assert self._decided is not None
         node = self._decided.outputs.get(name)
         if node is None:
-            cause = f"each row says {name!r} under 'then', and these say {', '.join(self._decided.outputs)}"
+            cause = _(
+                "each row says %(name)s under 'then', and these say %(names)s",
+                name=repr(name),
+                names=", ".join(self._decided.outputs),
+            )
             raise Refused(cause, path="table.rows")
         if expect is not None and node.type != expect:
-            cause = f"{name} is {article(expect)}, and in this table {article(node.type)}"
+            cause = _(
+                "%(name)s is %(expect)s, and in this table %(type)s",
+                name=name,
+                expect=article(expect),
+                type=article(node.type),
+            )
             raise Refused(cause, path="table.rows")
         return node
 
@@ -194,6 +204,14 @@ def compile_rule(data: Any, catalogue: Catalogue) -> Program:
     return Program(read_rule(data), catalogue).checked()
 
 
+def _unnamed(data: Mapping[str, Any]) -> str:
+    """Say that an action has no name, and what was probably meant for it."""
+    close = next((key for key in data if near("action", [key]) is not None), None)
+    if close is None:
+        return _("an action says which it is under 'action', such as loyalty.grant_bonus")
+    return _("an action says which it is under 'action': is %(key)s meant?", key=repr(close))
+
+
 def _cap(data: Mapping[str, Any], path: str) -> float | None:
     cap = data.get("max_amount")
     return None if cap is None else _positive(cap, f"{path}.max_amount")
@@ -201,7 +219,10 @@ def _cap(data: Mapping[str, Any], path: str) -> float | None:
 
 def _positive(value: Any, path: str) -> float:
     if type(value) not in (int, float) or not 0 <= value <= WHOLE_MAX:
-        raise Refused(f"{shown(value)} is not an amount: a number from 0 to {WHOLE_MAX}", path=path)
+        raise Refused(
+            _("%(value)s is not an amount: a number from 0 to %(most)s", value=shown(value), most=WHOLE_MAX),
+            path=path,
+        )
     return float(value)
 
 
@@ -213,14 +234,16 @@ def _check_message(message: str, catalogue: Catalogue) -> None:
         except Refused as refusal:
             raise refusal.at("message") from None
     if set("{}") & set(_IN_BRACES.sub("", message)):
-        raise Refused("braces hold the name of a fact, as in {net_loss}", path="message")
+        raise Refused(_("braces hold the name of a fact, as in {net_loss}"), path="message")
 
 
 def _check_kind(kind: str | None, path: str) -> None:
     """Refuse a kind of error that no evaluation has."""
     kinds = {error.kind for error in EvaluationError.__subclasses__()}
     if kind is not None and kind not in kinds:
-        raise Refused(f"{kind!r} is no kind of error: {nearest(kind, kinds)}", path=path)
+        raise Refused(
+            _("%(kind)s is no kind of error: %(cure)s", kind=repr(kind), cure=nearest(kind, kinds)), path=path
+        )
 
 
 def _check_facts(facts: Mapping[str, Any], catalogue: Catalogue, path: str) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked, marked_plural, ngettext, translated
 from pitboss.rules.engine.errors import Refused, nearest, shown
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
@@ -22,65 +24,100 @@ _BOUND = re.compile(r"Expected `\w+` ([<>]=?) (\S+)")
 def refusal(error: msgspec.ValidationError, data: Any, kind: type[Struct]) -> Refused:
     """Return the refusal that an error of msgspec means, with its place in the JSON."""
     if "`key` in" in str(error):
-        return Refused("the keys of an object are texts")
-    cause, _, where = str(error).rpartition(" - at `") if " - at `" in str(error) else (str(error), "", "")
+        return Refused(_("the keys of an object are texts"))
+    cause, __, where = str(error).rpartition(" - at `") if " - at `" in str(error) else (str(error), "", "")
     path = where.rstrip("`").removeprefix("$").removeprefix(".")
     if found := _UNKNOWN.match(cause):
         known = nearest(found[1], _fields_at(kind, path))
-        return Refused(f"unknown key {shown(found[1])}: {known}", path=path)
+        return Refused(_("unknown key %(key)s: %(cure)s", key=shown(found[1]), cure=known), path=path)
     if found := _MISSING.match(cause):
-        return Refused(f"{found[1]!r} is missing: {_NEEDED.get(found[1], 'it is needed here')}", path=path)
+        needed = translated(_NEEDED.get(found[1], marked("it is needed here")))
+        return Refused(_("%(key)s is missing: %(needed)s", key=repr(found[1]), needed=needed), path=path)
     return Refused(_wrong_value(cause, _value_at(data, path), path, kind), path=path)
 
 
 def _wrong_value(cause: str, value: Any, path: str, kind: type[Struct]) -> str:
     if found := _EXPECTED.match(cause):
-        return f"{_words(found[1])} is wanted, and this is {shown(value)}"
+        return _("%(wanted)s is wanted, and this is %(value)s", wanted=_words(found[1]), value=shown(value))
     if _ENUM.match(cause):
         choices = getattr(_type_at(kind, path), "values", ())
-        return f"{shown(value)} is not one of its values: {nearest(str(value), map(str, choices))}"
+        return _(
+            "%(value)s is not one of its values: %(cure)s",
+            value=shown(value),
+            cure=nearest(str(value), map(str, choices)),
+        )
     if found := _LENGTH.match(cause):
         return _wrong_length(found[1] == ">=", int(found[2]), value)
     if found := _BOUND.match(cause):
-        return f"{shown(value)} is too {_BOUNDS[found[1]]} {_plain(found[2])} is wanted"
+        return _(_BOUNDS[found[1]], value=shown(value), limit=_plain(found[2]))
     if "regex" in cause:
-        return f"{shown(value)} is {_PATTERNS[path.rpartition('.')[2]]}"
+        return _(_PATTERNS[path.rpartition(".")[2]], value=shown(value))
     return cause[:1].lower() + cause[1:]
 
 
 def _wrong_length(is_short: bool, limit: int, value: Any) -> str:
     noun = "item" if isinstance(value, list | tuple) else "key" if isinstance(value, Mapping) else "character"
-    nouns, verb = (noun, "is") if limit == 1 else (f"{noun}s", "are")
-    wanted = (
-        f"at least {limit} {nouns} {verb} wanted" if is_short else f"at most {limit} {nouns} {verb} allowed"
+    one, many = (_TOO_SHORT if is_short else _TOO_LONG)[noun]
+    wanted = ngettext(one, many, limit, limit=limit)
+    count = len(value)
+    return ngettext(
+        "%(wanted)s, and there is %(count)s",
+        "%(wanted)s, and there are %(count)s",
+        count,
+        wanted=wanted,
+        count=count,
     )
-    return f"{wanted}, and there {'is' if len(value) == 1 else 'are'} {len(value)}"
+
+
+_TOO_SHORT = {
+    "item": marked_plural("at least %(limit)s item is wanted", "at least %(limit)s items are wanted"),
+    "key": marked_plural("at least %(limit)s key is wanted", "at least %(limit)s keys are wanted"),
+    "character": marked_plural(
+        "at least %(limit)s character is wanted", "at least %(limit)s characters are wanted"
+    ),
+}
+_TOO_LONG = {
+    "item": marked_plural("at most %(limit)s item is allowed", "at most %(limit)s items are allowed"),
+    "key": marked_plural("at most %(limit)s key is allowed", "at most %(limit)s keys are allowed"),
+    "character": marked_plural(
+        "at most %(limit)s character is allowed", "at most %(limit)s characters are allowed"
+    ),
+}
 
 
 _PATTERNS = {
     **dict.fromkeys(
-        ("pack", "key", "group"), "not a key: small letters and digits, with - _ . inside, at most 64"
+        ("pack", "key", "group"),
+        marked("%(value)s is not a key: small letters and digits, with - _ . inside, at most 64"),
     ),
-    "cool_down": "not a duration, such as 30m, 48h or 7d",
-    **dict.fromkeys(("from", "until"), "neither a day such as 2026-12-01 nor an instant with its time zone"),
+    "cool_down": marked("%(value)s is not a duration, such as 30m, 48h or 7d"),
+    **dict.fromkeys(
+        ("from", "until"),
+        marked("%(value)s is neither a day such as 2026-12-01 nor an instant with its time zone"),
+    ),
 }
-_BOUNDS = {">=": "small: at least", "<=": "large: at most", ">": "small: more than", "<": "large: less than"}
+_BOUNDS = {
+    ">=": marked("%(value)s is too small: at least %(limit)s is wanted"),
+    "<=": marked("%(value)s is too large: at most %(limit)s is wanted"),
+    ">": marked("%(value)s is too small: more than %(limit)s is wanted"),
+    "<": marked("%(value)s is too large: less than %(limit)s is wanted"),
+}
 _NEEDED = {
-    "key": "what the rule is called by, such as 'weekly-cashback'",
-    "then": "what comes out when it matches",
-    "message": "what is said, as a text",
-    "operation": "what is guarded, such as 'betting.place_bet'",
-    "rows": "a table has at least one",
-    "count": "how many times, such as 1",
-    "period": "hour, day, week, month or lifetime",
-    "amount": "a number, such as 500",
-    "group": "a name that the rules of the group share",
-    "facts": 'what the case is about, such as {"net_loss": 620}',
-    "expect": 'what should come out, such as {"match": true}',
-    "pack": "what the pack is called by",
-    "title": "what the pack is called on screen",
-    "version": "a whole number, from 1",
-    "rules": "a list of rules",
+    "key": marked("what the rule is called by, such as 'weekly-cashback'"),
+    "then": marked("what comes out when it matches"),
+    "message": marked("what is said, as a text"),
+    "operation": marked("what is guarded, such as 'betting.place_bet'"),
+    "rows": marked("a table has at least one"),
+    "count": marked("how many times, such as 1"),
+    "period": marked("hour, day, week, month or lifetime"),
+    "amount": marked("a number, such as 500"),
+    "group": marked("a name that the rules of the group share"),
+    "facts": marked('what the case is about, such as {"net_loss": 620}'),
+    "expect": marked('what should come out, such as {"match": true}'),
+    "pack": marked("what the pack is called by"),
+    "title": marked("what the pack is called on screen"),
+    "version": marked("a whole number, from 1"),
+    "rules": marked("a list of rules"),
 }
 
 
@@ -89,19 +126,19 @@ def _plain(number: str) -> str:
 
 
 _JSON_WORDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "str": "a text",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "an object",
+    "int": marked("a whole number"),
+    "float": marked("a number"),
+    "str": marked("a text"),
+    "bool": marked("true or false"),
+    "array": marked("a list"),
+    "object": marked("an object"),
     "null": "null",
 }
 
 
 def _words(names: str) -> str:
     words = [name for name in names.split(" | ") if name != "null" or names == "null"]
-    return " or ".join(_JSON_WORDS.get(name, name) for name in words)
+    return _(" or ").join(translated(_JSON_WORDS.get(name, name)) for name in words)
 
 
 def _value_at(data: Any, path: str) -> Any:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import WHOLE_MAX
 from pitboss.rules.engine.errors import Refused, nearest, shown
 from pitboss.rules.engine.refusals import refusal
@@ -237,7 +238,7 @@ def read_rule(data: Any) -> AnyRule:
     if isinstance(data, str | bytes):
         data = read_json(data)
     if not isinstance(data, Mapping):
-        raise Refused(f"a rule is an object, and this is {shown(data)}")
+        raise Refused(_("a rule is an object, and this is %(data)s", data=shown(data)))
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise _kind_refusal(data)
@@ -253,7 +254,7 @@ def read_struct(data: Any, kind: type[AnyStruct]) -> AnyStruct:
     except msgspec.ValidationError as error:
         raise refusal(error, data, kind) from None
     except RecursionError:
-        raise Refused("this nests too deep to be a rule") from None
+        raise Refused(_("this nests too deep to be a rule")) from None
 
 
 def read_rules(text: str | bytes) -> list[AnyRule]:
@@ -275,32 +276,32 @@ def items_of(data: Any) -> list[tuple[str, Any]]:
     elif isinstance(data, list):
         items = tuple(data)
     else:
-        raise Refused("a file holds a rule, a list of rules, or a pack of them")
+        raise Refused(_("a file holds a rule, a list of rules, or a pack of them"))
     return [(_name_of(item, n), item) for n, item in enumerate(items)]
 
 
 def read_json(text: str | bytes, *, bytes_max: int = RULE_BYTES_MAX) -> Any:
     """Read JSON of bounded size, or say where it stops being JSON."""
     if len(text) > bytes_max:
-        raise Refused(f"{len(text)} bytes are too many: at most {bytes_max}")
+        raise Refused(_("%(count)s bytes are too many: at most %(most)s", count=len(text), most=bytes_max))
     try:
         data = msgspec.json.decode(text)
         json.loads(text, object_pairs_hook=_check_pairs)
     except msgspec.DecodeError as error:
         raise Refused(_not_json(str(error))) from None
     except UnicodeDecodeError:
-        raise Refused("this is not JSON: it is no text in UTF-8") from None
+        raise Refused(_("this is not JSON: it is no text in UTF-8")) from None
     except RecursionError:
-        raise Refused("this nests too deep to be a rule") from None
+        raise Refused(_("this nests too deep to be a rule")) from None
     return data
 
 
 def _not_json(cause: str) -> str:
     if "out of range" in cause:
-        return f"a number has too many digits: at most {WHOLE_MAX} is exact"
+        return _("a number has too many digits: at most %(most)s is exact", most=WHOLE_MAX)
     if "truncated" in cause:
-        return "this is not JSON: it ends too early"
-    return f"this is not JSON: {cause.removeprefix('JSON is malformed: ')}"
+        return _("this is not JSON: it ends too early")
+    return _("this is not JSON: %(cause)s", cause=cause.removeprefix("JSON is malformed: "))
 
 
 def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
@@ -308,9 +309,11 @@ def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
     if len(dict(pairs)) == len(pairs):
         return
     seen: set[str] = set()
-    for key, _ in pairs:
+    for key, __ in pairs:
         if key in seen:
-            raise Refused(f"the key {shown(key)} stands twice in one object: only one of them would count")
+            raise Refused(
+                _("the key %(key)s stands twice in one object: only one of them would count", key=shown(key))
+            )
         seen.add(key)
 
 
@@ -319,7 +322,7 @@ def write_rule(rule: AnyRule) -> dict[str, Any]:
     try:
         return {key: _as_json(value) for key, value in msgspec.to_builtins(rule).items()}
     except RecursionError:
-        raise Refused("this nests too deep to be a rule") from None
+        raise Refused(_("this nests too deep to be a rule")) from None
 
 
 def format_rule(rule: AnyRule) -> str:
@@ -346,17 +349,25 @@ def _check_keys(rules: Iterable[AnyRule]) -> None:
     seen: set[str] = set()
     for rule in rules:
         if rule.key in seen:
-            raise Refused(f"the key {rule.key!r} stands twice: each rule has one of its own", path=rule.key)
+            raise Refused(
+                _("the key %(key)s stands twice: each rule has one of its own", key=repr(rule.key)),
+                path=rule.key,
+            )
         seen.add(rule.key)
 
 
 def _kind_refusal(data: Mapping[str, Any]) -> Refused:
     if "kind" not in data:
-        return Refused(f"a rule says its 'kind': {', '.join(KINDS)}")
+        return Refused(_("a rule says its 'kind': %(kinds)s", kinds=", ".join(KINDS)))
     kind = data["kind"]
     if not isinstance(kind, str):
-        return Refused(f"a kind is a text, and this is {shown(kind)}: {', '.join(KINDS)}", path="kind")
-    return Refused(f"unknown kind {shown(kind)}: {nearest(kind, KINDS)}", path="kind")
+        return Refused(
+            _("a kind is a text, and this is %(kind)s: %(kinds)s", kind=shown(kind), kinds=", ".join(KINDS)),
+            path="kind",
+        )
+    return Refused(
+        _("unknown kind %(kind)s: %(cure)s", kind=shown(kind), cure=nearest(kind, KINDS)), path="kind"
+    )
 
 
 def _check_effective(effective: Effective | None) -> None:
@@ -365,7 +376,10 @@ def _check_effective(effective: Effective | None) -> None:
     start, end = _moment(effective.from_, "from"), _moment(effective.until, "until")
     # A day and an instant are compared where the tenant's time zone is known.
     if start is not None and end is not None and type(start) is type(end) and end <= start:
-        cause = f"{shown(effective.until)} is not after 'from', so that the rule would never be live"
+        cause = _(
+            "%(until)s is not after 'from', so that the rule would never be live",
+            until=shown(effective.until),
+        )
         raise Refused(cause, path="effective.until")
 
 
@@ -379,4 +393,6 @@ def _moment(text: str | None, word: str) -> date | datetime | None:
             else datetime.fromisoformat(text)
         )
     except ValueError:
-        raise Refused(f"{shown(text)} is not in the calendar", path=f"effective.{word}") from None
+        raise Refused(
+            _("%(text)s is not in the calendar", text=shown(text)), path=f"effective.{word}"
+        ) from None

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import (
     LIST_ITEMS_MAX,
     TEXT_LENGTH_MAX,
@@ -21,7 +22,7 @@ from pitboss.rules.engine.catalogue import (
     Type,
     Variable,
 )
-from pitboss.rules.engine.errors import Refused, nearest
+from pitboss.rules.engine.errors import Refused, nearest, shown
 from pitboss.rules.engine.forms import EXPRESSION, GROUPS, TESTS
 from pitboss.rules.engine.parse import LENGTH_MAX
 from pitboss.rules.engine.rule import KINDS, OUTPUTS_MAX, Pack
@@ -35,7 +36,7 @@ Schema = dict[str, Any]
 def rule_schema(kind: str, catalogue: Catalogue | None = None) -> Schema:
     """Return the schema of one kind of rule."""
     if kind not in KINDS:
-        raise Refused(f"unknown kind {kind!r}: {nearest(kind, KINDS)}")
+        raise Refused(_("unknown kind %(kind)s: %(cure)s", kind=shown(kind), cure=nearest(kind, KINDS)))
     name = KINDS[kind].__name__
     return {
         "$schema": DIALECT,

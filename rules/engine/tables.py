@@ -24,6 +24,7 @@ from itertools import islice
 from math import isfinite, isqrt
 from typing import Any
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.catalogue import TEXT_LENGTH_MAX, WHOLE_MAX, Catalogue
 from pitboss.rules.engine.check import EXPONENT_MAX
@@ -98,9 +99,7 @@ def prove(table: Table, catalogue: Catalogue, path: str, *, always: bool) -> Non
     if always and table.default is None and table.collect not in ("sum", "count"):
         gaps = gaps_of(conditions)
         if not gaps.is_closed:
-            when = f" when {said(gaps.examples[0])}" if gaps.examples else ", as far as can be proved"
-            cause = f"no row may match{when}: give a default, or a last row without 'when'"
-            raise Refused(cause, path=path)
+            raise Refused(_uncovered(gaps.examples), path=path)
 
 
 def gaps(table: Table, catalogue: Catalogue, path: str = "table") -> tuple[Example, ...]:
@@ -113,12 +112,29 @@ def overlaps(table: Table, catalogue: Catalogue, path: str = "table") -> tuple[O
     return tuple(islice(overlaps_of(_conditions(table, catalogue, path)), OVERLAPS_MAX))
 
 
+def _uncovered(examples: Sequence[Example]) -> str:
+    """Say that a table leaves a gap, with facts that fall into it where some are found."""
+    cure = _("give a default, or a last row without 'when'")
+    if not examples:
+        return f"{_('no row may match, as far as can be proved')}: {cure}"
+    return f"{_('no row may match when %(example)s', example=said(examples[0]))}: {cure}"
+
+
 def _overlapping(overlap: Overlap, path: str) -> Refused:
     one, other = f"rows[{overlap.first}]", f"rows[{overlap.second}]"
     if overlap.example is None:
-        cause = f"{one} and {other} cannot be proved apart: test single facts in both, or use hit 'first'"
+        cause = _(
+            "%(one)s and %(other)s cannot be proved apart: test single facts in both, or use hit 'first'",
+            one=one,
+            other=other,
+        )
     else:
-        cause = f"{one} and {other} both match when {said(overlap.example)}: mend one, or use hit 'first'"
+        cause = _(
+            "%(one)s and %(other)s both match when %(example)s: mend one, or use hit 'first'",
+            one=one,
+            other=other,
+            example=said(overlap.example),
+        )
     return Refused(cause, path=path)
 
 
@@ -127,12 +143,14 @@ def _overlapping(overlap: Overlap, path: str) -> Refused:
 
 def _check_words(table: Table, path: str) -> None:
     if (table.hit == "collect") != (table.collect is not None):
-        cause = 'hit \'collect\' and "collect": "sum", "min", "max" or "count" go together'
+        cause = _('hit \'collect\' and "collect": "sum", "min", "max" or "count" go together')
         raise Refused(cause, path=f"{path}.collect")
     if table.hit != "priority":
         for n, row in enumerate(table.rows):
             if row.priority:
-                cause = f"a priority decides only with hit 'priority', and this is {table.hit!r}"
+                cause = _(
+                    "a priority decides only with hit 'priority', and this is %(hit)s", hit=repr(table.hit)
+                )
                 raise Refused(cause, path=f"{path}.rows[{n}].priority")
 
 
@@ -150,9 +168,16 @@ def _rows(table: Table, catalogue: Catalogue, path: str) -> list[_Row]:
             _check_alike(outputs, rows[0].outputs, here)
         _check_collected(table, outputs, here)
         rows.append(_Row(when, outputs, row.priority))
-        parts += sum(1 for node in (when, *outputs.values()) for _ in walk(node))
+        parts += sum(1 for node in (when, *outputs.values()) for __ in walk(node))
     if parts > PARTS_MAX:
-        raise Refused(f"a table has at most {PARTS_MAX} parts, and this has {parts}: split it", path=path)
+        raise Refused(
+            _(
+                "a table has at most %(most)s parts, and this has %(parts)s: split it",
+                most=PARTS_MAX,
+                parts=parts,
+            ),
+            path=path,
+        )
     return rows
 
 
@@ -163,7 +188,7 @@ def _outputs(then: Mapping[str, Any], catalogue: Catalogue, path: str) -> dict[s
 def _output(value: Any, catalogue: Catalogue, path: str) -> Node:
     if isinstance(value, Mapping):
         if value.keys() != {FORMULA}:
-            raise Refused('what is computed is written {"formula": "net_loss * 0.10"}', path=path)
+            raise Refused(_('what is computed is written {"formula": "net_loss * 0.10"}'), path=path)
         try:
             return expression(value[FORMULA], catalogue)
         except Refused as refusal:
@@ -174,22 +199,44 @@ def _output(value: Any, catalogue: Catalogue, path: str) -> Node:
         return Constant(unicodedata.normalize("NFC", value), "text")
     if isinstance(value, int | float) and abs(value) <= WHOLE_MAX:
         return Constant(float(value), "number")
-    kinds = f"a number up to {WHOLE_MAX}, a text up to {TEXT_LENGTH_MAX} characters, true, false"
-    raise Refused(f'{shown(value)} cannot come out of a row: {kinds} or {{"formula": "..."}} can', path=path)
+    kinds = _(
+        "a number up to %(most)s, a text up to %(characters)s characters, true, false",
+        most=WHOLE_MAX,
+        characters=TEXT_LENGTH_MAX,
+    )
+    raise Refused(
+        _(
+            '%(value)s cannot come out of a row: %(kinds)s or {"formula": "..."} can',
+            value=shown(value),
+            kinds=kinds,
+        ),
+        path=path,
+    )
 
 
 def _check_alike(outputs: Mapping[str, Node], first: Mapping[str, Node], path: str) -> None:
     """Check that a row gives the same names and types as the first."""
     for name in outputs:
         if name not in first:
-            raise Refused(f"the first row does not give {name!r}: {nearest(name, first)}", path=path)
+            raise Refused(
+                _(
+                    "the first row does not give %(name)s: %(cure)s",
+                    name=repr(name),
+                    cure=nearest(name, first),
+                ),
+                path=path,
+            )
     for name, node in first.items():
         if name not in outputs:
-            raise Refused(f"{name!r} is missing, which the first row gives", path=path)
+            raise Refused(_("%(name)s is missing, which the first row gives", name=repr(name)), path=path)
         here = outputs[name]
         if here.type != node.type:
-            cause = f"this is {article(here.type)}, and in the first row it is {article(node.type)}"
-            raise Refused(f"{cause}: a value is of one type in all rows", path=f"{path}.{name}")
+            cause = _(
+                "this is %(here)s, and in the first row it is %(first)s: a value is of one type in all rows",
+                here=article(here.type),
+                first=article(node.type),
+            )
+            raise Refused(cause, path=f"{path}.{name}")
 
 
 def _check_collected(table: Table, outputs: Mapping[str, Node], path: str) -> None:
@@ -197,7 +244,11 @@ def _check_collected(table: Table, outputs: Mapping[str, Node], path: str) -> No
         return
     for name, node in outputs.items():
         if node.type != "number":
-            cause = f"only numbers have a {table.collect}, and this is {article(node.type)}"
+            cause = _(
+                "only numbers have a %(collect)s, and this is %(type)s",
+                collect=table.collect,
+                type=article(node.type),
+            )
             raise Refused(cause, path=f"{path}.{name}")
 
 
@@ -305,7 +356,9 @@ def _beaten(word: str, values: Sequence[Node]) -> Node:
     power = next((n for n in range(2, EXPONENT_MAX + 1) if float(WHOLE_MAX) ** n >= abs(far)), None)
     if power is None or not isfinite(far):
         n = next(i for i, limit in enumerate(limits) if far in (limit.high, limit.low))
-        cause = f"this may be too large for a {word} of rows: bound it with clamp(..., 0, 1000)"
+        cause = _(
+            "this may be too large for a %(word)s of rows: bound it with clamp(..., 0, 1000)", word=word
+        )
         raise Refused(cause, path=f"[{n}].then")
     large = Arithmetic("**", Constant(float(WHOLE_MAX), "number"), Constant(float(power), "number"), "number")
     return large if far > 0 else Negate(large)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book import store
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.rule import Reward, read_rule
@@ -75,8 +76,13 @@ def ask(
     from_ = from_ or until - timedelta(days=DAYS_DEFAULT)
     if not from_ < until <= from_ + timedelta(days=DAYS_MAX):
         raise InvalidInput(
-            f"from {from_} until {until} is no time to replay: more than nothing, at most {DAYS_MAX} days",
-            {"from": ["Not valid."]},
+            _(
+                "from %(start)s until %(end)s is no time to replay: more than nothing, at most %(most)s days",
+                start=from_,
+                end=until,
+                most=DAYS_MAX,
+            ),
+            {"from": [_("Not valid.")]},
         )
     if against == "live":
         against = stored.live if stored.live != number else None
@@ -111,7 +117,12 @@ def asked_again(ctx: Context, key: str, number: int, kept: Mapping[str, Any]) ->
 def unreadable(key: str, number: int, refusal: Refused) -> InvalidInput:
     """Return the error that a version has words that the tenant no longer has."""
     return InvalidInput(
-        f"version {number} of rule {key!r} cannot be read: {refusal}",
+        _(
+            "version %(number)s of rule %(key)s cannot be read: %(refusal)s",
+            number=number,
+            key=repr(key),
+            refusal=refusal,
+        ),
         {refusal.path or "_schema": [str(refusal)]},
     )
 
@@ -122,5 +133,7 @@ def _reward(ctx: Context, key: str, number: int) -> Reward:
     except Refused as refusal:
         raise unreadable(key, number, refusal) from None
     if not isinstance(rule, Reward):
-        raise InvalidInput(f"rule {key!r} is of kind {rule.kind}: only rewards are replayed")
+        raise InvalidInput(
+            _("rule %(key)s is of kind %(kind)s: only rewards are replayed", key=repr(key), kind=rule.kind)
+        )
     return rule

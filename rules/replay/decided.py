@@ -13,6 +13,8 @@ from sqlalchemy import Select, and_, select
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
 from pitboss.core.money import Money
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import told
 from pitboss.rules.runtime.tables import DecisionRow, JudgementRow, Outcome
 
 _DECISION, _JUDGEMENT = DecisionRow.__table__, JudgementRow.__table__
@@ -38,8 +40,9 @@ class Decision:
 
     @property
     def reason(self) -> str | None:
-        """Why it was not done."""
-        return self.detail.get("reason")
+        """Why it was not done, in the language of this request."""
+        reason = self.detail.get("reason")
+        return None if reason is None else told(reason)
 
     @property
     def actions(self) -> list[dict[str, Any]]:
@@ -93,7 +96,7 @@ def decision(ctx: Context, decision_id: UUID) -> Decision:
     query = select(*_COLUMNS).where(_DECISION.c.tenant_id == ctx.tenant.id, _DECISION.c.id == decision_id)
     row = ctx.connection.execute(query).first()
     if row is None:
-        raise NotFound(f"no decision {decision_id}")
+        raise NotFound(_("no decision %(decision_id)s", decision_id=decision_id))
     return _decision(ctx, row)
 
 
@@ -101,7 +104,12 @@ def judgement(ctx: Context, event_id: UUID) -> Judgement:
     """Return what was judged of an event, or raise NotFound."""
     found = look_up_judgement(ctx, event_id)
     if found is None:
-        raise NotFound(f"no event {event_id} was judged, or it is so long ago that it is forgotten")
+        raise NotFound(
+            _(
+                "no event %(event_id)s was judged, or it is so long ago that it is forgotten",
+                event_id=event_id,
+            )
+        )
     return found
 
 

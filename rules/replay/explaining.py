@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound, TermMissing
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import grouped, marked, number, told
 from pitboss.rules.book import store
 from pitboss.rules.book.live import Book, LiveRule, book_of, with_words
 from pitboss.rules.book.schedule import is_in_effect
@@ -35,6 +37,18 @@ KEYS_MAX = 1_000
 """So many rules are read in one query."""
 _BEGINS = ("published", "rolled_back", "resumed")
 _ENDS = ("paused", "retired")
+_PICKED = {
+    "best": marked("of the group %(group)s, the best is taken"),
+    "first": marked("of the group %(group)s, the first is taken"),
+    "sum_capped": marked("of the group %(group)s, all are taken up to a cap"),
+}
+_BUDGETS = {
+    "hour": marked("%(amount)s an hour in all"),
+    "day": marked("%(amount)s a day in all"),
+    "week": marked("%(amount)s a week in all"),
+    "month": marked("%(amount)s a month in all"),
+    "lifetime": marked("%(amount)s in all"),
+}
 _ORDER = {
     Outcome.EXCLUDED: "exclusive",
     Outcome.NOTHING: "amount",
@@ -57,11 +71,19 @@ class Explained:
 def explained(ctx: Context, key: str, version: int, judged: Judgement | None) -> Explained:
     """Return why a version matched what was recorded."""
     if judged is None:
-        return Explained(None, "the facts that it was judged on are no longer kept")
+        return Explained(None, _("the facts that it was judged on are no longer kept"))
     try:
         program = _program(ctx, key, version, judged.event)
     except (Refused, NotFound, TermMissing) as error:
-        return Explained(None, f"version {version} of rule {key!r} can no longer be read: {error}")
+        return Explained(
+            None,
+            _(
+                "version %(version)s of rule %(key)s can no longer be read: %(error)s",
+                version=version,
+                key=repr(key),
+                error=error,
+            ),
+        )
     return Explained(_explain(ctx, program, judged.facts))
 
 
@@ -93,21 +115,31 @@ def _answer(place: int, ended: int | None) -> str:
 
 def _asked(rule: Reward, found: Decision) -> Iterator[tuple[str, str]]:
     if rule.exclusive is not None:
-        yield "exclusive", f"of the group {rule.exclusive.group!r}, {rule.exclusive.pick} is taken"
-    yield "amount", "it pays more than nothing"
+        yield "exclusive", _(_PICKED[rule.exclusive.pick], group=repr(rule.exclusive.group))
+    yield "amount", _("it pays more than nothing")
     per_player, budget = (rule.limits.per_player, rule.limits.budget) if rule.limits else (None, None)
     if per_player is not None:
-        rest = f", {per_player.cool_down} apart" if per_player.cool_down else ""
-        yield "per_player", f"{times(per_player)} for each player{rest}"
+        text = marked("%(times)s for each player")
+        if per_player.cool_down:
+            text = marked("%(times)s for each player, %(apart)s apart")
+        yield "per_player", _(text, times=told(times(per_player)), apart=per_player.cool_down)
     if rule.holdout_percent and found.player_id is not None:
         place = bucket(rule.key, found.player_id)
         yield (
             "holdout",
-            f"{rule.holdout_percent:g} % are held out; the player is number {place} of {BUCKETS}",
+            _(
+                "%(percent)s %% are held out; the player is number %(place)s of %(count)s",
+                percent=grouped(format(rule.holdout_percent, "g")),
+                place=number(place),
+                count=number(BUCKETS),
+            ),
         )
     if budget is not None:
-        yield "budget", f"{budget.amount:g} a {budget.period} in all"
-    yield "guards", "no guard of a plugin refuses"
+        yield (
+            "budget",
+            _(_BUDGETS[budget.period], amount=grouped(f"{budget.amount:f}".rstrip("0").rstrip("."))),
+        )
+    yield "guards", _("no guard of a plugin refuses")
 
 
 # -- an event ------------------------------------------------------------------------------------
@@ -153,7 +185,7 @@ def _live_then(
         except Refused as error:
             unreadable.append({"key": key, "version": versions[key], "missing": str(error)})
     catalogue = words.of([judged.event] if judged.event in ctx.view.terms else [])
-    for key, (_, rule) in then.items():
+    for key, (__, rule) in then.items():
         is_judged = judged.event in rule.on and isinstance(rule, Reward | Alert)
         if is_judged and is_in_effect(rule.effective, judged.at, ctx.tenant.zone):
             found[key] = Program(rule, catalogue)

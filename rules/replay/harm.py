@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from pitboss.core import contracts, facts
 from pitboss.core.context import Context
 from pitboss.core.errors import Refused
+from pitboss.core.texts import kept, marked
 from pitboss.rules.book.live import glance
 from pitboss.rules.replay.history import PLAYER
 from pitboss.rules.replay.trial import HARMED
@@ -37,11 +39,11 @@ class RewardSimulated:
 class Flagged:
     """Who should not be rewarded, and why."""
 
-    reasons: dict[str, list[str]] = field(default_factory=dict)
+    reasons: dict[str, list[str | list[Any]]] = field(default_factory=dict)
     not_asked: int = 0
     """Of how many players guards were not asked."""
 
-    def add(self, player: str, reason: str) -> None:
+    def add(self, player: str, reason: str | list[Any]) -> None:
         """Flag a player."""
         said = self.reasons.setdefault(player, [])
         if reason not in said:
@@ -59,10 +61,10 @@ def flagged(
     """Return which of the players that match should not be rewarded."""
     found = Flagged()
     for player in matches.filter(pl.col(HARMED))[PLAYER].drop_nulls().unique():
-        found.add(player, "a fact said so when it was recorded")
+        found.add(player, marked("a fact said so when it was recorded"))
     players = matches[PLAYER].drop_nulls().unique(maintain_order=True).to_list()
     for player, fact in _flagged_now(ctx, players, names):
-        found.add(player, f"{fact} holds now")
+        found.add(player, kept("%(fact)s holds now", fact=fact))
     if _has_guards(ctx):
         found.not_asked = max(0, len(players) - ASKED_MAX)
         for player in players[:ASKED_MAX]:

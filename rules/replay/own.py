@@ -7,19 +7,20 @@ from typing import Any
 
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
+from pitboss.core.texts import marked, translated
 from pitboss.rules.book import store
 from pitboss.rules.replay.decided import Decision, look_up_judgement
 from pitboss.rules.replay.explaining import explained
 from pitboss.rules.runtime.tables import Outcome
 
 _SAID: Mapping[str, str] = {
-    Outcome.DONE: "you got it",
-    Outcome.CAPPED: "you had it as often as it can be had for now",
-    Outcome.OUT_OF_BUDGET: "there is nothing left of it for now",
-    Outcome.EXCLUDED: "you got another reward in its place",
-    Outcome.NOTHING: "it came to nothing",
-    Outcome.REFUSED: "it cannot be given to you at the moment",
-    Outcome.UNDONE: "it was taken back, because what it was for was",
+    Outcome.DONE: marked("you got it"),
+    Outcome.CAPPED: marked("you had it as often as it can be had for now"),
+    Outcome.OUT_OF_BUDGET: marked("there is nothing left of it for now"),
+    Outcome.EXCLUDED: marked("you got another reward in its place"),
+    Outcome.NOTHING: marked("it came to nothing"),
+    Outcome.REFUSED: marked("it cannot be given to you at the moment"),
+    Outcome.UNDONE: marked("it was taken back, because what it was for was"),
 }
 
 
@@ -31,7 +32,7 @@ def own_decision(ctx: Context, found: Decision) -> dict[str, Any]:
         "outcome": found.outcome,
         "amount": found.amount,
         "unit": found.unit,
-        "said": _SAID.get(found.outcome, ""),
+        "said": translated(_SAID.get(found.outcome, "")),
         "at": found.at,
     }
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from pitboss.core.context import Context
 from pitboss.core.money import Money
+from pitboss.core.texts import kept
 from pitboss.rules.engine.columns.resident import Array
 from pitboss.rules.replay import harm
 from pitboss.rules.replay.history import AT, PLAYER, first_recorded
@@ -25,7 +26,10 @@ from pitboss.rules.runtime.tables import Outcome
 LISTED_MAX = 100
 """How many flagged players are named, and how many of those who got most."""
 DAYS_LISTED_MAX = 1_000
-METHOD = f"bootstrap over the days that were replayed: the mean day times {DAYS}, and 95 % of resamples"
+METHOD = kept(
+    "bootstrap over the days that were replayed: the mean day times %(days)s, and 95 %% of resamples",
+    days=DAYS,
+)
 
 
 def report(ctx: Context, done: Replayed) -> dict[str, Any]:
@@ -244,28 +248,36 @@ class _Report:
             for player, times, paid in most.rows()
         ]
 
-    def _notes(self) -> Any:
+    def _notes(self) -> Iterator[list[Any]]:
         rows = sum(self.done.rows.values())
         for fact, missing in self.done.unknown.items():
             if rows and missing == rows:
-                yield f"no row says {fact}: nothing was known of it, so that what reads it never matched"
+                yield kept(
+                    "no row says %(fact)s: nothing was known of it, so that what reads it never matched",
+                    fact=fact,
+                )
         if self.asked.over == "history":
             yield from self._notes_on_days()
         if self.asked.over == "players":
-            yield "every player was judged once, as they are now: limits by time had nothing to limit"
+            yield kept("every player was judged once, as they are now: limits by time had nothing to limit")
         if self.done.left_out:
-            yield f"overlap was not counted for {self.done.left_out} live rules"
+            yield kept("overlap was not counted for %(count)s live rules", count=self.done.left_out)
         if self.asked.is_scheduled and self.trial.rule.effective is not None and not self.matches.height:
-            yield "the version has a schedule: simulate without it to see what it would do at other times"
+            yield kept(
+                "the version has a schedule: simulate without it to see what it would do at other times"
+            )
 
-    def _notes_on_days(self) -> Iterator[str]:
+    def _notes_on_days(self) -> Iterator[list[Any]]:
         if self._empty_days:
             first = date.fromordinal(self._ordinals()[self._empty_days]).isoformat()
-            yield f"nothing was recorded before {first}: only the days since then count for a projection"
+            yield kept(
+                "nothing was recorded before %(day)s: only the days since then count for a projection",
+                day=first,
+            )
         if (recorded := len(self._ordinals()) - self._empty_days) < 2:
-            yield "it is recorded for less than two days: too few for a projection"
+            yield kept("it is recorded for less than two days: too few for a projection")
         elif recorded < DAYS_MIN:
-            yield f"a projection from less than {DAYS_MIN} days says little"
+            yield kept("a projection from less than %(days)s days says little", days=DAYS_MIN)
 
     @cached_property
     def _empty_days(self) -> int:

@@ -16,6 +16,8 @@ from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import Conflict, NotFound
 from pitboss.core.jobs import JobState
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import of_each, spoken, told
 from pitboss.rules.replay.asked import Asked
 from pitboss.rules.replay.tables import ReportRow
 
@@ -77,8 +79,8 @@ def find(ctx: Context, report_id: UUID) -> Report:
     """Return a simulation with how far it is, or raise NotFound."""
     row = ctx.connection.execute(select(*_STORED).where(*_is(ctx, report_id))).first()
     if row is None:
-        raise NotFound(f"no simulation {report_id}")
-    found = Report(*row)
+        raise NotFound(_("no simulation %(report_id)s", report_id=report_id))
+    found = _said(Report(*row))
     return found if found.job_id is None else _with_job(ctx, found)
 
 
@@ -92,7 +94,7 @@ def listed(
     if before is not None:
         query = query.where(_REPORT.c.id < before)
     rows = ctx.connection.execute(query.order_by(_REPORT.c.id.desc()).limit(limit))
-    return [Report(*row) for row in rows]
+    return [_said(Report(*row)) for row in rows]
 
 
 def finish(
@@ -115,10 +117,30 @@ def stop(ctx: Context, report_id: UUID) -> Report:
     """Stop a simulation that is not done yet."""
     found = find(ctx, report_id)
     if found.state != ReportState.RUNNING or found.job_id is None:
-        raise Conflict(f"simulation {report_id} is {found.state}: there is nothing to stop")
+        state = spoken(found.state).lower()
+        raise Conflict(
+            _("simulation %(id)s is %(state)s: there is nothing to stop", id=report_id, state=state)
+        )
     jobs.cancel_job(ctx, found.job_id)
     finish(ctx, report_id, ReportState.STOPPED, error=f"stopped by {ctx.actor.label}")
     return find(ctx, report_id)
+
+
+def said(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a report with its sentences in the language of this request."""
+    flagged, projection = result["flagged"], result["projection"]
+    listed = [{**one, "reasons": [told(reason) for reason in one["reasons"]]} for one in flagged["listed"]]
+    return {
+        **result,
+        "notes": [told(note) for note in result["notes"]],
+        "flagged": {**flagged, "listed": listed},
+        "projection": projection and {**projection, "method": told(projection["method"])},
+        "sample": [{**one, "explanation": of_each(one["explanation"])} for one in result["sample"]],
+    }
+
+
+def _said(found: Report) -> Report:
+    return found if found.result is None else replace(found, result=said(found.result))
 
 
 def _with_job(ctx: Context, found: Report) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ import polars as pl
 from sqlalchemy import select
 
 from pitboss.core.context import Context
+from pitboss.core.texts import in_each
 from pitboss.rules.engine.columns.resident import Array
 from pitboss.rules.engine.insight.explain import explain
 from pitboss.rules.engine.insight.explanation import as_json
+from pitboss.rules.engine.program import Program
 from pitboss.rules.replay.history import AT, ID, PLAYER
 from pitboss.rules.replay.limits import OUTCOMES, Limited
 from pitboss.rules.replay.replay import Replayed
@@ -49,10 +52,14 @@ def explained(
                 "at": datetime.fromtimestamp(row[AT], UTC).isoformat(),
                 "outcome": str(OUTCOMES[limited.codes[place]]),
                 "amount": text(int(amount[place])),
-                "explanation": as_json(explain(program, facts)),
+                "explanation": in_each(partial(_why, program, facts)),
             }
         )
     return found
+
+
+def _why(program: Program, facts: Mapping[str, Any]) -> Any:
+    return as_json(explain(program, facts))
 
 
 def _places(matches: int, wanted: int) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.columns.resident import Array
 from pitboss.rules.engine.rule import Reward
 from pitboss.rules.replay.firing import Candidate, Fired
@@ -71,7 +72,11 @@ class Trial:
         self.count += len(tried.rows)
         if self.count > MATCHES_MAX:
             raise InvalidInput(
-                f"{self.key!r} matches more than {MATCHES_MAX} rows: simulate it over less time, or narrow it"
+                _(
+                    "%(key)s matches more than %(most)s rows: simulate it over less time, or narrow it",
+                    key=repr(self.key),
+                    most=MATCHES_MAX,
+                )
             )
         for other in scene.others:
             self._share(other, tried, scene.reached[other])

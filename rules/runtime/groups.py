@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pitboss.core.context import Context
 from pitboss.core.money import Money
+from pitboss.core.texts import kept
 from pitboss.rules.runtime.payments import Claim, Payment
 from pitboss.rules.runtime.tables import Outcome
 
@@ -29,7 +30,9 @@ def _settled(ctx: Context, claims: Sequence[Claim]) -> list[Claim]:
     if exclusive.pick == "sum_capped":
         return list(_up_to(ctx, claims, exclusive.max_amount))
     taken = claims[0] if exclusive.pick == "first" else max(claims, key=_worth)
-    reason = f"{taken.live.key!r} was taken of the group {exclusive.group!r}"
+    reason = kept(
+        "%(rule)s was taken of the group %(group)s", rule=repr(taken.live.key), group=repr(exclusive.group)
+    )
     return [c if c is taken else c.ended(Outcome.EXCLUDED, reason) for c in claims]
 
 

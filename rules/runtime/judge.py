@@ -12,6 +12,7 @@ from pitboss.core.context import Context
 from pitboss.core.contracts import ANY, Listener
 from pitboss.core.database.rows import Piece, insert_rows
 from pitboss.core.events import Event
+from pitboss.core.texts import speaking
 from pitboss.rules.alerts import firing
 from pitboss.rules.book.live import Book, OnEvent, book_of, glance
 from pitboss.rules.engine.errors import EvaluationError
@@ -48,7 +49,15 @@ def judge(ctx: Context, event: Event) -> None:
 
 
 def judge_facts(ctx: Context, book: Book, event: Event, facts: dict[str, Any]) -> bool:
-    """Judge an event on facts that are gathered; tell whether it was not judged before."""
+    """Judge an event on facts that are gathered; tell whether it was not judged before.
+
+    What is kept and told of it is no answer to this request, whose language nobody else may read.
+    """
+    with speaking():
+        return _judge_facts(ctx, book, event, facts)
+
+
+def _judge_facts(ctx: Context, book: Book, event: Event, facts: dict[str, Any]) -> bool:
     on = book.on(event.name)
     if ctx.connection.scalar(_KNOWN, {"tenant": ctx.tenant.id, "event": event.id}) is not None:
         return False

@@ -9,19 +9,20 @@ from uuid import UUID
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import ANY, Guard
+from pitboss.core.texts import marked, translated
 from pitboss.rules.book.live import glance
 from pitboss.rules.engine.rule import Limit
 from pitboss.rules.runtime.facts import known_now
 from pitboss.rules.vocabulary import judging
 
-CLOSED = "this cannot be checked now, because a rule of the house has no value: ask the support"
+CLOSED = marked("this cannot be checked now, because a rule of the house has no value: ask the support")
 
 
 def within_limits(ctx: Context, payload: Any) -> str | None:
     """Refuse an operation when a limit's condition holds of the player, or cannot be judged."""
     book = glance(ctx)
     if ctx.operation in book.closed:
-        return CLOSED
+        return translated(CLOSED)
     group = book.limits.get(ctx.operation)
     player_id = _player(ctx, payload)
     if not group or player_id is None:
@@ -29,7 +30,7 @@ def within_limits(ctx: Context, payload: Any) -> str | None:
     with judging(ctx):
         decision = group.decide(known_now(ctx, player_id, group.words))
     if decision.errors:
-        return CLOSED
+        return translated(CLOSED)
     refusing = [group.rules[key].rule for key, _ in decision.matches]
     messages = [rule.message for rule in refusing if isinstance(rule, Limit)]
     return "; ".join(messages) or None

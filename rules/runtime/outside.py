@@ -16,6 +16,8 @@ from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, TermMissing, nearest
 from pitboss.core.events import Event
 from pitboss.core.identity.players import find_player
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import told
 from pitboss.rules.book.live import Book, Group, LiveRule, book_of
 from pitboss.rules.engine.catalogue import NOW, Catalogue, admit_value
 from pitboss.rules.engine.compiled import compile_value
@@ -105,7 +107,7 @@ def _look(ctx: Context, group: Group, facts: dict[str, Any], with_trace: bool) -
     errors = [Failed(key, error.kind, str(error)) for key, error in decision.errors]
     found: list[Match] = []
     claims: list[Claim] = []
-    for key, _ in decision.matches:
+    for key, __ in decision.matches:
         live = group.rules[key]
         try:
             if isinstance(live.rule, Reward):
@@ -139,7 +141,7 @@ def _of_claim(ctx: Context, one: Claim) -> Match:
         outcome=None if one.outcome is Outcome.DONE else str(one.outcome),
         amount=None if amount is None else ctx.tenant.currencies.text(amount),
         unit=None if amount is None else amount.currency,
-        reason=one.reason or None,
+        reason=told(one.reason) or None,
     )
 
 
@@ -196,12 +198,12 @@ def _do(
 
 def _check_can_be_done(ctx: Context, one: Question, place: int | None) -> None:
     missing = [name for name in ("event", "player_id") if getattr(one, name) is None]
-    wrong = {name: ["Needed when something is done."] for name in missing}
+    wrong = {name: [_("Needed when something is done.")] for name in missing}
     if one.rules:
-        wrong["rules"] = ["All rules that listen to the event are judged when something is done."]
+        wrong["rules"] = [_("All rules that listen to the event are judged when something is done.")]
     if wrong:
         raise InvalidInput(
-            "this can only be looked at: set dry_run, or give what is missing", _at(place, wrong)
+            _("this can only be looked at: set dry_run, or give what is missing"), _at(place, wrong)
         )
     assert one.player_id is not None
     find_player(ctx, one.player_id)
@@ -230,7 +232,12 @@ def _admitted(ctx: Context, book: Book, asked: Sequence[Question]) -> list[tuple
             wrong[str(place)] = error.fields
     if wrong:
         raise InvalidInput(
-            f"{len(wrong)} of {len(asked)} items do not fit: nothing was done", {"items": wrong}
+            _(
+                "%(count)s of %(total)s items do not fit: nothing was done",
+                count=len(wrong),
+                total=len(asked),
+            ),
+            {"items": wrong},
         )
     return ready
 
@@ -245,7 +252,7 @@ def _facts(ctx: Context, book: Book, one: Question, words: Catalogue) -> dict[st
         except (Refused, WrongFact) as error:
             wrong[name] = [str(error)]
     if wrong:
-        raise InvalidInput(f"{len(wrong)} facts do not fit", {"facts": wrong})
+        raise InvalidInput(_("%(count)s facts do not fit", count=len(wrong)), {"facts": wrong})
     known: dict[str, Any] = {NOW: ctx.clock.now()}
     if one.player_id is not None:
         computed = book.on(one.event).computed if one.event is not None else ()
@@ -270,8 +277,8 @@ def _group(ctx: Context, book: Book, one: Question) -> Group:
         _check_event(ctx, one.event)
     if not one.rules:
         if one.event is None:
-            cure = "say the event, or name rules"
-            raise InvalidInput(f"which rules? {cure}", {"event": ["Needed, unless rules are named."]})
+            cause = _("which rules? say the event, or name rules")
+            raise InvalidInput(cause, {"event": [_("Needed, unless rules are named.")]})
         return book.on(one.event).rewards
     kept = _groups.setdefault(ctx.kernel, LRUCache(GROUPS_MAX))
     key = (id(book), one.event, one.rules)
@@ -294,8 +301,13 @@ def _named(book: Book, one: Question) -> Group:
     if unknown:
         known = sorted(book.rules)
         raise InvalidInput(
-            f"not live: {', '.join(unknown)}",
-            {"rules": [f"no live rule {key!r}: {nearest(key, known)}" for key in unknown]},
+            _("not live: %(unknown)s", unknown=", ".join(unknown)),
+            {
+                "rules": [
+                    _("no live rule %(key)s: %(cure)s", key=repr(key), cure=nearest(key, known))
+                    for key in unknown
+                ]
+            },
         )
     events = [one.event] if one.event is not None else _shared(book, one.rules)
     words = book.words.of(events)
@@ -315,7 +327,12 @@ def _with_words(book: Book, keys: Sequence[str], words: Catalogue) -> Iterator[t
             program = Program(live.rule, words).checked()
         except Refused as refusal:
             raise InvalidInput(
-                f"rule {key!r} reads what the event does not say: {refusal}", {"rules": [str(refusal)]}
+                _(
+                    "rule %(key)s reads what the event does not say: %(refusal)s",
+                    key=repr(key),
+                    refusal=refusal,
+                ),
+                {"rules": [str(refusal)]},
             ) from None
         yield key, replace(live, program=program)
 

@@ -41,7 +41,8 @@ class Claim:
     live: LiveRule
     payments: tuple[Payment, ...]
     outcome: Outcome = Outcome.DONE
-    reason: str = ""
+    reason: str | list[Any] = ""
+    """Why it ended, as it is stored."""
 
     @property
     def rule(self) -> Reward:
@@ -60,7 +61,7 @@ class Claim:
         amounts = [payment.amount for payment in self.payments]
         return all(amount is not None and amount.minor == 0 for amount in amounts)
 
-    def ended(self, outcome: Outcome, reason: str) -> Claim:
+    def ended(self, outcome: Outcome, reason: str | list[Any]) -> Claim:
         """Return the claim as it came to an end without being done."""
         return replace(self, outcome=outcome, reason=reason)
 

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from pitboss.core.texts import kept, marked
 from pitboss.rules.engine.rule import Period, PerPlayer
 
-_A: Mapping[str, str] = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
+_ONCE: Mapping[Period, str] = {
+    "hour": marked("once an hour"),
+    "day": marked("once a day"),
+    "week": marked("once a week"),
+    "month": marked("once a month"),
+    "lifetime": marked("once in all"),
+}
+_TIMES: Mapping[Period, str] = {
+    "hour": marked("%(count)s times an hour"),
+    "day": marked("%(count)s times a day"),
+    "week": marked("%(count)s times a week"),
+    "month": marked("%(count)s times a month"),
+    "lifetime": marked("%(count)s times in all"),
+}
 LIFETIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """When the period of a lifetime began."""
 
 
-def times(limit: PerPlayer) -> str:
-    """Say how often a rule may be had: once a week, 3 times in all."""
-    count = "once" if limit.count == 1 else f"{limit.count} times"
-    return f"{count} in all" if limit.period == "lifetime" else f"{count} {_A[limit.period]}"
+def times(limit: PerPlayer) -> list[Any]:
+    """Say how often a rule may be had, as data: once a week, 3 times in all."""
+    if limit.count == 1:
+        return kept(_ONCE[limit.period])
+    return kept(_TIMES[limit.period], count=limit.count)
 
 
 def period_start(period: Period, now: datetime, zone: ZoneInfo) -> datetime:

@@ -14,6 +14,8 @@ from pitboss.core.database.wire import savepoint
 from pitboss.core.errors import Refused
 from pitboss.core.events import Event
 from pitboss.core.money import Money
+from pitboss.core.texts import kept, marked
+from pitboss.rules.engine.rule import Period
 from pitboss.rules.runtime.budgets import reserve, tell_used_up
 from pitboss.rules.runtime.holdout import is_held_out
 from pitboss.rules.runtime.payments import Claim, Payment
@@ -39,10 +41,19 @@ class Reward:
     """The event that it is for."""
 
 
+_TOO_LITTLE: Mapping[Period, str] = {
+    "hour": marked("too little is left of what there is for the hour"),
+    "day": marked("too little is left of what there is for the day"),
+    "week": marked("too little is left of what there is for the week"),
+    "month": marked("too little is left of what there is for the month"),
+    "lifetime": marked("too little is left of what there is for the lifetime"),
+}
+
+
 class _Ended(Exception):
     """Leave a claim undone, with all that was reserved for it given back."""
 
-    def __init__(self, outcome: Outcome, reason: str) -> None:
+    def __init__(self, outcome: Outcome, reason: str | list[Any]) -> None:
         self.outcome, self.reason = outcome, reason
 
 
@@ -67,12 +78,12 @@ def settle(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim) -
 
 def _do(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim) -> tuple[Claim, list[Any]]:
     if claim.is_empty:
-        raise _Ended(Outcome.NOTHING, "the amount came to nothing")
+        raise _Ended(Outcome.NOTHING, marked("the amount came to nothing"))
     if event.player_id is not None:
         _take_use(ctx, claim, event.player_id)
         if is_held_out(claim.live.key, event.player_id, claim.rule.holdout_percent):
             # The use stays counted: who is held out is met as often as who is paid.
-            return claim.ended(Outcome.HELD_OUT, "the player is in the holdout"), []
+            return claim.ended(Outcome.HELD_OUT, marked("the player is in the holdout")), []
     _take_budget(ctx, claim)
     return claim, [_act(ctx, event, facts, claim, payment) for payment in claim.payments]
 
@@ -80,7 +91,7 @@ def _do(ctx: Context, event: Event, facts: Mapping[str, Any], claim: Claim) -> t
 def _take_use(ctx: Context, claim: Claim, player_id: UUID) -> None:
     limit = claim.rule.limits.per_player if claim.rule.limits else None
     if limit is not None and not take_use(ctx, claim.live.key, player_id, limit):
-        raise _Ended(Outcome.CAPPED, f"the rule allows it {times(limit)}, not more")
+        raise _Ended(Outcome.CAPPED, kept("the rule allows it %(times)s, not more", times=times(limit)))
 
 
 def _take_budget(ctx: Context, claim: Claim) -> None:
@@ -89,7 +100,7 @@ def _take_budget(ctx: Context, claim: Claim) -> None:
         return
     owner, period, total, amount = _budget(ctx, claim)
     if amount and not reserve(ctx, owner, period=period, total=total, amount=amount):
-        raise _Ended(Outcome.OUT_OF_BUDGET, f"too little is left of what there is for the {budget.period}")
+        raise _Ended(Outcome.OUT_OF_BUDGET, _TOO_LITTLE[budget.period])
 
 
 def _budget(ctx: Context, claim: Claim) -> tuple[str, Any, int, int]:

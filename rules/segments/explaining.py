@@ -11,6 +11,7 @@ from uuid import UUID
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
 from pitboss.core.identity.players import find_player
+from pitboss.core.texts import marked, translated
 from pitboss.rules.book import store
 from pitboss.rules.book.live import book_of
 from pitboss.rules.engine.insight.explain import explain
@@ -24,8 +25,8 @@ from pitboss.rules.segments.members import Stay, find_stay
 from pitboss.rules.segments.refresh import check_known
 from pitboss.rules.vocabulary import catalogue, judging
 
-BY_REFRESH = "a refresh of all players did this: it keeps no facts of each"
-BY_NOBODY = "it has not ended"
+BY_REFRESH = marked("a refresh of all players did this: it keeps no facts of each")
+BY_NOBODY = marked("it has not ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,14 @@ def explain_then(ctx: Context, key: str, player_id: UUID, at: datetime) -> Then:
     stay = find_stay(ctx, key, player_id, at)
     entered = _why(ctx, key, stay.version, stay.event_id)
     if stay.left_at is None:
-        return Then(stay, entered, Why(None, BY_NOBODY))
+        return Then(stay, entered, Why(None, translated(BY_NOBODY)))
     version = live_at(ctx, stay.left_at, [key]).get(key, stay.version)
     return Then(stay, entered, _why(ctx, key, version, stay.left_event_id))
 
 
 def _why(ctx: Context, key: str, version: int, event_id: UUID | None) -> Why:
     if event_id is None:
-        return Why(None, BY_REFRESH)
+        return Why(None, translated(BY_REFRESH))
     found = explained(ctx, key, version, look_up_judgement(ctx, event_id))
     return Why(found.explanation, found.missing)
 

@@ -13,6 +13,7 @@ from pitboss.core import audit
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotFound
+from pitboss.core.texts import gettext as _
 from pitboss.rules.segments.members import EXPORT_IDS_MAX
 from pitboss.rules.segments.refresh import check_known
 from pitboss.rules.segments.stays import is_open
@@ -41,7 +42,7 @@ _COLUMNS = [_FROZEN.c[name] for name in Frozen.__slots__]
 def freeze(ctx: Context, key: str, reason: str) -> Frozen:
     """Keep who is in a segment now, whatever becomes of it."""
     if not 1 <= len(reason.strip()) <= REASON_LENGTH_MAX:
-        said = f"1 to {REASON_LENGTH_MAX} characters that say what it is for"
+        said = _("1 to %(most)s characters that say what it is for", most=REASON_LENGTH_MAX)
         raise InvalidInput(f"reason: {said}", {"reason": [said]})
     check_known(ctx, key)
     frozen_id = uuid7()
@@ -75,7 +76,7 @@ def find_frozen(ctx: Context, frozen_id: UUID) -> Frozen:
     query = select(*_COLUMNS).where(_FROZEN.c.tenant_id == ctx.tenant.id, _FROZEN.c.id == frozen_id)
     row = ctx.connection.execute(query).first()
     if row is None:
-        raise NotFound(f"no frozen segment {frozen_id}")
+        raise NotFound(_("no frozen segment %(frozen_id)s", frozen_id=frozen_id))
     return Frozen(*row)
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import func, or_, select
 
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.rules.book.live import book_of
 from pitboss.rules.book.tables import RuleRow
 from pitboss.rules.segments.stays import is_open
@@ -106,8 +108,11 @@ def find_stay(ctx: Context, key: str, player_id: UUID, at: datetime | None = Non
         query = query.where(c.entered_at <= at, or_(c.left_at.is_(None), c.left_at > at))
     row = ctx.connection.execute(query.order_by(c.entered_at.desc()).limit(1)).first()
     if row is None:
-        when = f" at {at.isoformat()}" if at is not None else ""
-        raise NotFound(f"player {player_id} was not in segment {key!r}{when}")
+        text = marked("player %(player)s was not in segment %(key)s")
+        if at is not None:
+            text = marked("player %(player)s was not in segment %(key)s at %(when)s")
+        when = at.isoformat() if at is not None else ""
+        raise NotFound(_(text, player=player_id, key=repr(key), when=when))
     return Stay(*row)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, select
 
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book import store
 from pitboss.rules.book.drafts import refused_or
 from pitboss.rules.engine.program import Program
@@ -47,7 +48,7 @@ def preview(ctx: Context, document: Any, *, sample: int = 0) -> Preview:
     """Preview a segment that need not be saved, or raise InvalidInput that says what is wrong with it."""
     checked = refused_or(ctx, document)
     if not isinstance(checked.rule, Segment) or checked.program is None:
-        raise InvalidInput("kind: only a segment has a size", {"kind": ["Not a segment."]})
+        raise InvalidInput(_("kind: only a segment has a size"), {"kind": [_("Not a segment.")]})
     key, program, limit = checked.rule.key, checked.program, min(sample, SAMPLE_MAX)
     try:
         size, staying, some = _counted(ctx, key, population(ctx, program, ctx.clock.now()), limit)

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from pitboss.core.context import Context
 from pitboss.core.database import Instant
 from pitboss.core.errors import Conflict, NotFound, nearest
+from pitboss.core.texts import gettext as _
 from pitboss.rules.book.agreement import IN_SQL
 from pitboss.rules.book.live import Book, LiveRule, book_of
 from pitboss.rules.book.tables import RuleRow
@@ -55,7 +56,7 @@ class Refreshed:
 def refresh(ctx: Context, key: str) -> Refreshed:
     """Let players into a segment and out of it as its condition holds now, and tell of it."""
     done = renew(ctx, book_of(ctx), key)
-    for _ in tell(ctx, key, done.at) if done.moved else ():
+    for __ in tell(ctx, key, done.at) if done.moved else ():
         pass
     return done
 
@@ -63,9 +64,15 @@ def refresh(ctx: Context, key: str) -> Refreshed:
 def renew(ctx: Context, book: Book, key: str) -> Refreshed:
     """Do the same without telling of it: one statement lets in, one lets out, one writes the players."""
     if book.is_stopped:
-        raise Conflict("all rules are stopped: segments stay as they are until they are started again")
+        raise Conflict(_("all rules are stopped: segments stay as they are until they are started again"))
     if key in book.broken:
-        raise Conflict(f"segment {key!r} cannot be read with the words of today: {book.broken[key]}")
+        raise Conflict(
+            _(
+                "segment %(key)s cannot be read with the words of today: %(broken)s",
+                key=repr(key),
+                broken=book.why_broken()[key],
+            )
+        )
     live, at = book.segments.rules.get(key), ctx.clock.now()
     if live is None:
         check_known(ctx, key)
@@ -87,7 +94,7 @@ def check_known(ctx: Context, key: str) -> None:
     query = select(_RULE.c.key).where(_RULE.c.tenant_id == ctx.tenant.id, _RULE.c.kind == "segment")
     keys = ctx.connection.scalars(query).all()
     if key not in keys:
-        raise NotFound(f"no segment {key!r}; {nearest(key, keys)}")
+        raise NotFound(_("no segment %(key)s; %(cure)s", key=repr(key), cure=nearest(key, keys)))
 
 
 def due_keys(ctx: Context, book: Book) -> list[str]:

@@ -134,7 +134,7 @@ class RuleEditor extends LitElement {
   }
 
   learn(words) {
-    const picks = words.facts.map((f) => ({ ...f, value: f.short, also: f.name, kind: f.type }))
+    const picks = words.facts.map((f) => ({ ...f, value: f.short, also: f.name, kind: f.kind }))
     this.words = { ...words, picks }
     this.byName = new Map(picks.flatMap((f) => [[f.value, f], [f.also, f]]))
     this.requestUpdate()

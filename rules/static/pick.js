@@ -153,6 +153,7 @@ export const said = (value) =>
   Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)
 
 /** Shorten the long tails of numbers within a text: 5.5840495 becomes 5.58. */
-export const rounded = (text) => text.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100))
+export const rounded = (text) => text.replace(/\d+([.,])\d{4,}/g, (number, point) =>
+  String(Math.round(Number(number.replace(point, '.')) * 100) / 100).replace('.', point))
 
 customElements.define('pick-box', PickBox)

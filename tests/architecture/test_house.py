@@ -103,10 +103,13 @@ def test_a_plugin_may_name_the_terms_that_it_declares() -> None:
         ("plugins/golf/a.py", "from pitboss.plugins.golf.models import Hole"),
         ("plugins/golf/a.py", "from pitboss.core.errors import Conflict\nfrom pitboss.rules import check"),
         ("webapp/a.py", "from pitboss.core import kernel"),
+        ("rules/engine/a.py", "from pitboss.core.texts import gettext as _"),
     ],
 )
 def test_what_is_allowed_passes(path: str, text: str) -> None:
-    assert not list(folders_import_what_they_may(Source(Path(path), text)))
+    source = Source(Path(path), text)
+
+    assert not [*folders_import_what_they_may(source), *the_engine_is_pure(source)]
 
 
 def test_setup_cfg_lists_every_package() -> None:

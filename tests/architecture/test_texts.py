@@ -15,10 +15,16 @@ from tests.architecture.texts import (
     problems_with_cures,
     unmarked_in_python,
     unmarked_in_script,
+    unmarked_in_sentences,
     unmarked_in_template,
 )
 
 OWNERS = ("core", "rules", "webapp", "betting", "loyalty", "payments", "sports", "acme_sample")
+TYPED = {"commands", "catalogues.py", "columns", "simulation", "index", "sql", "reference.py"} | {
+    "jsonlogic.py",
+    "jsonoperators.py",
+}
+"""Of the rules, what only the command line says: the admin has no JsonLogic, no files of facts."""
 APART = {"docs.html"}
 """The page of the API is English."""
 
@@ -93,6 +99,18 @@ def test_every_problem_that_names_its_cure_is_found(owner: str) -> None:
     assert breaches == {}
 
 
+def test_every_sentence_of_the_rules_is_marked() -> None:
+    """What the engine refuses, finds and explains is read on pages, like what the rulebook does."""
+    folder = catalogues.owners()["rules"]
+    breaches = {
+        str(path.relative_to(folder)): found
+        for path in sorted(folder.rglob("*.py"))
+        if not TYPED & set(path.relative_to(folder).parts) and (found := list(unmarked_in_sentences(path)))
+    }
+
+    assert breaches == {}
+
+
 @pytest.mark.parametrize("owner", OWNERS)
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_text_is_translated_with_its_placeholders(language: str, owner: str) -> None:
@@ -159,6 +177,23 @@ def test_an_unmarked_text_of_a_module_is_found(source: str, count: int, tmp_path
     module.write_text(source, "utf-8")
 
     assert len(list(unmarked_in_python(module))) == count
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ('raise Refused("it is wrong", path="then.formula")', 1),
+        ('raise Refused(_("it is wrong"), path=f"{path}.formula")', 0),
+        ('raise Refused(f"{name} is wrong")', 1),
+        ('cause = "it is wrong" if name else _("it is right")', 1),
+        ('found = "it is wrong"', 0),
+    ],
+)
+def test_an_unmarked_sentence_is_found(source: str, count: int, tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(source, "utf-8")
+
+    assert len(list(unmarked_in_sentences(module))) == count
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ BRAND = "Pitboss"
 CODE = re.compile(r"<(code|kbd)[^>]*>.*?</\1>", re.S)
 """What is typed, and is the same in every language."""
 _EXPRESSION = "\0"
-_MARKS = {"_", "gettext", "ngettext", "marked", "marked_plural", "codes", "translated"}
+_MARKS = {"_", "gettext", "ngettext", "marked", "marked_plural", "codes", "translated", "kept"}
 _ADDRESSES = {"url_for", "asset", "here_with", "script_texts", "may", "get"}
 _COLOURS = {"good", "bad", "warn", "info", "plain"}
 _ATTRIBUTE = re.compile(r'\s[a-z-]+="[^"]*"')
@@ -102,6 +102,25 @@ def _name_of(node: nodes.Node) -> str:
 def unmarked_in_python(path: Path) -> Iterator[str]:
     """Yield the texts of a module of pages that stand outside of a mark."""
     yield from _unmarked(ast.parse(path.read_text("utf-8")))
+
+
+SENTENCES = re.compile(
+    "Refused|Ambiguous|WrongFact|DivisionByZero|NotFinite|NotWhole|FunctionFailed|refuse|typed|Problem|"
+    "finding|Finding|_warning|_Miss|_Ended|ended|Explained|Why|InvalidInput|NotFound|Conflict|Forbidden|Stale"
+)
+"""Calls that tell somebody what is wrong, doubtful or so, and why."""
+CAUSES = {"cause", "cure", "reason", "sentence"}
+"""What is put into such a call by its name."""
+
+
+def unmarked_in_sentences(path: Path) -> Iterator[str]:
+    """Yield the unmarked texts of what a module refuses, finds or explains."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        called = getattr(node, "func", None)
+        names = {getattr(target, "id", "") for target in getattr(node, "targets", ())}
+        name = getattr(called, "attr", "") or getattr(called, "id", "")
+        if SENTENCES.fullmatch(name) or CAUSES & names:
+            yield from _unmarked(node)
 
 
 def _unmarked(node: ast.AST) -> Iterator[str]:

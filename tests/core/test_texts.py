@@ -8,7 +8,7 @@ import pytest
 
 from pitboss.core import texts
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import grouped, marked, ngettext, translated
+from pitboss.core.texts import grouped, in_each, kept, marked, ngettext, of_each, speaking, told, translated
 
 SAVE = marked("Save")
 
@@ -40,6 +40,34 @@ def test_placeholders_are_filled_in(speak: Callable[[str], None]) -> None:
     speak("es")
 
     assert _("You now work for %(name)s.", name="Acme") == "Ahora trabaja para Acme."
+
+
+def test_what_is_stored_is_told_in_the_language_of_who_reads_it(speak: Callable[[str], None]) -> None:
+    speak("es")
+    stored = kept("%(count)s times a day", count=3), kept("the rule allows it %(t)s", t=kept("once a day"))
+
+    assert stored[0] == ["%(count)s times a day", {"count": 3}]
+    assert (told(stored[0]), told("Save")) == ("3 veces al día", "Guardar")
+    assert told(stored[1]).endswith("una vez al día")
+    speak("en")
+    assert told(stored[0]) == "3 times a day"
+
+
+def test_what_is_said_in_each_language_is_read_in_one(speak: Callable[[str], None]) -> None:
+    stored = in_each(lambda: {"said": _("Save")})
+
+    assert stored == {"en": {"said": "Save"}, "es": {"said": "Guardar"}}
+    speak("es")
+    assert of_each(stored) == {"said": "Guardar"}
+    assert [of_each(other) for other in ("Save", {"a": 1}, {}, None)] == ["Save", {"a": 1}, {}, None]
+
+
+def test_within_another_language_only_what_is_within_is_said_in_it(speak: Callable[[str], None]) -> None:
+    speak("es")
+
+    with speaking():
+        assert _("Save") == "Save"
+    assert _("Save") == "Guardar"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ _AS_SPACES = str.maketrans("_-", "  ")
 _DIVISORS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 
 # Money is left alone: some currencies have three places, and some languages a point before each thousand.
-_TAIL = re.compile(r"(?<![\w.-])\d+\.\d{4,}+(?![\w.-]|,\d| [A-Z]{3,})")
+_TAIL = re.compile(r"(?<![\w.-])\d+([.,])\d{4,}+(?![\w.-]|,\d| [A-Z]{3,})")
 
 
 def money(amount: Money | int, currency: str = "", *, is_signed: bool = False) -> Markup:
@@ -130,7 +130,12 @@ def _currencies() -> Currencies:
 
 def shortened(text: object) -> str:
     """Shorten the long tails of numbers within a text: 5.5840495 becomes 5.58."""
-    return _TAIL.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), str(text))
+    return _TAIL.sub(_without_tail, str(text))
+
+
+def _without_tail(number: re.Match[str]) -> str:
+    point = number[1]  # of this language: thousands have three digits, and no tail
+    return f"{float(number[0].replace(point, '.')):.2f}".rstrip("0").rstrip(".").replace(".", point)
 
 
 FILTERS = {

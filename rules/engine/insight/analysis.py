@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.rules.engine.boxes import Box, Ranges, Texts
 from pitboss.rules.engine.catalogue import NOW, Catalogue, Facts
 from pitboss.rules.engine.errors import Refused
@@ -34,6 +36,14 @@ __all__ = ["Finding", "Portfolio", "analyse", "examine", "never_holds"]
 OVERLAPS_NAMED_MAX = 3
 
 _ON, _LIVE = "(on)", "(live)"
+_CAN_MATCH = marked(
+    "it can match together with %(others)s, and then each pays: if only one of them is to pay, put them in "
+    "one exclusive group, or let the first stop"
+)
+_MAY_MATCH = marked(
+    "it may match together with %(others)s, and then each pays: if only one of them is to pay, put them in "
+    "one exclusive group, or let the first stop"
+)
 
 
 class Portfolio:
@@ -80,7 +90,7 @@ class Portfolio:
         if not unused or not self.programs:
             return []
         names = listed([naming(name) for name in unused])
-        said = f"no rule reads {names}: nothing is lost if they are not computed"
+        said = _("no rule reads %(names)s: nothing is lost if they are not computed", names=names)
         return [Finding(kind="facts_unused", severity="note", rules=(), sentence=said, facts=unused)]
 
     def duplicates(self) -> list[Finding]:
@@ -224,16 +234,15 @@ class _Beside:
             return []
         few = [self.rivals[place] for place in others[:OVERLAPS_NAMED_MAX]]
         example = next(filter(None, (self.example(rival, other) for other in few)), None)
-        names = listed([other.key for other in few])
-        count = f"{len(others)} other rules, such as {names}" if len(others) > len(few) else names
-        verb = "can match together with" if example else "may match together with"
-        cure = "if only one of them is to pay, put them in one exclusive group, or let the first stop"
+        others_said = listed([other.key for other in few])
+        if len(others) > len(few):
+            others_said = _("%(count)s other rules, such as %(names)s", count=len(others), names=others_said)
         return [
             Finding(
                 kind="overlap",
                 severity="note",
                 rules=(rival.key, *(other.key for other in few)),
-                sentence=f"it {verb} {count}, and then each pays: {cure}",
+                sentence=_(_CAN_MATCH if example else _MAY_MATCH, others=others_said),
                 examples=(example,) if example else (),
                 count=len(others),
             )
@@ -251,29 +260,42 @@ def _shadow(first: _Rival, second: _Rival) -> Finding | None:
     higher = first.program.priority > second.program.priority
     alike = _Beside.group(first) and _Beside.group(first) == _Beside.group(second)
     if higher and first.rule.stop:
-        why = f"{first.key} has a higher priority, stops, and matches whenever {second.key} does"
-        cure = f"raise its priority above {first.program.priority}, or narrow {first.key}"
+        why = _(
+            "%(first)s has a higher priority, stops, and matches whenever %(second)s does; raise its "
+            "priority above %(priority)s, or narrow %(first)s",
+            first=first.key,
+            second=second.key,
+            priority=first.program.priority,
+        )
     elif higher and alike and first.exclusive is not None and first.exclusive.pick == "first":
-        group = first.exclusive.group
-        why = f"{first.key} is before it in the group {group}, and matches whenever {second.key} does"
-        cure = f"raise its priority above {first.program.priority}, or let the group pick the best"
+        why = _(
+            "%(first)s is before it in the group %(group)s, and matches whenever %(second)s does; raise its "
+            "priority above %(priority)s, or let the group pick the best",
+            first=first.key,
+            second=second.key,
+            group=first.exclusive.group,
+            priority=first.program.priority,
+        )
     else:
         return None
     loose = first.rule.limits is not None or first.rule.holdout_percent > 0
-    verb = "pays only where the limits or the holdout of the other hold it back" if loose else "never pays"
+    text = marked("it never pays: %(why)s")
+    if loose:
+        text = marked("it pays only where the limits or the holdout of the other hold it back: %(why)s")
     return Finding(
         kind="shadowed",
         severity="note" if loose else "warning",
         rules=(second.key, first.key),
-        sentence=f"it {verb}: {why}; {cure}",
+        sentence=_(text, why=why),
     )
 
 
 def _duplicate(same: Sequence[Program]) -> Finding:
     keys = tuple(program.key for program in same)
-    cure = "keep one of them" if len(keys) == 2 else "keep one"
-    cause = f"{listed(keys, ' and ')} have the same condition and do the same"
-    said = f"{cause}: {cure}, or each player gets it twice"
+    said = _(
+        "%(names)s have the same condition and do the same: keep one of them, or each player gets it twice",
+        names=listed(keys, _(" and ")),
+    )
     return Finding(kind="duplicate", severity="warning", rules=keys, sentence=said)
 
 
@@ -300,7 +322,7 @@ def _moment(text: str | None, without: float) -> float:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:  # pragma: no cover  # `read_rule` lets no other text in
-        raise Refused(f"{text!r} is no instant") from None
+        raise Refused(_("%(text)s is not in the calendar", text=repr(text))) from None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 

@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue
 from pitboss.rules.engine.insight.explain import explain
 from pitboss.rules.engine.insight.explanation import Amount, Explanation
 from pitboss.rules.engine.insight.witness import witness
-from pitboss.rules.engine.insight.wording import bare_names, facts_json, listed, rounded
+from pitboss.rules.engine.insight.wording import bare_names, facts_json, listed, plain, rounded, written
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Case, Expectation
 from pitboss.rules.engine.text import text_of
@@ -70,7 +71,7 @@ def run_case(program: Program, case: Case, number: int = 1) -> Outcome:
     passed = not why and all(_ALIKE[word](expected[word], got[word]) for word in expected)
     naming = bare_names(catalogue)
     return Outcome(
-        name=case.name or f"case {number}",
+        name=case.name or _("case %(number)s", number=number),
         passed=passed,
         expected=expected,
         got={word: _plain(value) for word, value in got.items()},
@@ -83,7 +84,7 @@ def run_case(program: Program, case: Case, number: int = 1) -> Outcome:
 def taken_sentence(outcome: Outcome) -> str:
     """Say what a case was not about; empty where it was about everything."""
     taken = outcome.taken_as_fulfilled
-    return f"taken as fulfilled: {listed(taken)}" if taken else ""
+    return _("taken as fulfilled: %(conditions)s", conditions=listed(taken)) if taken else ""
 
 
 def _conjuncts(node: Node) -> Iterable[Node]:
@@ -109,7 +110,10 @@ def _impossible(taken: list[Node], invented: Mapping[str, Any] | None, program: 
         return ""
     naming = bare_names(program.catalogue)
     unfulfilled = " and ".join(text_of(item, naming) for item in taken)
-    return f"no facts were found that fulfil {unfulfilled}: give the facts that it reads in the case"
+    return _(
+        "no facts were found that fulfil %(conditions)s: give the facts that it reads in the case",
+        conditions=unfulfilled,
+    )
 
 
 def _unsaid(
@@ -120,8 +124,10 @@ def _unsaid(
         return ""
     naming = bare_names(program.catalogue)
     unsaid = sorted((facts_read(program.amount) & invented.keys()) - stated.keys())
-    names = listed([naming(name) for name in unsaid], " and ")
-    return f"the amount reads {names}, which the case does not give: add it to its facts" if unsaid else ""
+    if not unsaid:
+        return ""
+    names = listed([naming(name) for name in unsaid], _(" and "))
+    return _("the amount reads %(names)s, which the case does not give: add it to its facts", names=names)
 
 
 # -- what is expected, and what came out -----------------------------------------------------------
@@ -197,11 +203,20 @@ def _plain(value: Any) -> Any:
 def _told(expected: Mapping[str, Any], got: Mapping[str, Any], explanation: Explanation) -> str:
     wrong = [word for word in expected if not _ALIKE[word](expected[word], got[word])]
     told = "; ".join(
-        f"{word} {_said(expected[word])} was expected, and {_said(got[word])} came out" for word in wrong
+        _(
+            "%(word)s %(wanted)s was expected, and %(got)s came out",
+            word=word,
+            wanted=_said(expected[word]),
+            got=_said(got[word]),
+        )
+        for word in wrong
     )
     return f"{told}. {explanation.sentence}"
 
 
 def _said(value: Any) -> str:
-    words = {True: "true", False: "false", None: "nothing"}
-    return words[value] if value is None or isinstance(value, bool) else str(_plain(value))
+    if value is None:
+        return _("nothing")
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return written(str(_plain(value)))
+    return plain(value, "text")

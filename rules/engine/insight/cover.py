@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import combinations, islice, product
 from typing import Any, cast
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.boxes import Box, Predicate, Ranges, Texts, Truths, boxes
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts, Variable, admit_value
 from pitboss.rules.engine.compiled import compile_value
@@ -55,7 +56,7 @@ def overlaps_of(conditions: Sequence[Node]) -> Iterator[Overlap]:
     variables = _variables(conditions)
     flat = [(place, box) for place, node in enumerate(conditions) for box in boxes(node)]
     shared: dict[tuple[int, int], list[Box]] = {}
-    for one, other in _meetings([box for _, box in flat]):
+    for one, other in _meetings([box for __, box in flat]):
         (first, a), (second, b) = flat[one], flat[other]
         both = a.meet(b)
         if first != second and _is_possible(both, variables) and not _exclude_each_other(a, b):
@@ -306,9 +307,14 @@ def as_json(variable: Variable, value: Value) -> Any:
 
 def said(example: Example) -> str:
     """Say facts in a sentence: net_loss is 150 and segment is 'LOSING'."""
-    words = [f"{name.rpartition('.')[2]} is {_spoken(value)}" for name, value in example.items()]
-    return " and ".join(words) or "nothing is known"
+    words = [
+        _("%(fact)s is %(value)s", fact=name.rpartition(".")[2], value=_spoken(value))
+        for name, value in example.items()
+    ]
+    return _(" and ").join(words) or _("nothing is known")
 
 
 def _spoken(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    if isinstance(value, bool):
+        return _("true") if value else _("false")
+    return repr(value)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import grouped, marked
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.boxes import Box
 from pitboss.rules.engine.catalogue import NOW, WHOLE_MAX, Catalogue, Facts
@@ -44,6 +46,18 @@ UNKNOWN_SHARE_MIN = 0.01
 Severity = Literal["error", "warning", "note"]
 
 _DIVISIONS = frozenset({"/", "//", "%"})
+_CAN_BE_NEGATIVE = marked(
+    "%(formula)s can be negative, and then pays nothing: ask for more in the condition, or write "
+    "max(%(formula)s, 0)"
+)
+_IS_NEGATIVE = marked(
+    "%(formula)s can be negative, as for %(percent)s of the %(count)s sample players that it matches, and "
+    "then pays nothing: ask for more in the condition, or write max(%(formula)s, 0)"
+)
+_WAS_NEVER_NEGATIVE = marked(
+    "%(formula)s can be negative, though for none of %(count)s sample players, and then pays nothing: ask "
+    "for more in the condition, or write max(%(formula)s, 0)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,27 +121,27 @@ class _Examined:
         """Look for parts of the condition that decide nothing."""
         when = self.program.when
         if when == AllOf(()):
-            yield self.finding("always_matches", "note", "it has no condition, and matches every player")
+            yield self.finding("always_matches", "note", _("it has no condition, and matches every player"))
             return
         yield from self.needless(when)
 
     def impossible(self) -> Finding:
         """Return that the rule can never match; what else is wrong with it then does not matter."""
         cause = self.contradiction(self.program.when)
-        return self.finding(
-            "never_matches", "error", f"it can never match, since {cause}: mend or remove that"
-        )
+        sentence = _("it can never match, since %(cause)s: mend or remove that", cause=cause)
+        return self.finding("never_matches", "error", sentence)
 
     def contradiction(self, when: Node) -> str:
         """Say which conditions contradict each other."""
         conjuncts = list(_conjuncts(when))[:CONJUNCTS_MAX]
         for one in conjuncts:
             if never_holds(one, self.catalogue):
-                return f"{self.text(one)} never holds"
+                return _("%(condition)s never holds", condition=self.text(one))
         for pair in combinations(conjuncts, 2):
             if never_holds(AllOf(pair), self.catalogue):
-                return f"{self.text(pair[0])} and {self.text(pair[1])} never hold together"
-        return "its conditions never hold together"
+                first, second = map(self.text, pair)
+                return _("%(one)s and %(other)s never hold together", one=first, other=second)
+        return _("its conditions never hold together")
 
     def needless(self, node: Node) -> Iterator[Finding]:
         """Look for parts that decide nothing: always true, or never."""
@@ -137,8 +151,8 @@ class _Examined:
             return
         for item in node.items:
             if not _is_threshold(item) and never_holds(item, self.catalogue):
-                cure = "remove it, or mend it"
-                yield self.finding("never_holds", "warning", f"{self.text(item)} never holds: {cure}")
+                said = _("%(condition)s never holds: remove it, or mend it", condition=self.text(item))
+                yield self.finding("never_holds", "warning", said)
             else:
                 yield from self.needless(item)
         if isinstance(node, AnyOf) and never_holds(Not(node), self.catalogue):
@@ -148,8 +162,13 @@ class _Examined:
         """Return that a condition is never false, and what it asks nevertheless."""
         unsure = [n for n in sorted(facts_read(node)) if self.catalogue.variables[n].default is None]
         known = " and ".join(f"known({self.naming(name)})" for name in unsure)
-        cure = f"it only asks that facts are known, so write {known}" if known else "remove it, or mend it"
-        return self.finding("always_holds", "warning", f"{self.text(node)} is never false: {cure}")
+        text = marked("%(condition)s is never false: remove it, or mend it")
+        if known:
+            text = marked(
+                "%(condition)s is never false: it only asks that facts are known, so write %(known)s"
+            )
+        sentence = _(text, condition=self.text(node), known=known)
+        return self.finding("always_holds", "warning", sentence)
 
     def comparisons(self) -> Iterator[Finding]:
         """Look for comparisons that read otherwise than they work."""
@@ -167,19 +186,26 @@ class _Examined:
         if isinstance(left, Fact) and isinstance(right, Constant) and isinstance(right.value, str):
             yield from self.numeral(left, [right.value])
         if isinstance(left, Arithmetic) and left.type == "number" and not bounds(left).is_whole:
-            cause = f"{self.text(node)} compares a computed number exactly, and 0.1 + 0.2 is not 0.3"
-            yield self.finding(
-                "exact_equality", "note", f"{cause}: test for a range around {self.text(right)}"
+            said = _(
+                "%(condition)s compares a computed number exactly, and 0.1 + 0.2 is not 0.3: test for a "
+                "range around %(value)s",
+                condition=self.text(node),
+                value=self.text(right),
             )
+            yield self.finding("exact_equality", "note", said)
 
     def numeral(self, fact: Fact, texts: Iterable[str]) -> Iterator[Finding]:
         """Look for a text that is compared with what looks like a number."""
         text = next(filter(_is_numeral, texts), None)
         if text is None or fact.variable.choices:
             return
-        cause = f"{self.naming(fact.name)} is a text, and as a text {text!r} is not '{text}.0'"
-        cure = "if it counts something, its variable should be a number"
-        yield self.finding("text_as_number", "note", f"{cause}: {cure}", facts=(fact.name,))
+        said = _(
+            "%(fact)s is a text, and as a text '%(value)s' is not '%(value)s.0': if it counts something, its "
+            "variable should be a number",
+            fact=self.naming(fact.name),
+            value=text,
+        )
+        yield self.finding("text_as_number", "note", said, facts=(fact.name,))
 
     # -- amounts ---------------------------------------------------------------------------------
 
@@ -197,9 +223,8 @@ class _Examined:
             return
         low, high = min(limits.low for limits in reached), max(limits.high for limits in reached)
         if high <= 0:
-            yield self.finding(
-                "never_pays", "error", f"{self.text(amount)} is never more than 0, so that it never pays"
-            )
+            said = _("%(formula)s is never more than 0, so that it never pays", formula=self.text(amount))
+            yield self.finding("never_pays", "error", said)
         elif low < 0:
             yield self.negative(amount)
         if action.max_amount is not None:
@@ -209,21 +234,13 @@ class _Examined:
         """Return that an amount can be negative, and for how many."""
         is_negative = Compare("<", amount, Constant(0.0, "number"))
         text = self.text(amount)
-        cure = f"ask for more in the condition, or write max({text}, 0)"
         count, negative = self.share(is_negative)
         share = negative / count if count else None
-        whom = f"{_percent(share)} of the {count} sample players that it matches" if share is not None else ""
-        said = (
-            ""
-            if share is None
-            else f", as for {whom}"
-            if share
-            else f", though for none of {count} sample players"
-        )
+        sentence = _CAN_BE_NEGATIVE if share is None else _IS_NEGATIVE if share else _WAS_NEVER_NEGATIVE
         return self.finding(
             "can_go_negative",
             "note" if share == 0 else "warning",
-            f"{text} can be negative{said}, and then pays nothing: {cure}",
+            _(sentence, formula=text, count=count, percent=_percent(share or 0.0)),
             examples=self.example((self.program.when,), is_negative),
             share=share,
         )
@@ -237,11 +254,22 @@ class _Examined:
         """Look at what a cap does."""
         text, said = self.text(amount), plain(cap, "number")
         if high <= cap:
-            cause = f"{text} is at most {plain(high, 'number')}, so that the cap of {said} is never reached"
-            yield self.finding("cap_never_reached", "note", f"{cause}: it may go")
+            sentence = _(
+                "%(formula)s is at most %(high)s, so that the cap of %(cap)s is never reached: it may go",
+                formula=text,
+                high=plain(high, "number"),
+                cap=said,
+            )
+            yield self.finding("cap_never_reached", "note", sentence)
         elif low >= cap:
-            cause = f"{text} is at least {plain(low, 'number')}, so that it always pays the cap of {said}"
-            yield self.finding("cap_always_reached", "note", f"{cause}: write the amount, or raise the cap")
+            sentence = _(
+                "%(formula)s is at least %(low)s, so that it always pays the cap of %(cap)s: write the "
+                "amount, or raise the cap",
+                formula=text,
+                low=plain(low, "number"),
+                cap=said,
+            )
+            yield self.finding("cap_always_reached", "note", sentence)
 
     def divisions(self) -> Iterator[Finding]:
         """Look for divisions by what can be zero."""
@@ -263,8 +291,11 @@ class _Examined:
         return self.finding(
             "can_divide_by_zero",
             "warning",
-            f"a division has no value where {divisor} is 0, and the rule does not fire then: "
-            "test that before, as in `a / b if b > 0 else 0`",
+            _(
+                "a division has no value where %(divisor)s is 0, and the rule does not fire then: test that "
+                "before, as in `a / b if b > 0 else 0`",
+                divisor=divisor,
+            ),
             examples=self.example(place.given, Compare("==", node.right, zero)),
         )
 
@@ -294,7 +325,12 @@ class _Examined:
             yield self.finding(
                 "wrong_fact",
                 "warning",
-                f"for {wrong} of {count} sample players {cause}: mend where the fact comes from",
+                _(
+                    "for %(wrong)s of %(count)s sample players %(cause)s: mend where the fact comes from",
+                    wrong=wrong,
+                    count=count,
+                    cause=cause,
+                ),
                 facts=(fact.name,),
                 share=wrong / count,
             )
@@ -302,8 +338,13 @@ class _Examined:
             yield self.finding(
                 "often_unknown",
                 "note",
-                f"{name} is unknown for {_percent(unknown / count)} of {count} sample players, whom the rule "
-                f"never matches where it reads it: give {name} a default, or write coalesce({name}, ...)",
+                _(
+                    "%(fact)s is unknown for %(percent)s of %(count)s sample players, whom the rule never "
+                    "matches where it reads it: give %(fact)s a default, or write coalesce(%(fact)s, ...)",
+                    fact=name,
+                    percent=_percent(unknown / count),
+                    count=count,
+                ),
                 facts=(fact.name,),
                 share=unknown / count,
             )
@@ -343,4 +384,4 @@ def _is_numeral(text: str) -> bool:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}".replace(".0%", "%").replace("%", " %")
+    return f"{grouped(f'{share:.1%}'.removesuffix('%').removesuffix('.0'))} %"

@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import marked
 from pitboss.rules.engine.catalogue import Catalogue, Facts, Variable, admit_value
 from pitboss.rules.engine.errors import EvaluationError, UnknownFact, WrongFact
 from pitboss.rules.engine.exact import exact_amount
@@ -255,17 +257,25 @@ class _Judge:
             case Among(item, options):
                 return self.missed_option(item, options, wanted)
             case Contains(items, item):
-                lacks = f"{self.text(items)} {'does not hold' if wanted else 'holds'} {self.said(item)}"
-                return _Miss(f"{lacks} ({self.said(items)})")
+                lacks = marked("%(list)s does not hold %(item)s")
+                holds = marked("%(list)s holds %(item)s")
+                said = _(lacks if wanted else holds, list=self.text(items), item=self.said(item))
+                return _Miss(f"{said} ({self.said(items)})")
             case Known(fact):
-                return _Miss(f"{self.text(fact)} is {'unknown' if wanted else 'known'}")
+                text = marked("%(fact)s is unknown") if wanted else marked("%(fact)s is known")
+                return _Miss(_(text, fact=self.text(fact)))
             case Fact():
-                is_so, should_be = plain(not wanted, "boolean"), plain(wanted, "boolean")
-                return _Miss(f"{self.text(node)} is {is_so}, and {should_be} is wanted")
-        read = ", ".join(f"{r.fact} is {r.shown}" for r in self.readings(node))
-        return _Miss(
-            f"{self.text(node)} {'does not hold' if wanted else 'holds'}{f' ({read})' if read else ''}"
-        )
+                return _Miss(
+                    _wanting(self.text(node), plain(not wanted, "boolean"), plain(wanted, "boolean"))
+                )
+        return _Miss(self.unfulfilled(node, wanted))
+
+    def unfulfilled(self, node: Node, wanted: bool) -> str:
+        """Say of a condition that no other sentence fits what the facts were."""
+        text = marked("%(condition)s does not hold") if wanted else marked("%(condition)s holds")
+        said = _(text, condition=self.text(node))
+        read = ", ".join(_(_IS, fact=r.fact, value=r.shown) for r in self.readings(node))
+        return f"{said} ({read})" if read else said
 
     def missed_comparison(self, node: Compare, wanted: bool, fault: EvaluationError | None) -> _Miss:
         """Return how a comparison was missed."""
@@ -274,8 +284,8 @@ class _Judge:
             op, left, right = _MIRRORED[op], right, left
         demand = self.demand(op, left, right)
         if fault is not None:
-            return _Miss(f"{self.faulted(fault)}, and {demand} is wanted")
-        reason = f"{self.text(left)} is {self.said(left)}, and {demand} is wanted"
+            return _Miss(_("%(what)s, and %(demand)s is wanted", what=self.faulted(fault), demand=demand))
+        reason = _wanting(self.text(left), self.said(left), demand)
         actual, limit = self.evaluated(left), self.evaluated(right)
         if op == "!=" or not isinstance(actual, float) or not isinstance(limit, float):
             return _Miss(reason)
@@ -287,8 +297,9 @@ class _Judge:
         """Return how membership was missed."""
         some = sorted(options)
         said = listed([shown(option, item) for option in some])
-        demand = f"anything but {said}" if not wanted else f"one of {said}" if len(some) > 1 else said
-        reason = f"{self.text(item)} is {self.said(item)}, and {demand} is wanted"
+        one_of = marked("one of %(value)s") if len(some) > 1 else "%(value)s"
+        demand = _(one_of if wanted else marked("anything but %(value)s"), value=said)
+        reason = _wanting(self.text(item), self.said(item), demand)
         actual = self.evaluated(item)
         if not wanted or not isinstance(actual, float):
             return _Miss(reason)
@@ -301,7 +312,7 @@ class _Judge:
         limit = self.said(right, like=left)
         if not isinstance(right, Constant):
             limit = f"{limit} ({self.text(right)})"
-        return f"{(_INSTANT_WORDS if left.type == 'instant' else _WORDS)[op]} {limit}".strip()
+        return _((_INSTANT_WORDS if left.type == "instant" else _WORDS)[op], value=limit)
 
     def text(self, node: Node) -> str:
         """Write a node with bare names."""
@@ -311,12 +322,12 @@ class _Judge:
         """Write the value of a node."""
         value, fault = self.value(node)
         described = like if like is not None and isinstance(node, Constant) else node
-        return "unknown" if fault else shown(value, described)
+        return _("unknown") if fault else shown(value, described)
 
     def faulted(self, fault: EvaluationError) -> str:
         """Say what went wrong, with the bare name of the fact."""
         if isinstance(fault, UnknownFact):
-            return f"{self.naming(fault.name)} is unknown"
+            return _("%(fact)s is unknown", fact=self.naming(fault.name))
         return str(fault)
 
     # -- amounts -----------------------------------------------------------------------------------
@@ -367,6 +378,10 @@ class _Miss:
     distance: float = FAR
 
 
+def _wanting(fact: str, value: str, demand: str) -> str:
+    return _("%(fact)s is %(value)s, and %(demand)s is wanted", fact=fact, value=value, demand=demand)
+
+
 def _as_fault(error: EvaluationError | None) -> Fault | None:
     return None if error is None else fault_of(error)
 
@@ -384,18 +399,19 @@ _MIRRORED: Mapping[CompareOp, CompareOp] = {
     "<=": ">=",
     ">=": "<=",
 }
+_IS = marked("%(fact)s is %(value)s")
 _WORDS: Mapping[CompareOp, str] = {
-    "==": "",
-    "!=": "anything but",
-    "<": "less than",
-    "<=": "at most",
-    ">": "more than",
-    ">=": "at least",
+    "==": "%(value)s",
+    "!=": marked("anything but %(value)s"),
+    "<": marked("less than %(value)s"),
+    "<=": marked("at most %(value)s"),
+    ">": marked("more than %(value)s"),
+    ">=": marked("at least %(value)s"),
 }
 _INSTANT_WORDS: Mapping[CompareOp, str] = {
     **_WORDS,
-    "<": "earlier than",
-    "<=": "no later than",
-    ">": "later than",
-    ">=": "no earlier than",
+    "<": marked("earlier than %(value)s"),
+    "<=": marked("no later than %(value)s"),
+    ">": marked("later than %(value)s"),
+    ">=": marked("no earlier than %(value)s"),
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.insight.explanation import Amount, Condition
 from pitboss.rules.engine.insight.nearness import blamed
-from pitboss.rules.engine.insight.wording import plain, rounded
+from pitboss.rules.engine.insight.wording import money, plain
 
 REASONS_MAX = 3
 """How many reasons one sentence gives."""
@@ -16,29 +17,40 @@ REASONS_MAX = 3
 def sentence(name: str, condition: Condition, amounts: Sequence[Amount]) -> str:
     """Say whether a rule matched, with what it pays or with what stood in the way."""
     if condition.verdict == "held":
-        return f"{name} matched{_payment(amounts)}"
+        return f"{_('%(name)s matched', name=name)}{_payment(amounts)}"
     reasons = [_reason(one) for one in blamed(condition)]
-    more = f"; and {len(reasons) - REASONS_MAX} more" if len(reasons) > REASONS_MAX else ""
-    verb = "could not be judged" if condition.verdict == "unjudged" else "did not match"
-    return f"{name} {verb}: {'; '.join(reasons[:REASONS_MAX])}{more}"
+    said, more = "; ".join(reasons[:REASONS_MAX]), len(reasons) - REASONS_MAX
+    if more > 0:
+        said = _("%(reasons)s; and %(count)s more", reasons=said, count=more)
+    if condition.verdict == "unjudged":
+        return _("%(name)s could not be judged: %(reasons)s", name=name, reasons=said)
+    return _("%(name)s did not match: %(reasons)s", name=name, reasons=said)
 
 
 def _reason(missed: Condition) -> str:
-    return f"{missed.reason}: missed by {missed.missed_by}" if missed.missed_by else missed.reason
+    if not missed.missed_by:
+        return missed.reason
+    return _("%(reason)s: missed by %(gap)s", reason=missed.reason, gap=missed.missed_by)
 
 
 def _payment(amounts: Sequence[Amount]) -> str:
     faulty = next((amount for amount in amounts if amount.fault), None)
     if faulty is not None and faulty.fault is not None:
-        return f", but does not fire: {faulty.fault.message} in {faulty.formula}"
+        fault = faulty.fault.message
+        return _(", but does not fire: %(fault)s in %(formula)s", fault=fault, formula=faulty.formula)
     return "".join(map(_paid, amounts))
 
 
 def _paid(amount: Amount) -> str:
-    value = rounded(amount.value) if isinstance(amount.value, Decimal) else amount.value
+    value = _("%(fact)s is %(value)s", fact=amount.formula, value=_valued(amount.value))
     if amount.paid is None:
-        return f": {amount.formula} is {value}"
+        return f": {value}"
     if amount.is_negative:
-        return f" but pays nothing: {amount.formula} is {value}, and a negative amount never pays"
-    cap = f", capped at {plain(amount.max_amount, 'number')}" if amount.is_capped else ""
-    return f" and pays {rounded(amount.paid)}: {amount.formula} is {value}{cap}"
+        return _(" but pays nothing: %(value)s, and a negative amount never pays", value=value)
+    if amount.is_capped:
+        value = _("%(value)s, capped at %(cap)s", value=value, cap=plain(amount.max_amount, "number"))
+    return _(" and pays %(paid)s: %(value)s", paid=money(amount.paid), value=value)
+
+
+def _valued(value: Decimal | str | bool | None) -> str:
+    return money(value) if isinstance(value, Decimal) else plain(value, "text")

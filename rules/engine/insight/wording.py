@@ -6,6 +6,8 @@ from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from pitboss.core.texts import gettext as _
+from pitboss.core.texts import grouped, marked_plural, ngettext, translated
 from pitboss.rules.engine.catalogue import Catalogue, Type, Variable
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.text import Naming, instant_text, number_text
@@ -17,7 +19,12 @@ DIGITS_SHOWN = 12
 DIGITS_OF_A_SMALL_CONSTANT = 6
 """Who writes 0.00005 means it; 0.0000893021071 came out of a sum."""
 
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+_UNITS = (
+    (marked_plural("%(count)s day", "%(count)s days"), 86_400),
+    (marked_plural("%(count)s hour", "%(count)s hours"), 3_600),
+    (marked_plural("%(count)s minute", "%(count)s minutes"), 60),
+)
+_SECONDS = marked_plural("%(count)s second", "%(count)s seconds")
 _UNITS_SHOWN = 2
 
 
@@ -43,13 +50,13 @@ def shown(value: Any, node: Node) -> str:
 def plain(value: Any, type_: Type, variable: Variable | None = None) -> str:
     """Write a value of a type, and of a variable if it is one's."""
     if value is None:
-        return "unknown"
+        return _("unknown")
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return _("true") if value else _("false")
     if isinstance(value, str):
         return value if value.strip() else repr(value)
     if isinstance(value, Collection):
-        return listed(sorted(value)) if value else "empty"
+        return listed(sorted(value)) if value else _("empty")
     if type_ == "instant":
         return instant_text(value)
     if type_ == "duration":
@@ -78,20 +85,26 @@ def duration_words(seconds: float) -> str:
         if count and len(words) < _UNITS_SHOWN:
             words.append(_counted(count, unit))
     if left and len(words) < _UNITS_SHOWN and not (words and left < 1):
-        words.append(_counted(round(left, 3), "second"))
-    return ("-" if seconds < 0 else "") + (" ".join(words) or "0 seconds")
+        words.append(_counted(round(left, 3), _SECONDS))
+    return ("-" if seconds < 0 else "") + (" ".join(words) or _counted(0, _SECONDS))
 
 
 def listed(items: Collection[Any], joint: str = ", ") -> str:
     """Write a few of many items, and how many more there are."""
-    few = [str(item) for item in list(items)[:ITEMS_SHOWN_MAX]]
-    more = f" and {len(items) - ITEMS_SHOWN_MAX} more" if len(items) > ITEMS_SHOWN_MAX else ""
-    return joint.join(few) + more
+    few = joint.join(str(item) for item in list(items)[:ITEMS_SHOWN_MAX])
+    if len(items) <= ITEMS_SHOWN_MAX:
+        return few
+    return _("%(items)s and %(count)s more", items=few, count=len(items) - ITEMS_SHOWN_MAX)
 
 
 def rounded(amount: Decimal) -> Decimal:
     """Return an amount with two decimals, a half rounded up."""
     return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def money(amount: Decimal) -> str:
+    """Write an amount with two decimals."""
+    return grouped(str(rounded(amount)))
 
 
 def jsonable(value: Any, type_: Type) -> Any:
@@ -112,7 +125,7 @@ def facts_json(facts: dict[str, Any], catalogue: Catalogue) -> dict[str, Any]:
 def _number(value: Decimal, variable: Variable | None) -> str:
     is_money = variable is not None and variable.type == "money"
     if is_money and value != value.to_integral_value() and value == rounded(value):
-        return str(rounded(value))
+        return money(value)
     return _tidy(float(value))
 
 
@@ -120,13 +133,19 @@ def _tidy(value: float) -> str:
     """Write a number without the dust of binary arithmetic: 310.96 for 310.96000000000004."""
     text = number_text(float(f"{value:.{DIGITS_SHOWN}g}"))
     is_computed = len(text.partition("e")[0]) > DIGITS_OF_A_SMALL_CONSTANT
-    return "almost 0" if "e-" in text and is_computed else text
+    return _("almost 0") if "e-" in text and is_computed else written(text)
+
+
+def written(text: str) -> str:
+    """Write a number as the language does; one with an exponent stays as it is."""
+    return text if "e" in text else grouped(text)
 
 
 def _with_unit(number: str, variable: Variable | None) -> str:
-    unit = variable.unit if variable is not None else ""
+    unit = translated(variable.unit) if variable is not None else ""
     return f"{number} {unit}" if unit else number
 
 
-def _counted(count: float, unit: str) -> str:
-    return f"{number_text(count)} {unit}{'' if count == 1 else 's'}"
+def _counted(count: float, unit: tuple[str, str]) -> str:
+    one, many = unit
+    return ngettext(one, many, 1 if count == 1 else 2, count=_tidy(count))

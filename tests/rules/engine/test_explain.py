@@ -61,7 +61,7 @@ def test_a_negative_amount_pays_nothing() -> None:
     explained = explain(reward({"is_vip": False}, "net_loss * 0.1"), {"net_loss": -20})
     assert explained.amounts[0].is_negative
     assert explained.amounts[0].paid == 0
-    assert explained.sentence.endswith("net_loss * 0.1 is -2.00, and a negative amount never pays")
+    assert explained.sentence.endswith("net_loss * 0.1 is −2.00, and a negative amount never pays")
 
 
 def test_an_amount_with_a_fault_does_not_fire() -> None:
@@ -182,7 +182,7 @@ def test_of_alternatives_the_nearest_counts() -> None:
 def test_an_explanation_is_json() -> None:
     written = json.loads(json.dumps(as_json(explain(cashback(), {**NEAR, "net_loss": 6200}))))
     assert written["amounts"][0]["paid"] == "500.0"
-    assert written["condition"]["items"][1]["readings"][0]["shown"] == "6200 EUR"
+    assert written["condition"]["items"][1]["readings"][0]["shown"] == "6,200 EUR"
 
 
 def test_a_formula_says_its_value() -> None:

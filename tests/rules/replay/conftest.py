@@ -11,6 +11,7 @@ from pitboss.rules.book import drafts, store
 from pitboss.rules.replay.asked import ask
 from pitboss.rules.replay.replay import replay
 from pitboss.rules.replay.report import report
+from pitboss.rules.replay.reports import said
 from tests.rules.runtime.conftest import candidates, live, lose, player, seen
 
 __all__ = ["candidates", "live", "lose", "player", "seen"]
@@ -37,6 +38,6 @@ def simulated(kernel, tenant, clock) -> Callable[..., dict[str, Any]]:
         with kernel.context(tenant.id) as ctx:
             asked.setdefault("until", clock.now().replace(year=clock.now().year + 1))
             asked.setdefault("from_", clock.now().replace(year=clock.now().year - 1))
-            return report(ctx, replay(ctx, ask(ctx, key, number, **asked)))
+            return said(report(ctx, replay(ctx, ask(ctx, key, number, **asked))))
 
     return run
