@@ -183,7 +183,7 @@ def _value(language: str, hole: Hole, value: str, *, was_quoted: bool) -> Readin
 def _patterns(language: str) -> tuple[Pattern, ...]:
     """Return all texts with holes, those that say most by themselves first."""
     pairs = texts.catalogue(language).singular.items()
-    found = [_pattern(_tokens(english), _tokens(said)) for english, said in pairs if _tells(english, said)]
+    found = [_pattern(tokens(english), tokens(said)) for english, said in pairs if _tells(english, said)]
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
@@ -202,11 +202,12 @@ def _tells(english: str, said: str) -> bool:
 
 
 def _names(text: str) -> set[str]:
-    return {one.name for one in _tokens(text) if isinstance(one, Hole)}
+    return {one.name for one in tokens(text) if isinstance(one, Hole)}
 
 
 @cache
-def _tokens(text: str) -> Tokens:
+def tokens(text: str) -> Tokens:
+    """Take a text of a catalogue apart at its holes."""
     found: list[str | Hole] = [""]
     at = 0
     for token in _TOKEN.finditer(text):

@@ -7,7 +7,7 @@ from time import perf_counter
 import pytest
 
 from pitboss.core import texts
-from pitboss.core.retelling import CHARACTERS_MAX, Hole, _tokens, retold
+from pitboss.core.retelling import CHARACTERS_MAX, Hole, retold, tokens
 
 
 def in_spanish(sentence: str) -> str:
@@ -68,7 +68,7 @@ def test_every_text_with_holes_is_known_again() -> None:
     """A sentence whose text cannot be told from another's would be said as that one."""
     confused = {}
     for english, said in texts.catalogue("es").singular.items():
-        if "%(" not in english and any(isinstance(one, Hole) for one in _tokens(english)):
+        if "%(" not in english and any(isinstance(one, Hole) for one in tokens(english)):
             wanted = _filled(said)
             if _names(said) == _names(english) and in_spanish(_filled(english)) != wanted:
                 confused[english] = in_spanish(_filled(english)), wanted
@@ -88,11 +88,11 @@ def test_nobody_can_make_the_reading_of_a_sentence_long() -> None:
 
 
 def _names(text: str) -> set[str]:
-    return {one.name for one in _tokens(text) if isinstance(one, Hole)}
+    return {one.name for one in tokens(text) if isinstance(one, Hole)}
 
 
 def _filled(text: str) -> str:
     return "".join(
         one if isinstance(one, str) else f"'{one.name}-1'" if one.is_quoted else f"{one.name}-1"
-        for one in _tokens(text)
+        for one in tokens(text)
     )

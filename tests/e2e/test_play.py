@@ -97,7 +97,7 @@ def go(page: Page, where: str) -> None:
 def bet(page: Page, stake: str) -> None:
     """Bet on the first match to come, by the slip."""
     page.locator(TO_COME).first.click()
-    page.get_by_label("Stake").fill(stake)
+    page.get_by_label("Stake", exact=True).fill(stake)
     page.get_by_role("button", name=f"Place bet £{stake}").click()
     expect(page.locator(".receipt")).to_contain_text("Accepted")
 
@@ -127,7 +127,7 @@ def test_a_price_that_moves_flashes_and_is_asked_about(visit, kernel):
     button = page.locator(TO_COME).first
     button.click()
     leg = page.evaluate("JSON.parse(sessionStorage.getItem('play-slip-demo'))[0]")
-    page.get_by_label("Stake").fill("3.00")
+    page.get_by_label("Stake", exact=True).fill("3.00")
     expect(page.get_by_role("button", name="Place bet £3.00")).to_be_visible()
 
     _move(kernel, UUID(leg["market_id"]), by=Decimal("0.50"))
@@ -174,7 +174,7 @@ def test_a_bet_in_play_waits_and_is_then_accepted(visit, kernel):
     page = visit()
     page.locator("article:has(.live) .price:not([disabled])").first.click()
     page.get_by_label("If a price moves").select_option("any")
-    page.get_by_label("Stake").fill("2.00")
+    page.get_by_label("Stake", exact=True).fill("2.00")
     expect(page.locator(".slip")).to_contain_text("waits 3 seconds")
     page.get_by_role("button", name="Place bet £2.00").click()
     expect(page.locator(".receipt")).to_contain_text("Waiting for the match")
