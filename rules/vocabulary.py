@@ -273,6 +273,10 @@ def _segments_of(node: Node) -> Iterator[str]:
     yield from (part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str))
 
 
+class InACircle(Refused):
+    """Formulas call each other without an end."""
+
+
 class _Formulas:
     """The formulas of a rulebook, each a function that its tree stands for."""
 
@@ -297,13 +301,17 @@ class _Formulas:
             )
 
     def _called(self, key: str, _arguments: tuple[Any, ...]) -> Node:
-        return self.tree(key)
+        try:
+            return self.tree(key)
+        except InACircle as circle:
+            # Its place is this call, wherever the circle closes.
+            raise InACircle(circle.cause) from None
 
     def tree(self, key: str) -> Node:
         """Return the tree of a formula; those that it calls are in it."""
         if key in self._reading:
             cycle = [*self._reading[self._reading.index(key) :], key]
-            raise Refused(_("formulas call each other in a circle: %(cycle)s", cycle=" -> ".join(cycle)))
+            raise InACircle(_("formulas call each other in a circle: %(cycle)s", cycle=" -> ".join(cycle)))
         if key not in self._trees:
             self._reading.append(key)
             try:

@@ -35,7 +35,7 @@ from pitboss.rules.engine.rule import (
     read_rule,
     write_rule,
 )
-from pitboss.rules.vocabulary import function_name
+from pitboss.rules.vocabulary import InACircle, function_name
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -282,12 +282,15 @@ def cure_of(ctx: Context, name: str, known: list[str]) -> str:
 
 def _compile_problems(program: Program) -> Iterator[Problem]:
     """Yield what the engine refuses, of each part of a rule, so that one does not hide the others."""
+    circle = _circle(program)
+    if circle is not None:
+        yield Problem("formula", circle)
+        return
     parts: tuple[Callable[[], Any], ...] = (
         lambda: program.when,
         lambda: program.actions,
         lambda: program.value,
         program.checked,
-        lambda: _call(program),
     )
     found: dict[Problem, None] = {}
     for part in parts:
@@ -298,12 +301,19 @@ def _compile_problems(program: Program) -> Iterator[Problem]:
     yield from found
 
 
-def _call(program: Program) -> None:
-    """Call a formula once, so that a circle is found where nothing calls it yet."""
-    if isinstance(program.rule, FormulaRule):
-        function = program.catalogue.functions.get(function_name(program.key))
+def _circle(program: Program) -> str | None:
+    """Call a formula once, so that a circle is found where nothing calls it yet; say how it goes round."""
+    if not isinstance(program.rule, FormulaRule):
+        return None
+    function = program.catalogue.functions.get(function_name(program.key))
+    try:
         if function is not None and function.inline is not None:
             function.inline(())
+    except InACircle as circle:
+        return circle.cause
+    except Refused:
+        pass  # told below, with its place
+    return None
 
 
 def _why_broken(rule: AnyRule, words: Words) -> str | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked, ngettext, translated
@@ -51,10 +51,10 @@ class Refused(RuleError):
         where = ", ".join(part for part in (self.path, place) if part)
         return f"{where}: {self.cause}" if where else self.cause
 
-    def at(self, path: str) -> Refused:
+    def at(self, path: str) -> Self:
         """Return the same refusal, further from the root of the JSON."""
         joined = path + (self.path if self.path.startswith("[") or not self.path else f".{self.path}")
-        return Refused(self.cause, path=joined, column=self.column, text=self.text)
+        return type(self)(self.cause, path=joined, column=self.column, text=self.text)
 
 
 class Ambiguous(Refused):

@@ -89,7 +89,10 @@ def test_rules_of_a_pack_may_call_its_formulas(ann) -> None:
 
 def test_a_circle_within_a_pack_is_refused(ann) -> None:
     answer = ann.post("/packs/import", pack=pack(formula("one", "two()"), formula("two", "one()")))
-    assert "one -> two -> one" in sentences(answer)
+    assert [(error["pointer"], error["detail"]) for error in answer.json["errors"]] == [
+        ("#/rules/one/formula", "formulas call each other in a circle: one -> two -> one"),
+        ("#/rules/two/formula", "formulas call each other in a circle: two -> one -> two"),
+    ]
     assert ann.get("").json["items"] == []
 
 
