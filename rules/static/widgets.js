@@ -178,7 +178,7 @@ function single({ fact, type, value, label, change, ...more }) {
     case 'money': return numberBox({ ...common, unit: fact.unit, placeholder: sample(fact) })
     case 'number': return numberBox({ ...common, unit: fact.unit, placeholder: sample(fact) })
     case 'choice': return choice({ ...common, options: fact.choices.map((item) => ({ value: item })) })
-    case 'boolean': return choice({ ...common, options: [{ value: true, title: 'true' }, { value: false, title: 'false' }] })
+    case 'boolean': return choice({ ...common, options: [{ value: true, title: _('true') }, { value: false, title: _('false') }] })
     case 'instant': return instant(common)
     case 'duration': return duration(common)
     default: return box({ ...common, placeholder: sample(fact) })
