@@ -47,6 +47,16 @@ def test_what_an_operator_chose_goes_before_the_header(browser: Any, tenant: Ten
     assert "Trabajos" in browser.get("/admin/", headers={"Accept-Language": "en"}).text
 
 
+def test_an_error_is_told_in_the_language_that_was_chosen(browser: Any, tenant: Tenant) -> None:
+    sign_in(browser, tenant.code)
+    browser.post("/admin/account/language", data={"language": "en"})
+
+    answer = browser.get("/admin/players/00000000-0000-7000-8000-000000000000", headers=SPANISH)
+
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+
+
 def test_no_choice_means_the_browser_again(browser: Any, tenant: Tenant) -> None:
     sign_in(browser, tenant.code)
     browser.post("/admin/account/language", data={"language": "es"})
