@@ -18,7 +18,7 @@ from pitboss.core.testing.databases import migrate
 from tests.e2e.browser import ARGUMENTS, Watch, sign_in
 from tests.e2e.scene import ADMIN, Scene, candidates, served, set_up
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)

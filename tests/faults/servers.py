@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 import redis
 
-START_SECONDS_MAX = 60
+START_SECONDS_MAX = 180
 LOG_LINES_SHOWN = 3
 FAULTS_ENVIRONMENT = "PITBOSS_TEST_FAULTS"
 

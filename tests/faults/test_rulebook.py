@@ -29,7 +29,7 @@ KILLS_BETWEEN_RESTS = 3
 """Fewer in a row than a job may be begun without being finished, before it counts as deadly."""
 ROUNDS_EACH = 60
 """So many events that a cashier who stops meets its point."""
-DONE_SECONDS_MAX = 60
+DONE_SECONDS_MAX = 180
 CRASH_POINTS_MAX = 90
 AT_ONCE = 8
 TRIES_MAX = 50

@@ -25,7 +25,7 @@ from pitboss.core.registry import installed
 from pitboss.core.settings import load_settings
 from pitboss.workers.process import SchedulerProcess, WorkerProcess
 
-STOP_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 120
 SECRET = "a-secret-for-tests-only"
 PLUGIN = "tests.core.jobs.acme"
 
