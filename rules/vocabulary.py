@@ -17,7 +17,7 @@ from typing import Any, cast
 from cachetools import LRUCache
 from marshmallow import Schema, fields, validate
 
-from pitboss.core import contracts
+from pitboss.core import contracts, texts
 from pitboss.core.context import Context
 from pitboss.core.registry import View
 from pitboss.core.texts import gettext as _
@@ -27,7 +27,11 @@ from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import AnyRule, FormulaRule
+from pitboss.rules.engine.texts import VOICE
 from pitboss.rules.engine.tree import Among, Constant, Contains, Fact, Node, children, walk
+
+# Here the engine meets the platform: it says what it says in the language of whoever reads it.
+VOICE.translated, VOICE.plural, VOICE.grouped = texts.translated, texts.plural, texts.grouped
 
 EVENT_PREFIX = "event."
 SEGMENTS = "rules.segments"

@@ -1,1 +1,1 @@
-"""The rules engine: text and JSON in, compiled rules out. Of ours it imports `core.texts` alone."""
+"""The rules engine: text and JSON in, compiled rules out. It imports nothing of ours."""

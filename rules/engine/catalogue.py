@@ -13,9 +13,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
 from pitboss.rules.engine.errors import Ambiguous, Refused, WrongFact, nearest, shown
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked
 
 VariableType = Literal["number", "money", "text", "choice", "boolean", "instant", "duration", "list"]
 Type = Literal["number", "text", "boolean", "instant", "duration", "list"]

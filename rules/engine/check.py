@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NoReturn, cast
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, translated
 from pitboss.rules.engine.catalogue import (
     LIST_ITEMS_MAX,
     NOW,
@@ -24,6 +22,8 @@ from pitboss.rules.engine.errors import Ambiguous, Refused, WrongFact, article, 
 from pitboss.rules.engine.functions import ARGUMENTS_MAX
 from pitboss.rules.engine.grammar import GRAMMAR, dotted, miscounted
 from pitboss.rules.engine.parse import column_of, parse
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked, translated
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,

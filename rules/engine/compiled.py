@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts, Function, Variable, admit_value
 from pitboss.rules.engine.errors import (
@@ -24,6 +23,7 @@ from pitboss.rules.engine.errors import (
     UnknownFact,
 )
 from pitboss.rules.engine.functions import SHIPPED
+from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,

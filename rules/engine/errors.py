@@ -19,8 +19,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import ClassVar, Self
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, ngettext, translated
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked, ngettext, translated
 
 NAMES_SHOWN_MAX = 8
 NAME_LENGTH_MAX = 128

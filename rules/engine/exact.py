@@ -10,10 +10,10 @@ import decimal
 from decimal import Decimal
 from typing import Any
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import Catalogue, Facts, Function, Variable
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.errors import DivisionByZero, EvaluationError, NotFinite, NotWhole, UnknownFact
+from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.tree import (
     Arithmetic,
     Call,

@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import (
     LIST_ITEMS_MAX,
     TEXT_LENGTH_MAX,
@@ -25,6 +24,7 @@ from pitboss.rules.engine.errors import Refused, WrongFact, article, near, neare
 from pitboss.rules.engine.functions import STARTS_WITH
 from pitboss.rules.engine.parse import NODES_MAX
 from pitboss.rules.engine.text import Naming, instant_text, short_duration, text_of
+from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
 from pitboss.rules.engine.catalogue import Function
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked
 
 ARGUMENTS_MAX = 16
 ROUND_DIGITS_MAX = 10

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import ngettext
 from pitboss.rules.engine.catalogue import NOW
 from pitboss.rules.engine.errors import article
 from pitboss.rules.engine.functions import ARGUMENTS_MAX
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import ngettext
 from pitboss.rules.engine.tree import AllOf, Arithmetic, Coalesce, Constant, Fact, Known, Node
 
 if TYPE_CHECKING:

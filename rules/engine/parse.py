@@ -11,9 +11,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, translated
 from pitboss.rules.engine.errors import Refused, shown
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked, translated
 
 LENGTH_MAX = 10_000
 """Characters of an expression."""

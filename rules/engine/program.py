@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue, Type
 from pitboss.rules.engine.errors import EvaluationError, Refused, WrongFact, article, near, nearest, shown
 from pitboss.rules.engine.forms import Form, condition
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Limit, Reward, Table, read_rule
 from pitboss.rules.engine.tables import Decided, decide_by, prove
+from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.tree import AllOf, Constant, Node
 
 _TRUE = AllOf(())

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, marked_plural, ngettext, translated
 from pitboss.rules.engine.errors import Refused, nearest, shown
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked, marked_plural, ngettext, translated
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")

@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import WHOLE_MAX
 from pitboss.rules.engine.errors import Refused, nearest, shown
 from pitboss.rules.engine.refusals import refusal
+from pitboss.rules.engine.texts import gettext as _
 
 RULE_BYTES_MAX = 256 * 1024
 """The largest rule as JSON."""

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import (
     LIST_ITEMS_MAX,
     TEXT_LENGTH_MAX,
@@ -27,6 +26,7 @@ from pitboss.rules.engine.forms import EXPRESSION, GROUPS, TESTS
 from pitboss.rules.engine.parse import LENGTH_MAX
 from pitboss.rules.engine.rule import KINDS, OUTPUTS_MAX, Pack
 from pitboss.rules.engine.tables import FORMULA
+from pitboss.rules.engine.texts import gettext as _
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -24,7 +24,6 @@ from itertools import islice
 from math import isfinite, isqrt
 from typing import Any
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.catalogue import TEXT_LENGTH_MAX, WHOLE_MAX, Catalogue
 from pitboss.rules.engine.check import EXPONENT_MAX
@@ -34,6 +33,7 @@ from pitboss.rules.engine.functions import ARGUMENTS_MAX, SHIPPED
 from pitboss.rules.engine.insight.cover import Example, Overlap, gaps_of, overlaps_of, said
 from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.rule import Table
+from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.tree import AllOf, AnyOf, Arithmetic, Call, Choose, Constant, Negate, Node, walk
 
 PARTS_MAX = 20_000

@@ -68,6 +68,7 @@ def test_no_folder_names_a_plugin() -> None:
         (folders_import_what_they_may, "plugins/golf/a.py", "from pitboss.plugins.tennis import b"),
         (folders_import_what_they_may, "plugins/golf/a.py", "from pitboss.plugins import tennis"),
         (the_engine_is_pure, "rules/engine/a.py", "from pitboss.core.errors import PitbossError"),
+        (the_engine_is_pure, "rules/engine/a.py", "from pitboss.core.texts import gettext"),
         (nothing_imports_a_bare_folder, "webapp/a.py", "import config"),
         (
             plugins_leave_kernel_sql_alone,
@@ -103,7 +104,7 @@ def test_a_plugin_may_name_the_terms_that_it_declares() -> None:
         ("plugins/golf/a.py", "from pitboss.plugins.golf.models import Hole"),
         ("plugins/golf/a.py", "from pitboss.core.errors import Conflict\nfrom pitboss.rules import check"),
         ("webapp/a.py", "from pitboss.core import kernel"),
-        ("rules/engine/a.py", "from pitboss.core.texts import gettext as _"),
+        ("rules/engine/a.py", "from pitboss.rules.engine.texts import gettext as _"),
     ],
 )
 def test_what_is_allowed_passes(path: str, text: str) -> None:

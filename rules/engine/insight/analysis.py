@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
 from pitboss.rules.engine.boxes import Box, Ranges, Texts
 from pitboss.rules.engine.catalogue import NOW, Catalogue, Facts
 from pitboss.rules.engine.errors import Refused
@@ -23,6 +21,8 @@ from pitboss.rules.engine.insight.witness import boxes_of, witness
 from pitboss.rules.engine.insight.wording import bare_names, facts_json, listed
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Limit, Reward
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked
 from pitboss.rules.engine.tree import (
     AllOf,
     facts_read,

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Catalogue
 from pitboss.rules.engine.insight.explain import explain
 from pitboss.rules.engine.insight.explanation import Amount, Explanation
@@ -27,6 +26,7 @@ from pitboss.rules.engine.insight.wording import bare_names, facts_json, listed,
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Case, Expectation
 from pitboss.rules.engine.text import text_of
+from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.tree import AllOf, Node, facts_read
 
 VALUE_TOLERANCE = 1e-9

@@ -13,12 +13,12 @@ from functools import cached_property
 from itertools import combinations, islice, product
 from typing import Any, cast
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.boxes import Box, Predicate, Ranges, Texts, Truths, boxes
 from pitboss.rules.engine.catalogue import WHOLE_MAX, Facts, Variable, admit_value
 from pitboss.rules.engine.compiled import compile_value
 from pitboss.rules.engine.errors import EvaluationError
 from pitboss.rules.engine.text import instant_text, short_duration
+from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.tree import Compare, CompareOp, Fact, Node, Not, Value, walk
 
 STEPS_MAX = 50_000

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import grouped, marked
 from pitboss.rules.engine.bounds import bounds
 from pitboss.rules.engine.boxes import Box
 from pitboss.rules.engine.catalogue import NOW, WHOLE_MAX, Catalogue, Facts
@@ -21,6 +19,8 @@ from pitboss.rules.engine.insight.wording import bare_names, facts_json, plain
 from pitboss.rules.engine.language import function_of
 from pitboss.rules.engine.program import Action, Program
 from pitboss.rules.engine.text import text_of
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import grouped, marked
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,

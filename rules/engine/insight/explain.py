@@ -12,8 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
 from pitboss.rules.engine.catalogue import Catalogue, Facts, Variable, admit_value
 from pitboss.rules.engine.errors import EvaluationError, UnknownFact, WrongFact
 from pitboss.rules.engine.exact import exact_amount
@@ -42,6 +40,8 @@ from pitboss.rules.engine.language import function_of
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Reward
 from pitboss.rules.engine.text import text_of
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import marked
 from pitboss.rules.engine.tree import (
     AllOf,
     Among,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from pitboss.core.texts import gettext as _
 from pitboss.rules.engine.insight.explanation import Amount, Condition
 from pitboss.rules.engine.insight.nearness import blamed
 from pitboss.rules.engine.insight.wording import money, plain
+from pitboss.rules.engine.texts import gettext as _
 
 REASONS_MAX = 3
 """How many reasons one sentence gives."""

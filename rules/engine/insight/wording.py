@@ -6,11 +6,11 @@ from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pitboss.core.texts import gettext as _
-from pitboss.core.texts import grouped, marked_plural, ngettext, translated
 from pitboss.rules.engine.catalogue import Catalogue, Type, Variable
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.text import Naming, instant_text, number_text
+from pitboss.rules.engine.texts import gettext as _
+from pitboss.rules.engine.texts import grouped, marked_plural, ngettext, translated
 from pitboss.rules.engine.tree import Fact, Node
 
 ITEMS_SHOWN_MAX = 8
