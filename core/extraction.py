@@ -79,7 +79,7 @@ def said_by(owner: str, folder: Path, registry: Registry) -> list[Said]:
 
 def in_python(source: str) -> Iterator[Key]:
     """Yield the texts that Python code marks."""
-    if "core.texts" not in source:
+    if "texts import" not in source:
         return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
