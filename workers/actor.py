@@ -16,8 +16,8 @@ from pitboss.workers.broker import ACTOR, refs_of
 def declare_actor(broker: Broker, runner: Runner) -> None:
     """Make a broker's workers do jobs, in a queue for each plugin."""
 
-    def run_jobs(pack: Sequence[Sequence[Any]]) -> None:
-        runner.run(refs_of(pack))
+    def run_jobs(pack: Sequence[Sequence[Any]], takes: int) -> None:
+        runner.run(refs_of(pack), takes)
 
     queues = queues_of(runner.kernel.registry)
     dramatiq.Actor(run_jobs, broker=broker, actor_name=ACTOR, queue_name=queues[0], priority=0, options={})

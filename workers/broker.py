@@ -46,13 +46,13 @@ NAMESPACE = "pitboss"
 
 def messages_of(queue: str, rows: Sequence[Row[Any]]) -> list[Message[None]]:
     """Pack handed-out jobs into messages: tasks alone, listeners with others of as many starts."""
-    packs: list[list[Ref]] = []
+    packs: list[tuple[int, list[Ref]]] = []
     filling: dict[int, list[Ref]] = {}
     for row in rows:
         pack = filling.get(row.takes)
         if row.event_id is None or pack is None or len(pack) >= _pack_max(row.takes):
             pack = []
-            packs.append(pack)
+            packs.append((row.takes, pack))
             if row.event_id is not None:
                 filling[row.takes] = pack
         pack.append((row.tenant_id, row.id))
@@ -60,11 +60,11 @@ def messages_of(queue: str, rows: Sequence[Row[Any]]) -> list[Message[None]]:
         Message(
             queue_name=queue,
             actor_name=ACTOR,
-            args=([(tenant_id, job_id.hex) for tenant_id, job_id in pack],),
+            args=([(tenant_id, job_id.hex) for tenant_id, job_id in pack], takes),
             kwargs={},
             options={},
         )
-        for pack in packs
+        for takes, pack in packs
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from pitboss.core.errors import PitbossError
 from pitboss.core.jobs.leases import Ref, hand_out, reap
 from pitboss.core.jobs.queue import queues_of
@@ -26,8 +28,8 @@ def run_due(kernel: Kernel, *, may_fail: bool = True) -> int:
         on_failure=lambda name, error: failures.append((name, error)),
     )
     done = 0
-    while refs := _due(kernel):
-        done += runner.run(refs)
+    while due := _due(kernel):
+        done += sum(runner.run(refs, takes) for takes, refs in due.items())
         if done > DUE_MAX:
             raise PitbossError(f"more than {DUE_MAX} jobs in one run: does a job enqueue itself?")
     if failures and not may_fail:
@@ -36,12 +38,15 @@ def run_due(kernel: Kernel, *, may_fail: bool = True) -> int:
     return done
 
 
-def _due(kernel: Kernel) -> list[Ref]:
+def _due(kernel: Kernel) -> dict[int, list[Ref]]:
+    """Hand out what is due in one queue, by how often it was taken before."""
     now = kernel.clock.now()
+    due: dict[int, list[Ref]] = defaultdict(list)
     with kernel.database.system() as connection:
         reap(connection, now)
         for queue in queues_of(kernel.registry):
-            rows = hand_out(connection, queue, BATCH_MAX, now)
-            if rows:
-                return [(row.tenant_id, row.id) for row in rows]
-    return []
+            for row in hand_out(connection, queue, BATCH_MAX, now):
+                due[row.takes].append((row.tenant_id, row.id))
+            if due:
+                break
+    return due

@@ -98,9 +98,15 @@ def hand_out(connection: Connection, queue: str, limit: int, now: Moment) -> Seq
     return _by_player(taken)
 
 
-def start(connection: Connection, refs: Iterable[Ref], token: str, now: Moment) -> Sequence[Row[Any]]:
-    """Begin those of the jobs that are still to be done, and count the take."""
-    conditions = (_JOB.c.state == JobState.READY, _JOB.c.run_at <= now)
+def start(
+    connection: Connection, refs: Iterable[Ref], takes: int, token: str, now: Moment
+) -> Sequence[Row[Any]]:
+    """Begin those of the jobs that are still to be done, and were taken so often; count the take.
+
+    A message that comes after a later take would bring together again what was put into smaller packs
+    since, because one of them takes its worker down.
+    """
+    conditions = (_JOB.c.state == JobState.READY, _JOB.c.run_at <= now, _JOB.c.takes == takes)
     # Twins of a message start at the same moment: one gets the jobs, the other nothing.
     ready = rows_of(connection, _JOB, refs, *conditions, is_locking=True).cte("ready")
     started = connection.execute(

@@ -101,11 +101,11 @@ class Runner:
         """Set to make long jobs leave at their next checkpoint."""
         self._chance, self._heart, self._on_failure = chance, heart, on_failure
 
-    def run(self, refs: Sequence[Ref]) -> int:
-        """Do those of the jobs that are still to be done; return how many were started."""
+    def run(self, refs: Sequence[Ref], takes: int = 0) -> int:
+        """Do those jobs, taken so often before, that are still to be done; return how many were started."""
         token = new_token()
         with self.kernel.database.system() as connection:
-            rows = start(connection, refs, token, self.now(connection))
+            rows = start(connection, refs, takes, token, self.now(connection))
         together: dict[tuple[int, str], list[Row[Any]]] = defaultdict(list)
         for row in rows:
             if row.event_id is not None and self._is_runnable(row):

@@ -10,6 +10,7 @@ import numpy as np
 from pitboss.core import contracts
 from pitboss.core.context import Context
 from pitboss.rules.book.live import LiveRule
+from pitboss.rules.book.schedule import span
 from pitboss.rules.engine.columns.blocks import FAULTS, Frame, Step
 from pitboss.rules.engine.columns.evaluation import Plan, holds
 from pitboss.rules.engine.columns.resident import Array, Columns
@@ -57,13 +58,15 @@ class Paying:
 class Candidate:
     """A reward that is replayed."""
 
-    def __init__(self, ctx: Context, live: LiveRule, plan: Plan) -> None:
+    def __init__(self, ctx: Context, live: LiveRule, plan: Plan, *, is_scheduled: bool) -> None:
         assert isinstance(live.rule, Reward)
         self.key, self.live, self.rule = live.key, live, live.rule
         self.when = plan.add(live.program.when)
         self.paying = tuple(_paying(ctx, live, plan))
         self.is_all_paying = len(self.paying) == len(live.program.actions)
         self.rounding = _ROUNDED[ctx.tenant.rounding]
+        effective = live.rule.effective if is_scheduled else None
+        self.start, self.end = span(effective, ctx.tenant.zone)
         self.counted = Counted()
 
     @property
@@ -71,8 +74,24 @@ class Candidate:
         """The unit of each paying action."""
         return tuple(paying.unit for paying in self.paying)
 
-    def fire(self, frame: Frame) -> Fired:
-        """Return where it fires in a block: a reward of which one amount has no value fires not at all."""
+    def fire(self, frame: Frame, at: Array) -> Fired:
+        """Return where it fires in a block whose rows happened at these seconds, while it is at work."""
+        if self.start is None and self.end is None:
+            return self._fire(frame)
+        (at_work,) = self._is_at_work(at).nonzero()
+        fired = self._fire(frame.pick(at_work))
+        return Fired(at_work[fired.rows], fired.minor)
+
+    def _is_at_work(self, at: Array) -> Array:
+        found = np.ones(len(at), np.bool_)
+        if self.start is not None:
+            found &= at >= self.start.timestamp()
+        if self.end is not None:
+            found &= at < self.end.timestamp()
+        return found
+
+    def _fire(self, frame: Frame) -> Fired:
+        """Fire where it matches: a reward of which one amount has no value fires not at all."""
         part = frame.part(self.when)
         if part.faults is not None:
             self.counted.faults += np.bincount(part.faults, minlength=len(FAULTS))
@@ -109,12 +128,13 @@ def facts_of(live: LiveRule) -> set[str]:
 
 
 def fire_all(
-    candidates: Sequence[Candidate], plan: Plan, facts: Columns
-) -> Iterator[tuple[int, int, dict[Candidate, Fired]]]:
-    """Yield the start and the rows of each block, and where each candidate fires in it."""
+    candidates: Sequence[Candidate], plan: Plan, facts: Columns, at: Array
+) -> Iterator[tuple[slice, dict[Candidate, Fired]]]:
+    """Yield each block's place among the rows, and where each candidate fires in it."""
     with np.errstate(all="ignore"):
         for frame in plan.blocks(facts):
-            yield frame.start, frame.rows, {one: one.fire(frame) for one in candidates}
+            here = slice(frame.start, frame.start + frame.rows)
+            yield here, {one: one.fire(frame, at[here]) for one in candidates}
 
 
 def _paying(ctx: Context, live: LiveRule, plan: Plan) -> Iterator[Paying]:

@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 from pitboss.core.context import Context
 from pitboss.rules.book.live import LiveRule, book_of
-from pitboss.rules.book.schedule import span
 from pitboss.rules.engine.catalogue import Catalogue
 from pitboss.rules.engine.columns.evaluation import Plan
 from pitboss.rules.engine.errors import Refused
@@ -20,7 +19,7 @@ from pitboss.rules.replay.firing import Candidate, Fired, facts_of, fire_all
 from pitboss.rules.replay.history import AT, Chunk, Span, count_rows, read_chunks
 from pitboss.rules.replay.players import count_players, read_players
 from pitboss.rules.replay.scene import Scene, Tried
-from pitboss.rules.replay.trial import Block, Compared, Trial, harmed_rows, in_effect
+from pitboss.rules.replay.trial import Block, Compared, Trial, harmed_rows
 from pitboss.rules.vocabulary import judging
 
 OTHERS_MAX = 200
@@ -92,14 +91,13 @@ class _Stage:
         book = book_of(ctx)
         self.words = book.words.of([event] if event else [])
         live = list(book.on(event).rewards.rules.values()) if event else []
-        self.others = [Candidate(ctx, one, self.plan) for one in self._wanted(live)]
+        self.others = [self._candidate(one) for one in self._wanted(live)]
         self.now = self._scene(done.now)
         self.before = self._scene(done.before)
         trials = [scene.trial for scene in (self.now, self.before) if scene is not None]
         self.candidates = [*trials, *self.others]
         self.harm = sorted(n for n, v in self.words.variables.items() if _is_harm(n, v.value_type))
         self.names = sorted({name for one in self.candidates for name in facts_of(one.live)} | {*self.harm})
-        self.spans = {one: _seconds(ctx, one, done.asked) for one in self.candidates}
         done.harm.update(self.harm)
         done.others = max(done.others, len(self.others))
         if self.now is not None:
@@ -123,21 +121,22 @@ class _Stage:
             self.done.unknown[fact] = self.done.unknown.get(fact, 0) + rows
         harmed = harmed_rows(chunk, self.harm)
         at = chunk.whose[AT].to_numpy()
-        for start, rows, fired in fire_all(self.candidates, self.plan, chunk.facts):
-            here = slice(start, start + rows)
-            kept = {one: in_effect(found, at[here], self.spans[one]) for one, found in fired.items()}
+        for here, fired in fire_all(self.candidates, self.plan, chunk.facts, at):
             block = Block(name, chunk.whose[here], harmed[here])
             self.done.compared.add(
-                _tried(self.now, self.done.now, kept, block),
-                _tried(self.before, self.done.before, kept, block),
+                _tried(self.now, self.done.now, fired, block),
+                _tried(self.before, self.done.before, fired, block),
             )
 
     def _scene(self, trial: Trial | None) -> Scene | None:
         if trial is None or (self.event is not None and self.event not in trial.rule.on):
             return None
-        candidate = Candidate(self.ctx, _read(trial, self.words), self.plan)
+        candidate = self._candidate(_read(trial, self.words))
         trial.candidates.append(candidate)
         return Scene(candidate, self.others)
+
+    def _candidate(self, live: LiveRule) -> Candidate:
+        return Candidate(self.ctx, live, self.plan, is_scheduled=self.done.asked.is_scheduled)
 
     def _wanted(self, live: Sequence[LiveRule]) -> list[LiveRule]:
         """Return the live rules that are looked at: those that decide about the rule, and some more."""
@@ -178,12 +177,3 @@ def _read(trial: Trial, words: Catalogue) -> LiveRule:
 
 def _is_harm(name: str, type_: str) -> bool:
     return name.rpartition(".")[2] in HARM and type_ == "boolean"
-
-
-def _seconds(ctx: Context, one: Candidate, asked: Asked) -> tuple[float, float]:
-    """Return from when until when a rule is at work, in seconds since 1970."""
-    start, end = span(one.rule.effective, ctx.tenant.zone) if asked.is_scheduled else (None, None)
-    return (
-        start.timestamp() if start is not None else float("-inf"),
-        end.timestamp() if end is not None else float("inf"),
-    )

@@ -119,16 +119,6 @@ class Compared:
         self.changed += int(np.count_nonzero(_differ(now, before, left, right)))
 
 
-def in_effect(fired: Fired, at: Array, span: tuple[float, float]) -> Fired:
-    """Leave out the rows in which the schedule of a rule has it do nothing."""
-    start, end = span
-    moments = at[fired.rows]
-    kept = (moments >= start) & (moments < end)
-    if kept.all():
-        return fired
-    return Fired(fired.rows[kept], tuple(amounts[kept] for amounts in fired.minor))
-
-
 def harmed_rows(chunk: Chunk, names: Sequence[str]) -> Array:
     """Tell in which rows one of these facts said that the player should not be tempted."""
     found = np.zeros(chunk.rows, np.bool_)

@@ -78,12 +78,14 @@ class Floor:
         with self.kernel.context(self.tenant.id) as ctx:
             return [casino.lose(ctx, player_id, stake) for player_id, stake in stakes]
 
-    def jobs(self) -> dict[UUID, Ref]:
-        """Return the jobs that are to judge an event, by its id."""
+    def jobs(self) -> dict[UUID, tuple[Ref, int]]:
+        """Return the jobs that are to judge an event, and how often they were taken, by the event's id."""
         is_judging = _JOB.c.name.endswith(">rules.judge")
-        query = select(_JOB.c.event_id, _JOB.c.id).where(_JOB.c.tenant_id == self.tenant.id, is_judging)
+        query = select(_JOB.c.event_id, _JOB.c.id, _JOB.c.takes).where(
+            _JOB.c.tenant_id == self.tenant.id, is_judging
+        )
         with self.kernel.database.transaction(self.tenant.id, read_only=True) as connection:
-            return {row.event_id: (self.tenant.id, row.id) for row in connection.execute(query)}
+            return {r.event_id: ((self.tenant.id, r.id), r.takes) for r in connection.execute(query)}
 
     def decisions(self, rule: str) -> Sequence[Row[Any]]:
         """Return what was decided of a rule."""

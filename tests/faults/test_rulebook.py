@@ -114,13 +114,13 @@ def test_a_judgement_that_dies_anywhere_is_made_once_when_it_is_delivered_again(
 ) -> None:
     floor = Floor(kernel, tenant)
     played = floor.lose((player_id, 20_00) for player_id in floor.players(CRASH_POINTS_MAX))
-    jobs = floor.jobs()
     judged: list[Event] = []
 
     def work(run: int) -> None:
         with kernel.database.system() as connection:
             reap(connection, database_now(connection) + timedelta(minutes=1))
-        Runner(kernel).run([jobs[played[run].id]])
+        ref, takes = floor.jobs()[played[run].id]
+        Runner(kernel).run([ref], takes)
 
     def check(run: int) -> None:
         judged.append(played[run])

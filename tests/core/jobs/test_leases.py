@@ -69,23 +69,23 @@ def test_the_oldest_jobs_are_handed_out_first_and_no_more_than_asked_for(ask, sy
 
 def test_a_started_job_is_nobody_elses_until_its_lease_runs_out(ask, system, clock, tenant):
     ref = (tenant.id, ask())
-    assert len(system(start, [ref], "first", clock.now())) == 1
+    assert len(system(start, [ref], 0, "first", clock.now())) == 1
     clock.advance(seconds=LEASE_SECONDS - 1)
-    assert (system(reap, clock.now()), system(start, [ref], "second", clock.now())) == (0, [])
+    assert (system(reap, clock.now()), system(start, [ref], 1, "second", clock.now())) == (0, [])
     assert not system(is_any_expired, clock.now())
 
     clock.advance(seconds=2)
 
     assert system(is_any_expired, clock.now())
     assert system(reap, clock.now()) == 1
-    (row,) = system(start, [ref], "second", clock.now())
+    (row,) = system(start, [ref], 1, "second", clock.now())
     assert (row.leased_by, row.takes) == ("second", 2)
 
 
 def test_a_reference_of_another_tenant_starts_nothing(ask, system, clock, other_tenant):
     job_id = ask()
 
-    assert system(start, [(other_tenant.id, job_id)], "first", clock.now()) == []
+    assert system(start, [(other_tenant.id, job_id)], 0, "first", clock.now()) == []
 
 
 def test_listeners_travel_together_and_tasks_alone(ask, knock, system, clock):
@@ -107,7 +107,7 @@ def test_workers_meet_players_in_one_order_and_what_happened_to_each_in_its_own(
             ctx.emit("acme.rang", {"what": "a bell"}, player_id=player_id)
 
     handed = system(hand_out, "acme", 100, clock.now())
-    started = system(start, reversed(refs_of(handed)), "a worker", clock.now())
+    started = system(start, reversed(refs_of(handed)), 0, "a worker", clock.now())
 
     assert [row.player_id for row in handed] == [None, ann, ann, bob, bob]
     assert [row.id for row in started] == [row.id for row in handed]
@@ -120,8 +120,8 @@ def test_listeners_whose_worker_died_travel_in_ever_smaller_packs(knock, system,
     """A batch costs one commit; done one by one, what one kill left behind would cost hundreds."""
     knock(*(str(number) for number in range(25)))
     refs = refs_of(system(hand_out, "acme", 50, clock.now()))
-    for _ in range(deaths):
-        assert len(system(start, refs, "a worker that dies", clock.now())) == 50
+    for takes in range(deaths):
+        assert len(system(start, refs, takes, "a worker that dies", clock.now())) == 50
         clock.advance(seconds=LEASE_SECONDS + 1)
         system(reap, clock.now())
     knock("fresh")
@@ -130,6 +130,18 @@ def test_listeners_whose_worker_died_travel_in_ever_smaller_packs(knock, system,
 
     suspects = [size] * (50 // size) + [50 % size] * (50 % size > 0)
     assert sizes_of(rows) == sorted([*suspects, 2])
+
+
+def test_a_message_that_was_overtaken_brings_no_pack_together_again(knock, system, clock):
+    """Redis gives a dead worker's message to others, perhaps after its jobs were handed out anew."""
+    knock(*(str(number) for number in range(5)))
+    old = refs_of(system(hand_out, "acme", 50, clock.now()))
+    system(start, old, 0, "a worker that dies", clock.now())
+    clock.advance(seconds=LEASE_SECONDS + 1)
+    system(reap, clock.now())
+
+    assert system(start, old, 0, "who got the message again", clock.now()) == []
+    assert len(system(start, old, 1, "who got the new one", clock.now())) == 10
 
 
 def sizes_of(rows):

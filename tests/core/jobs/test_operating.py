@@ -198,7 +198,7 @@ def test_a_job_whose_worker_died_after_the_cancel_is_not_started_again(
 ):
     job_id = ask()
     with kernel.database.system() as connection:
-        assert start(connection, [(tenant.id, job_id)], "a worker", clock.now())
+        assert start(connection, [(tenant.id, job_id)], 0, "a worker", clock.now())
     assert act(cancel_job, job_id).state == "leased"
     clock.advance(seconds=LEASE_SECONDS + 1)
 

@@ -155,7 +155,7 @@ def test_a_worker_that_lost_its_lease_keeps_no_effect(ask, kernel, tenant, seen,
     def stall(ctx):
         with kernel.database.system() as connection:
             reap(connection, clock.advance(seconds=10))
-            assert start(connection, [ref], "another", clock.now())
+            assert start(connection, [ref], 1, "another", clock.now())
         write(ctx, "too late")
 
     monkeypatch.setattr(acme, "on_call", stall)

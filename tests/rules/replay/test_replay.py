@@ -151,6 +151,19 @@ def test_the_schedule_is_honoured_unless_it_is_told_not_to(draft, player, lose, 
     assert simulated("cashback", is_scheduled=False)["matches"] == 1
 
 
+def test_outside_of_its_schedule_nothing_is_counted_of_a_rule(draft, player, lose, simulated, clock):
+    lose(player(), 3_000)
+    clock.advance(hours=2)
+    now = clock.now().isoformat()
+    pays = {"action": "casino.pay", "formula": "net_loss", "max_amount": 5}
+    draft(reward(effective={"from": now}, then=[pays]))
+    assert simulated("cashback")["cost"]["cut_by_max_amount"] == 0
+    lose(player(), 3_000)
+    found = simulated("cashback")
+    assert (found["matches"], found["cost"]["cut_by_max_amount"]) == (1, 1)
+    assert simulated("cashback", is_scheduled=False)["cost"]["cut_by_max_amount"] == 2
+
+
 def test_samples_explain_themselves(draft, player, lose, simulated):
     draft(reward())
     who = player()
