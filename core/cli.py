@@ -74,12 +74,11 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if ctx.obj is None:
-            ctx.obj = _deployment(ctx)
+        _deployment(ctx)
         return super().resolve_command(ctx, args)
 
     def _plugin_groups(self, ctx: click.Context) -> dict[str, click.Command]:
-        deployment = ctx.obj or _deployment(ctx)
+        deployment = _deployment(ctx)
         groups: dict[str, click.Command] = {}
         for owned in deployment().registry.all("register_commands"):
             group = groups.setdefault(
@@ -91,9 +90,12 @@ class _Commands(click.Group):
 
 
 def _deployment(ctx: click.Context) -> Deployment:
-    given = {name: Path(ctx.params[name]) for name in ("config", "data") if ctx.params.get(name)}
-    deployment = Deployment(**given)
-    ctx.call_on_close(deployment.close)
+    """Return what the command works on; help asks before the command line was read to its end."""
+    if ctx.obj is None:
+        given = {name: Path(ctx.params[name]) for name in ("config", "data") if ctx.params.get(name)}
+        ctx.obj = Deployment(**given)
+        ctx.call_on_close(ctx.obj.close)
+    deployment: Deployment = ctx.obj
     return deployment
 
 
@@ -104,8 +106,7 @@ def _deployment(ctx: click.Context) -> Deployment:
 @click.pass_context
 def cli(ctx: click.Context, config: str | None, data: str | None) -> None:  # noqa: ARG001 - read from ctx.params
     """Run and look after a Pitboss deployment."""
-    if ctx.obj is None:
-        ctx.obj = _deployment(ctx)
+    _deployment(ctx)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from pitboss.core.errors import PitbossError
-from pitboss.core.jobs.leases import Ref, hand_out, reap
+from pitboss.core.jobs.leases import Ref, hand_out, reap, waiting_queues
 from pitboss.core.jobs.queue import queues_of
 from pitboss.core.jobs.run import BATCH_MAX, Runner
 from pitboss.core.kernel import Kernel
@@ -39,14 +39,14 @@ def run_due(kernel: Kernel, *, may_fail: bool = True) -> int:
 
 
 def _due(kernel: Kernel) -> dict[int, list[Ref]]:
-    """Hand out what is due in one queue, by how often it was taken before."""
+    """Hand out what is due in the first queue that waits, by how often it was taken before."""
     now = kernel.clock.now()
     due: dict[int, list[Ref]] = defaultdict(list)
     with kernel.database.system() as connection:
         reap(connection, now)
-        for queue in queues_of(kernel.registry):
+        waiting = waiting_queues(connection, now)
+        queue = next((queue for queue in queues_of(kernel.registry) if queue in waiting), None)
+        if queue is not None:
             for row in hand_out(connection, queue, BATCH_MAX, now):
                 due[row.takes].append((row.tenant_id, row.id))
-            if due:
-                break
     return due

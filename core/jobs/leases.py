@@ -79,6 +79,11 @@ def is_waiting(connection: Connection, queue: str, now: Moment) -> bool:
     return connection.execute(ready).first() is not None
 
 
+def waiting_queues(connection: Connection, now: Moment) -> set[str]:
+    """Return the queues that have a job to hand out."""
+    return set(connection.scalars(select(_JOB.c.queue).where(*_ready(now)).distinct()))
+
+
 def hand_out(connection: Connection, queue: str, limit: int, now: Moment) -> Sequence[Row[Any]]:
     """Take references of ready jobs, oldest first, and keep others from taking them for a while."""
     ready = (

@@ -1,6 +1,6 @@
 """The casino of tests, whose cashier stops between match and payout: at a random point, waiting to be killed.
 
-A worker with this plugin prints `stopped` when it got there; what it had begun is neither committed nor
+A worker with this plugin says `stopped` when it got there; what it had begun is neither committed nor
 rolled back until it dies.
 """
 
@@ -18,6 +18,7 @@ from pitboss.core.contracts import Action, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.core.registry import Candidate
 from tests.rules import casino
+from tests.workers.child import say
 
 POINTS_MAX = 80
 """The cashier stops at one of so many points: each payment has two, before and after."""
@@ -39,7 +40,7 @@ def _come_to_a_point() -> None:
     with _line:
         is_last = next(_points) == _last
     if is_last:
-        print("stopped", flush=True)
+        say("stopped")
         threading.Event().wait()
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
-import subprocess
-import sys
+import os
 import tempfile
 import threading
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from sqlalchemy import select
 
 from pitboss.core import ledger
+from pitboss.core.cli import main
 from pitboss.core.identity.keys import create_key
 from pitboss.core.identity.players import register_player
 from pitboss.core.kernel import Kernel
@@ -19,6 +22,7 @@ from pitboss.core.ledger.tables import JournalRow
 from pitboss.core.tenancy import Tenant
 from pitboss.core.testing.databases import SECRET
 from tests.faults.servers import free_port, wait_until
+from tests.nursery import fork
 
 PAUSE_SECONDS = 0.02
 SHOWN_BYTES = 2_000
@@ -37,29 +41,23 @@ class Web:
             "PITBOSS_RATE_LIMIT_PER_MINUTE": "100000",
             "PATH": "/usr/bin:/bin",
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def start(self) -> None:
-        command = "from pitboss.core.cli import main; main()"
-        with tempfile.TemporaryFile() as said:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", command, "web", "--port", str(self.port)],
-                env=self._environment,
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-            )
+        with tempfile.TemporaryDirectory() as folder:
+            said = Path(folder) / "said"
+            self._process = fork(serve, self._environment, self.port, said)
             try:
                 wait_until(lambda: self.ask("GET", "/health/live"))
             except (OSError, http.client.HTTPException) as error:
-                said.seek(0)
-                last = said.read()[-SHOWN_BYTES:].decode(errors="replace")
-                error.add_note(f"the web ended with {self._process.poll()}; {last}")
+                last = said.read_bytes()[-SHOWN_BYTES:].decode(errors="replace")
+                error.add_note(f"the web ended with {self._process.exitcode}; {last}")
                 raise
 
     def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
-        self._process.wait()
+        self._process.join()
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -69,6 +67,16 @@ class Web:
             return connection.getresponse().status
         finally:
             connection.close()
+
+
+def serve(environment: Mapping[str, str], port: int, said: Path) -> None:
+    """Be a web process that writes all that it says into a file."""
+    os.environ.clear()
+    os.environ.update(environment)
+    with said.open("wb") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    main(["web", "--port", str(port)])
 
 
 class Till(threading.Thread):

@@ -1,21 +1,19 @@
-"""A worker process as in production, with a plugin of tests: `python -m tests.workers.child {json}`.
+"""A worker process as in production, with a plugin of tests.
 
-It prints `ready` when it could begin, begins when a line arrives on its input, and ends in good order on
-SIGTERM.
+It says `ready` when it could begin, begins when it is told so, and ends in good order on SIGTERM.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from pitboss.core.clock import SystemClock
@@ -24,10 +22,19 @@ from pitboss.core.logs import configure_logs
 from pitboss.core.registry import installed
 from pitboss.core.settings import load_settings
 from pitboss.workers.process import SchedulerProcess, WorkerProcess
+from tests.nursery import fork
 
 STOP_SECONDS_MAX = 120
 SECRET = "a-secret-for-tests-only"
 PLUGIN = "tests.core.jobs.acme"
+SAYING: list[Connection] = []
+"""In a child, its line to the test."""
+
+
+def say(word: str) -> None:
+    """Say a word to the test, from anywhere in a child."""
+    for line in SAYING:
+        line.send(word)
 
 
 class WrongClock:
@@ -60,30 +67,34 @@ def make_kernel(
 class Child:
     """A worker process of ours."""
 
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
+    line: Connection
 
     @classmethod
     def spawn(cls, url: str, redis_url: str = "", **options: Any) -> Child:
         """Start a process; it is ready to begin when this returns."""
-        arguments = json.dumps({"url": url, "redis_url": redis_url, **options})
-        command = [sys.executable, "-m", "tests.workers.child", arguments]
-        # What dies without a word, as a fault in a driver does, then says where it was.
-        environ = {**os.environ, "PYTHONFAULTHANDLER": "1"}
-        child = cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ))
-        assert child.says() == "ready", arguments
+        own_end, its_end = Pipe()
+        child = cls(fork(work, its_end, {"url": url, "redis_url": redis_url, **options}), own_end)
+        its_end.close()
+        assert child.says() == "ready", options
         return child
 
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether it ended, by whatever hand."""
+        return self.process.exitcode is not None
+
     def says(self) -> str:
-        """Return the next line that it prints, or how it ended."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline().decode().rstrip()
-        return line or f"ended with {self.process.wait(STOP_SECONDS_MAX)}"
+        """Return the next word that it says, or how it ended."""
+        try:
+            return str(self.line.recv())
+        except EOFError:
+            self.process.join(STOP_SECONDS_MAX)
+            return f"ended with {self.process.exitcode}"
 
     def begin(self) -> Child:
         """Let it work."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"go\n")
-        self.process.stdin.flush()
+        self.line.send("go")
         return self
 
     def kill(self) -> None:
@@ -97,15 +108,12 @@ class Child:
         self._close()
 
     def _close(self) -> None:
-        self.process.wait(STOP_SECONDS_MAX)
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                stream.close()
+        self.process.join(STOP_SECONDS_MAX)
+        self.line.close()
 
 
-def main() -> None:
+def work(line: Connection, options: Mapping[str, Any]) -> None:
     """Be the child."""
-    options = json.loads(sys.argv[1])
     for name, values in options.get("constants", {}).items():
         vars(import_module(name)).update(values)
     kernel = make_kernel(
@@ -115,6 +123,7 @@ def main() -> None:
         plugins=options.get("plugins", ()),
         plugin=options.get("plugin", PLUGIN),
     )
+    SAYING.append(line)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     running: list[Any] = [
@@ -124,15 +133,11 @@ def main() -> None:
     ]
     if options.get("scheduler"):
         running.append(SchedulerProcess(kernel))
-    print("ready", flush=True)
-    if sys.stdin.readline():
-        for process in running:
-            process.start()
-        stopping.wait()
-        for process in reversed(running):
-            process.stop()
+    say("ready")
+    line.recv()
+    for process in running:
+        process.start()
+    stopping.wait()
+    for process in reversed(running):
+        process.stop()
     kernel.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -68,7 +68,7 @@ def test_a_job_that_kills_its_worker_is_buried(place, until):
     with place.kernel.database.system() as connection:
         connection.execute(update(JOB).where(JOB.c.id == job_id).values(takes=TAKES_MAX - 1))
     victim = place.spawn().begin()
-    until(lambda: victim.process.poll() is not None)
+    until(lambda: victim.has_ended)
 
     place.spawn().begin()
 
@@ -85,7 +85,7 @@ def test_a_listener_that_kills_its_worker_is_buried_and_takes_none_along(place, 
 
     for _ in range(TAKES_MAX):
         victim = place.spawn(threads=1).begin()
-        until(lambda victim=victim: victim.process.poll() is not None)
+        until(lambda victim=victim: victim.has_ended)
     place.spawn(threads=1).begin()
 
     until(place.is_done)
@@ -122,7 +122,7 @@ def test_a_graceful_stop_loses_nothing_and_leaves_the_rest_to_others(place, unti
 
     first.stop()
 
-    assert first.process.returncode == 0
+    assert first.process.exitcode == 0
     left = [job for job in place.jobs() if job.state != "done"]
     assert left  # the march needs five seconds
     assert {job.state for job in left} == {"ready"}
