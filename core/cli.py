@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,6 +14,7 @@ import click
 
 import pitboss
 from pitboss.core.errors import PitbossError
+from pitboss.core.garbage import spare_what_is_left
 
 if TYPE_CHECKING:
     from pitboss.core.kernel import Kernel
@@ -111,6 +113,7 @@ def cli(ctx: click.Context, config: str | None, data: str | None) -> None:  # no
 
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command line; an error of ours is one sentence, never a stack trace."""
+    atexit.register(spare_what_is_left)
     try:
         return cli.main(arguments, prog_name="pitboss")
     except PitbossError as error:
