@@ -74,13 +74,13 @@ def export_command(
     """Write a tenant's audit trail, oldest entry first."""
     kernel = deployment()
     wanted = Filter(since=_utc(since), until=_utc(until))
-    with kernel.context(kernel.tenants.by_code(code).id) as ctx:
+    with kernel.context(kernel.tenants.named(code).id) as ctx:
         for line in (as_csv if kind == "csv" else as_json_lines)(ctx, wanted):
             output.write(line)
 
 
 def _tenants(kernel: Kernel, code: str | None) -> list[Tenant]:
-    return [kernel.tenants.by_code(code)] if code else kernel.tenants.all()
+    return [kernel.tenants.named(code)] if code else kernel.tenants.all()
 
 
 def _utc(day: datetime | None) -> datetime | None:

@@ -19,7 +19,7 @@ def ledger() -> None:
 def verify(deployment: Deployment, code: str | None) -> None:
     """Check every invariant of the books of each tenant; exit 1 when any is broken."""
     kernel = deployment()
-    tenants = [kernel.tenants.by_code(code)] if code else kernel.tenants.all()
+    tenants = [kernel.tenants.named(code)] if code else kernel.tenants.all()
     is_sound = True
     for tenant in tenants:
         with kernel.context(tenant.id) as ctx:

@@ -74,7 +74,7 @@ def plugin() -> None:
 def list_plugins(deployment: Deployment, code: str | None) -> None:
     """List the installed plugins, and those that were set aside."""
     kernel = deployment()
-    enabled = kernel.tenants.by_code(code).enabled if code else frozenset()
+    enabled = kernel.tenants.named(code).enabled if code else frozenset()
     for name in kernel.registry.optional:
         manifest = kernel.registry.manifests[name]
         mark = ("on " if name in enabled else "off") if code else "   "
@@ -134,7 +134,7 @@ def require(deployment: Deployment, name: str, code: str, off: bool) -> None:
 
 
 def _working_in(kernel: Kernel, code: str) -> Context:
-    found = kernel.tenants.by_code(code)
+    found = kernel.tenants.named(code)
     ctx = kernel.context(found.id, actor_name=ACTOR)
     ctx.actor = replace(ctx.actor, home_id=PLATFORM_ID)
     return ctx

@@ -29,7 +29,7 @@ def operator() -> None:
 def list_operators(deployment: Callable[[], Kernel], tenant: str) -> None:
     """List a tenant's operators and their roles; the tenant `platform` is the deployment's own."""
     kernel = deployment()
-    with kernel.context(kernel.tenants.by_code(tenant).id, actor_name=ACTOR) as ctx:
+    with kernel.context(kernel.tenants.named(tenant).id, actor_name=ACTOR) as ctx:
         for found in operators.list_operators(ctx):
             names = ", ".join(roles.roles_of(ctx, found.id)) or "no roles"
             click.echo(f"{found.email:40} {found.status:12} {names}")
@@ -43,7 +43,7 @@ def list_operators(deployment: Callable[[], Kernel], tenant: str) -> None:
 def invite(deployment: Callable[[], Kernel], tenant: str, email: str, role_names: tuple[str, ...]) -> None:
     """Add an operator and print the link with which they choose a password."""
     kernel = deployment()
-    with kernel.context(kernel.tenants.by_code(tenant).id, actor_name=ACTOR) as ctx:
+    with kernel.context(kernel.tenants.named(tenant).id, actor_name=ACTOR) as ctx:
         invited = operators.invite_operator(ctx, email, role_names=role_names)
     _print_link(kernel, invited.operator.email, invited.token, resets.INVITATION_HOURS)
 
@@ -55,7 +55,7 @@ def invite(deployment: Callable[[], Kernel], tenant: str, email: str, role_names
 def reset(deployment: Callable[[], Kernel], tenant: str, email: str) -> None:
     """Print a link with which an operator chooses a new password."""
     kernel = deployment()
-    with kernel.context(kernel.tenants.by_code(tenant).id, actor_name=ACTOR) as ctx:
+    with kernel.context(kernel.tenants.named(tenant).id, actor_name=ACTOR) as ctx:
         account = proof.find_account(ctx.connection, ctx.tenant.id, "operator", login_of(email))
         if account is None:
             raise NotFound(f"no operator {email!r}: list them with `pitboss operator list {tenant}`")

@@ -109,6 +109,13 @@ class Tenants:
             raise NotFound(f"tenant {code!r} is switched off")
         return tenant
 
+    def named(self, code: str) -> Tenant:
+        """Return a tenant by code, for those who may know the others: the error names the nearest."""
+        try:
+            return self.by_code(code)
+        except NotFound as error:
+            raise NotFound(f"{error}; {nearest(code, [tenant.code for tenant in self.all()])}") from None
+
     def id_of(self, code: str) -> int:
         """Return the id of a tenant, also of one that is switched off."""
         tenant_id = self._ids.get(code)

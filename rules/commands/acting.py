@@ -37,13 +37,13 @@ def revision_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def reading(deployment: Deployment, code: str) -> Context:
     """Return a unit of work that looks at a tenant's rulebook."""
     kernel = deployment()
-    return kernel.context(kernel.tenants.by_code(code).id, actor_name=READER)
+    return kernel.context(kernel.tenants.named(code).id, actor_name=READER)
 
 
 def acting(deployment: Deployment, code: str, email: str, permission: str) -> Context:
     """Return a unit of work of an operator who may do this."""
     kernel = deployment()
-    tenant_id = kernel.tenants.by_code(code).id
+    tenant_id = kernel.tenants.named(code).id
     actor = _operator(kernel, tenant_id, email)
     actor.require(permission)
     return kernel.context(tenant_id, actor)

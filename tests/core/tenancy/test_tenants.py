@@ -21,6 +21,13 @@ def test_an_unknown_tenant_is_not_found(kernel):
         kernel.tenants.by_code("nobody")
 
 
+def test_who_may_know_the_tenants_is_told_the_nearest(kernel, make_tenant):
+    make_tenant(code="riverside")
+    with pytest.raises(NotFound, match=r"no tenant 'riversid'; did you mean 'riverside'\?"):
+        kernel.tenants.named("riversid")
+    assert kernel.tenants.named("riverside").code == "riverside"
+
+
 def test_two_tenants_never_share_a_code(kernel, make_tenant):
     tenant = make_tenant()
 
