@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
 from pitboss.rules.book.tables import RuleRow
@@ -45,7 +47,7 @@ def keep_sizes(ctx: Context) -> None:
     """Write down how large each segment is now, and what is missing of the last days."""
     days = last_days(ctx, DAYS_KEPT)
     of_tenant = (_RULE.c.tenant_id == ctx.tenant.id, _RULE.c.kind == "segment")
-    keys = list(ctx.connection.scalars(select(_RULE.c.key).where(*of_tenant)))
+    keys = list(ctx.connection.scalars(select(_RULE.c.key).where(*of_tenant).order_by(_RULE.c.key)))
     theirs = _SIZE.c.tenant_id == ctx.tenant.id
     ctx.connection.execute(delete(_SIZE).where(theirs, or_(_SIZE.c.day == days[-1], _SIZE.c.day < days[0])))
     kept = _kept(ctx, keys, days)
@@ -57,7 +59,12 @@ def keep_sizes(ctx: Context) -> None:
         if day not in kept[key]
     ]
     if rows:
-        ctx.connection.execute(insert(_SIZE), rows)
+        insert = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
+        statement = insert(_SIZE)
+        # Another refresh may count at the same moment: whoever counted last is right.
+        counted = {"size": statement.excluded.size}
+        statement = statement.on_conflict_do_update(index_elements=_SIZE.primary_key, set_=counted)
+        ctx.connection.execute(statement, rows)
 
 
 def _kept(ctx: Context, keys: Sequence[str], days: Sequence[date]) -> dict[str, dict[date, int]]:

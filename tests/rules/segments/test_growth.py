@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from pitboss.rules.segments import growth
 from pitboss.rules.segments.growth import DAYS_KEPT, keep_sizes, sizes_by_day
 from tests.rules.segments.conftest import segment
 
@@ -37,3 +43,26 @@ def test_today_is_counted_anew_each_time(kernel, tenant, live, player, lose):
             sizes.append(sizes_by_day(ctx, ["losing"], 1)["losing"])
 
     assert sizes == [[1], [2]]
+
+
+@pytest.mark.one_backend("postgresql")  # SQLite has one writer: there is no race
+def test_two_who_count_at_the_same_moment_write_it_down_once(kernel, tenant, live, player, lose, monkeypatch):
+    live(segment("losing", {"net_loss_min": 100}))
+    lose(player(), 200_00)
+    both, counting = Barrier(2), growth.sizes_by_day
+
+    def count_together(*asked):
+        counted = counting(*asked)
+        both.wait()
+        return counted
+
+    def keep(_):
+        with kernel.context(tenant.id) as ctx:
+            keep_sizes(ctx)
+
+    monkeypatch.setattr(growth, "sizes_by_day", count_together)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(keep, range(2)))
+
+    with kernel.context(tenant.id) as ctx:
+        assert counting(ctx, ["losing"], 2) == {"losing": [0, 1]}
