@@ -19,6 +19,7 @@ from pitboss.core.ledger import install as install_ledger
 from pitboss.core.registry import Blocked, Candidate, Registry, installed
 from pitboss.core.settings import Settings
 from pitboss.core.settings import secret_of as secret_of  # where it is looked for
+from pitboss.core.structs import look_at_all
 from pitboss.core.tenancy import Tenants, read_tenant_files
 from pitboss.core.tenancy.toggle import apply_file
 
@@ -89,11 +90,13 @@ def build_kernel(
 
 def load_plugins(settings: Settings, candidates: Iterable[Candidate] | None = None) -> Registry:
     """Load the plugins that are installed, or those given."""
-    return Registry(
+    registry = Registry(
         installed(safe_mode=settings.safe_mode) if candidates is None else candidates,
         strict=settings.strict,
         blocked=read_blocked(settings.config / "blocked_plugins.toml"),
     )
+    look_at_all()
+    return registry
 
 
 def open_database(settings: Settings) -> Database:

@@ -232,6 +232,10 @@ KINDS: Mapping[str, type[Rule]] = {
     str(kind.__struct_config__.tag): kind for kind in (Reward, Segment, Alert, FormulaRule, Limit)
 }
 
+for _kind in (*KINDS.values(), Pack):
+    # msgspec looks at a class when it is first read into; two threads that do so at once crash the process.
+    msgspec.json.Decoder(_kind)
+
 
 def read_rule(data: Any) -> AnyRule:
     """Check an envelope, given as JSON text or as what JSON text holds."""
