@@ -100,8 +100,7 @@ def record(ctx: Context, events: Sequence[Event]) -> None:
     for event in events:
         if event.name in taken:
             fan_out(ctx, event)
-    # Both in one message: every operation that tells of itself pays for this. Last, because the caller may
-    # let it be written behind.
+    # Both in one message: every operation that tells of itself pays for this.
     insert_rows(ctx.connection, Piece(_INSERT, [_row(ctx, e) for e in events]), listener_jobs(ctx, events))
 
 

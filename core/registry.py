@@ -166,6 +166,11 @@ class Registry:
         """Names that no tenant can switch off, because they are the platform itself."""
         return frozenset(n for n, part in self._loaded.items() if part.candidate.always_on)
 
+    def is_always_on(self, name: str) -> bool:
+        """Tell whether a name is part of the platform itself."""
+        part = self._loaded.get(name)
+        return part is not None and part.candidate.always_on
+
     @property
     def optional(self) -> list[str]:
         """Names that a tenant can switch on and off."""

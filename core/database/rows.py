@@ -4,8 +4,7 @@ and chosen by one list of keys."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -27,12 +26,11 @@ from sqlalchemy import (
     null,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError
 
 from pitboss.core.database import wire
 
 Rows = Sequence[Mapping[str, Any]]
-_BEHIND, _GATHERED = "pitboss_behind", "pitboss_gathered"
+_GATHERED = "pitboss_gathered"
 
 
 class Piece(NamedTuple):
@@ -44,19 +42,48 @@ class Piece(NamedTuple):
     """Of an upsert: what two rows may share, which are then written one after the other."""
 
 
-def insert_rows(connection: Connection, *pieces: Piece) -> None:
+class Written(NamedTuple):
+    """Rows of one table in the words in which PostgreSQL is sent them."""
+
+    command: bytes
+    rows: bytes
+
+
+def insert_rows(connection: Connection, *pieces: Piece | Written) -> None:
     """Insert rows, table by table in the order of the pieces."""
     found = [piece for piece in pieces if piece.rows]
-    gathered: list[Piece] | None = connection.info.get(_GATHERED)
+    gathered: list[Piece | Written] | None = connection.info.get(_GATHERED)
     if gathered is not None:
         gathered += found
         return
     if connection.dialect.name == "postgresql":
         if found:
-            _send(connection, [Piece(p.statement, rows) for p in found for rows in _apart(p)])
+            _send(connection, _written_out(connection.dialect, found))
         return
     for piece in found:
+        assert isinstance(piece, Piece), "what was written out is in the words of PostgreSQL"
         connection.execute(piece.statement, piece.rows)
+
+
+def ahead(connection: Connection, *pieces: Piece) -> Sequence[Piece | Written]:
+    """Return rows as far as they can be made before it is their turn: on PostgreSQL they are written out."""
+    if connection.dialect.name != "postgresql":
+        return pieces
+    return _written_out(connection.dialect, [piece for piece in pieces if piece.rows])
+
+
+def _written_out(dialect: Dialect, pieces: Sequence[Piece | Written]) -> list[Written]:
+    return [written for piece in pieces for written in _written(dialect, piece)]
+
+
+def _written(dialect: Dialect, piece: Piece | Written) -> Iterator[Written]:
+    if isinstance(piece, Written):
+        yield piece
+        return
+    for rows in _apart(piece):
+        names = tuple(rows[0])
+        document = msgspec.json.encode(_bound(piece.statement, rows, names, dialect))
+        yield Written(_command(piece.statement, names, dialect), document)
 
 
 @contextmanager
@@ -66,36 +93,13 @@ def written_together(connection: Connection) -> Iterator[None]:
     if _GATHERED in info:
         yield  # a part of what is gathered already
         return
-    gathered: list[Piece] = []
+    gathered: list[Piece | Written] = []
     info[_GATHERED] = gathered
     try:
         yield
     finally:
         del info[_GATHERED]
     insert_rows(connection, *gathered)
-
-
-@contextmanager
-def written_behind(connection: Connection) -> Iterator[None]:
-    """Let `insert_rows` return before the rows are written: PostgreSQL writes while the next are made.
-
-    Inside, nothing but `insert_rows` may use the connection; what a statement does wrong is told by the
-    next one, or at the end.
-    """
-    # A connection that breaks does not lend its notes any more.
-    info = connection.info
-    behind = info[_BEHIND] = _Behind()
-    try:
-        yield
-    except BaseException:
-        # The connection does one thing at a time: it is not rolled back before it is done with this.
-        with suppress(DBAPIError):
-            behind.wait(connection)
-        raise
-    else:
-        behind.wait(connection)
-    finally:
-        del info[_BEHIND]
 
 
 def one_of(connection: Connection, column: ColumnElement[Any], ids: Sequence[UUID]) -> ColumnElement[bool]:
@@ -107,30 +111,9 @@ def one_of(connection: Connection, column: ColumnElement[Any], ids: Sequence[UUI
     return column.in_(ids)
 
 
-def _send(connection: Connection, pieces: Sequence[Piece]) -> None:
-    commands, values = [], []
-    for statement, rows, _ in pieces:
-        names = tuple(rows[0])
-        commands.append(_command(statement, names, connection.dialect))
-        values.append(msgspec.json.encode(_bound(statement, rows, names, connection.dialect)))
-    behind: _Behind | None = connection.info.get(_BEHIND)
-    if behind is None:
-        wire.run(connection, b"; ".join(commands), values)
-    else:
-        behind.wait(connection)
-        behind.is_busy = True
-        wire.send(connection, b"; ".join(commands), values)
-
-
-@dataclass(slots=True)
-class _Behind:
-    is_busy: bool = False
-    """A message is under way."""
-
-    def wait(self, connection: Connection) -> None:
-        if self.is_busy:
-            self.is_busy = False
-            wire.finish(connection)
+def _send(connection: Connection, written: Sequence[Written]) -> None:
+    command, values = b"; ".join(one.command for one in written), [one.rows for one in written]
+    wire.run(connection, command, values)
 
 
 def _apart(piece: Piece) -> list[Rows]:
@@ -157,10 +140,10 @@ def _bound(statement: Insert, rows: Rows, names: tuple[str, ...], dialect: Diale
         # Rows of one message share most of their instants and small numbers. The rows keep what is named.
         known: dict[int, Any] = {}
         for row in bound:
-            value = row[name]
-            if id(value) not in known:
-                known[id(value)] = type_.process_bind_param(value, dialect)
-            row[name] = known[id(value)]
+            place = id(row[name])
+            if place not in known:
+                known[place] = type_.process_bind_param(row[name], dialect)
+            row[name] = known[place]
     return bound
 
 

@@ -8,7 +8,6 @@ from itertools import count
 from typing import Any
 
 import psycopg
-from psycopg import generators
 from psycopg.errors import error_from_result
 from psycopg.pq import Escaping, ExecStatus
 from sqlalchemy import Connection, RootTransaction
@@ -25,23 +24,6 @@ def run(connection: Connection, command: bytes, values: Sequence[bytes]) -> int:
     """Run a statement, with `%s` for each value as text; return how many rows it changed."""
     try:
         return int(_sent(connection, _written(connection, command, values)).command_tuples or 0)
-    except psycopg.Error as error:
-        raise _translated(connection, error) from error
-
-
-def send(connection: Connection, command: bytes, values: Sequence[bytes]) -> None:
-    """Send a statement and go on; the connection is of no other use until `finish`."""
-    raw = _driver(connection)
-    raw.pgconn.send_query(_written(connection, command, values))
-    raw.wait(generators.send(raw.pgconn))
-
-
-def finish(connection: Connection) -> None:
-    """Wait for what was sent."""
-    raw = _driver(connection)
-    try:
-        for result in raw.wait(generators.fetch_many(raw.pgconn)):
-            _check(result)
     except psycopg.Error as error:
         raise _translated(connection, error) from error
 

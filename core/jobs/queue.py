@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.clock import uuid7
-from pitboss.core.contracts import Listener, Owned, Task
+from pitboss.core.contracts import Listener, Task
 from pitboss.core.database.rows import Piece
 from pitboss.core.errors import TermMissing, nearest
 from pitboss.core.jobs.tables import JobRow, JobState
@@ -59,19 +59,21 @@ def listener_jobs(ctx: Context, events: Sequence[Event]) -> Piece:
     """Return one job for each listener to each event, to be written with the events."""
     listening = {name: _listening(ctx, name) for name in {event.name for event in events}}
     rows = [
-        _row(ctx, owned.owner, job, {}, attempts_max=owned.item.attempts_max, event=event)
+        {**job, "id": uuid7(), "event_id": event.id, "player_id": event.player_id}
         for event in events
-        for job, owned in listening[event.name]
-        if owned.item.wants is None or owned.item.wants(ctx, event)
+        for job, listener in listening[event.name]
+        if listener.wants is None or listener.wants(ctx, event)
     ]
     return Piece(_INSERT, rows)
 
 
-def _listening(ctx: Context, event: str) -> list[tuple[str, Owned[Listener]]]:
-    """Return who listens to an event, with the names of their jobs."""
-    return [
-        (f"{event}>{owned.owner}.{listener_name(owned.item)}", owned) for owned in ctx.view.listening(event)
-    ]
+def _listening(ctx: Context, event: str) -> list[tuple[dict[str, Any], Listener]]:
+    """Return what is the same in the jobs of each who listens to an event."""
+    found = []
+    for owned in ctx.view.listening(event):
+        name = f"{event}>{owned.owner}.{listener_name(owned.item)}"
+        found.append((_row(ctx, owned.owner, name, {}, attempts_max=owned.item.attempts_max), owned.item))
+    return found
 
 
 def _row(
@@ -81,7 +83,6 @@ def _row(
     payload: dict[str, Any],
     *,
     attempts_max: int,
-    event: Event | None = None,
 ) -> dict[str, Any]:
     now = ctx.clock.now()
     return {
@@ -91,8 +92,8 @@ def _row(
         "name": name,
         "key": None,
         "payload": payload,
-        "event_id": None if event is None else event.id,
-        "player_id": None if event is None else event.player_id,
+        "event_id": None,
+        "player_id": None,
         "state": JobState.READY,
         "run_at": now,
         "attempts_max": attempts_max,

@@ -36,7 +36,7 @@ _KNOWN = select(_JUDGEMENT.c.id).where(
 def wants(ctx: Context, event: Event) -> bool:
     """Tell whether an event is judged: rules listen to it, or it belongs to a player's history."""
     owner = ctx.view.terms[event.name].owner
-    is_history = event.player_id is not None and owner not in ctx.kernel.registry.always_on
+    is_history = event.player_id is not None and not ctx.kernel.registry.is_always_on(owner)
     return is_history or event.name in glance(ctx).events
 
 

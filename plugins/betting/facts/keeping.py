@@ -94,6 +94,11 @@ def cashed_out(ctx: Context, player_id: UUID, *, stake: int, amount: int) -> Non
 
 def settled(ctx: Context, changes: Sequence[Settled]) -> None:
     """Count settlements of many players, in one message."""
+    insert_rows(ctx.connection, *settled_rows(ctx, changes))
+
+
+def settled_rows(ctx: Context, changes: Sequence[Settled]) -> tuple[Piece, ...]:
+    """Return what counts settlements of many players."""
     players: dict[UUID, dict[str, Any]] = {}
     losses: dict[tuple[UUID, datetime], int] = {}
     for change in changes:
@@ -106,7 +111,7 @@ def settled(ctx: Context, changes: Sequence[Settled]) -> None:
     # By number: two ids are compared in C, and in the order of the database.
     ordered = sorted(players, key=lambda player_id: player_id.int)
     rows = [_row(ctx, player_id, players[player_id]) for player_id in ordered]
-    _write(ctx, rows, list(_entries(losses)))
+    return _pieces(ctx, rows, list(_entries(losses)))
 
 
 def _add(sums: dict[str, Any], change: Settled) -> None:
@@ -127,8 +132,12 @@ def _row(ctx: Context, player_id: UUID, sums: Mapping[str, Any], **others: Any) 
 
 
 def _write(ctx: Context, rows: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> None:
+    insert_rows(ctx.connection, *_pieces(ctx, rows, entries))
+
+
+def _pieces(ctx: Context, rows: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> tuple[Piece, ...]:
     players = Piece(_upsert(ctx.connection.dialect.name), rows, _KEY)
-    insert_rows(ctx.connection, players, facts.recorded(ctx, entries))
+    return players, facts.recorded(ctx, entries)
 
 
 @lru_cache(maxsize=2)

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, insert, select, update
 from pitboss.core import events, ledger
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
-from pitboss.core.database.rows import Piece, insert_rows, one_of, written_behind
+from pitboss.core.database.rows import Piece, Written, ahead, insert_rows, one_of
 from pitboss.core.errors import PitbossError
 from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
@@ -135,9 +135,10 @@ class Prepared:
     """What the world is told of each."""
     postings: Sequence[ledger.Posting]
     """Of those that are paid for the first time."""
-    settlements: Sequence[dict[str, Any]]
+    settlements: Sequence[Piece | Written]
     """Rows of the same."""
-    figures: Sequence[keeping.Settled]
+    figures: Sequence[Piece | Written]
+    """What counts the settlements of all."""
 
 
 def prepare(ctx: Context, payments: Sequence[Paid], run_id: UUID | None = None) -> Prepared:
@@ -146,13 +147,15 @@ def prepare(ctx: Context, payments: Sequence[Paid], run_id: UUID | None = None) 
     first = [payment for payment in payments if payment.is_first]
     postings = [_posting(ctx, payment, now) for payment in first]
     pairs = zip(first, postings, strict=True)
+    settlements = [_settlement(ctx, one, [posting.key], run_id, now) for one, posting in pairs]
+    figures = [_figures(payment, now) for payment in payments]
     return Prepared(
         payments=payments,
         at=now,
         said=[list(_said(payment)) for payment in payments],
         postings=postings,
-        settlements=[_settlement(ctx, p, [posting.key], run_id, now) for p, posting in pairs],
-        figures=[_figures(payment, now) for payment in payments],
+        settlements=ahead(ctx.connection, Piece(_INSERT, settlements)),
+        figures=ahead(ctx.connection, *keeping.settled_rows(ctx, figures)),
     )
 
 
@@ -170,11 +173,8 @@ def write(ctx: Context, ready: Prepared, run_id: UUID | None = None) -> Tally:
     books.take_off(ctx.connection, ctx.tenant.id, [p.found.bet.exposures for p in payments if p.is_first])
     events.record(ctx, _told(ctx, ready))
     _post(ctx, ready.postings)
-    settlements = [*ready.settlements]
-    settlements += [_settlement(ctx, one, _post_again(ctx, one, now), run_id, now) for one in again]
-    with written_behind(ctx.connection):
-        keeping.settled(ctx, ready.figures)
-        insert_rows(ctx.connection, Piece(_INSERT, settlements))
+    settled_again = [_settlement(ctx, one, _post_again(ctx, one, now), run_id, now) for one in again]
+    insert_rows(ctx.connection, *ready.figures, *ready.settlements, Piece(_INSERT, settled_again))
     _mark(ctx, payments, now)
     _return_free_bets(ctx, payments)
     return Tally(

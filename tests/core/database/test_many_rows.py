@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from pitboss.core.clock import uuid7
-from pitboss.core.database.rows import Piece, insert_rows, written_behind, written_together
+from pitboss.core.database.rows import Piece, ahead, insert_rows, written_together
 from pitboss.core.events import EventRow
 from pitboss.core.facts import FactBucket
 from pitboss.core.idempotency import KeptAnswer
@@ -109,43 +109,20 @@ def test_what_a_document_cannot_carry_is_refused(database, tenant):
             insert_rows(connection, Piece(INSERT, [unnumbered]))
 
 
-def write_behind(database, tenant, rows, error=None):
-    """Write rows one by one behind; then fail, if there is something to fail with."""
-    with database.transaction(tenant.id) as connection, written_behind(connection):
-        for row in rows:
-            insert_rows(connection, Piece(INSERT, [row]))
-        if error:
-            raise error
-
-
 def written(database, tenant):
     with database.transaction(tenant.id) as connection:
         return connection.scalars(select(LOG.c.id).where(LOG.c.name == "acme.rang").order_by(LOG.c.id)).all()
 
 
-def test_rows_written_behind_are_there_when_the_block_ends(database, tenant):
+def test_rows_made_ahead_are_the_same_rows(database, tenant):
     rows = [event(tenant.id) for _ in range(3)]
 
-    write_behind(database, tenant, rows)
+    with database.transaction(tenant.id) as connection:
+        made = ahead(connection, Piece(INSERT, rows), Piece(INSERT, []))
+        insert_rows(connection, *made, Piece(INSERT, [event(tenant.id)]))
 
-    assert written(database, tenant) == [row["id"] for row in rows]
-
-
-@pytest.mark.parametrize("more", [0, 1])
-def test_what_is_wrong_with_rows_written_behind_is_told_before_the_block_is_left(database, tenant, more):
-    twice = event(tenant.id)
-
-    with pytest.raises(DBAPIError):
-        write_behind(database, tenant, [twice, twice, *[event(tenant.id)] * more])
-
-    assert written(database, tenant) == []
-
-
-def test_an_error_beside_rows_written_behind_undoes_them(database, tenant):
-    with pytest.raises(ZeroDivisionError):
-        write_behind(database, tenant, [event(tenant.id) for _ in range(100)], ZeroDivisionError())
-
-    assert written(database, tenant) == []
+    assert written(database, tenant)[:3] == [row["id"] for row in rows]
+    assert len(written(database, tenant)) == 4
 
 
 def test_rows_written_together_are_written_at_the_end_of_the_block(database, tenant):
