@@ -96,6 +96,8 @@ def as_text(value: Any) -> str:
         return _("yes") if value else _("no")
     if value is None:
         return _("none")
+    if isinstance(value, list) and value and not any(isinstance(part, dict | list) for part in value):
+        return ", ".join(map(as_text, value))
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pitboss.webapp.admin.filters import who
+from pitboss.webapp.admin.filters import as_text, who
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,17 @@ from pitboss.webapp.admin.filters import who
 )
 def test_who_did_something_is_said_in_words(label, said):
     assert who(label) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (["slots", "roulette"], "slots, roulette"),
+        ([True, 2], "yes, 2"),
+        ([], "[]"),
+        ([{"a": 1}], '[{"a": 1}]'),
+        ({"b": [1]}, '{"b": [1]}'),
+    ],
+)
+def test_what_is_json_reads_as_people_write(value: object, read: str) -> None:
+    assert as_text(value) == read
