@@ -8,14 +8,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
 from pitboss.rules.book.tables import RuleRow
 from pitboss.rules.replay.figures import last_days
 from pitboss.rules.segments.refresh import size_of
-from pitboss.rules.segments.stays import is_open
+from pitboss.rules.segments.stays import insert_into, is_open
 from pitboss.rules.segments.tables import MemberRow, SizeRow
 
 DAYS_KEPT = 60
@@ -59,8 +57,7 @@ def keep_sizes(ctx: Context) -> None:
         if day not in kept[key]
     ]
     if rows:
-        insert = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
-        statement = insert(_SIZE)
+        statement = insert_into(ctx, _SIZE)
         # Another refresh may count at the same moment: whoever counted last is right.
         counted = {"size": statement.excluded.size}
         statement = statement.on_conflict_do_update(index_elements=_SIZE.primary_key, set_=counted)

@@ -15,8 +15,6 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import func, literal, not_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.context import Context
 from pitboss.core.database import Instant
@@ -28,7 +26,7 @@ from pitboss.rules.book.tables import RuleRow
 from pitboss.rules.segments.paging import Page, judged_pages
 from pitboss.rules.segments.population import NotInSql, Population, population
 from pitboss.rules.segments.standing import write_players
-from pitboss.rules.segments.stays import is_open
+from pitboss.rules.segments.stays import insert_into, is_open
 from pitboss.rules.segments.tables import MemberRow
 from pitboss.rules.segments.telling import moved_at, tell
 
@@ -135,9 +133,8 @@ def _let_in(ctx: Context, live: LiveRule, found: Population, at: datetime) -> in
     member = _MEMBER.alias("member")
     is_in = select(1).where(is_open(ctx, live.key, member), member.c.player_id == found.player_id)
     entering = found.select(*_stay(ctx, live, found.player_id, at)).where(not_(is_in.exists()))
-    make = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
     # Whoever was let in by an event a moment ago is in.
-    statement = make(_MEMBER).from_select(_ENTERING, entering).on_conflict_do_nothing()
+    statement = insert_into(ctx, _MEMBER).from_select(_ENTERING, entering).on_conflict_do_nothing()
     return ctx.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
@@ -164,8 +161,7 @@ def _page_changed(ctx: Context, live: LiveRule, page: Page, at: datetime) -> tup
     rows = [_row(ctx, live, player_id, at) for player_id in sorted(matching - before)]
     leaving = sorted(before - matching)
     if rows:
-        make = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
-        ctx.connection.execute(make(_MEMBER).on_conflict_do_nothing(), rows)
+        ctx.connection.execute(insert_into(ctx, _MEMBER).on_conflict_do_nothing(), rows)
     left = _let_out(ctx, live.key, at, _MEMBER.c.player_id.in_(leaving)) if leaving else 0
     return len(rows), left
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Table, and_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -32,7 +32,7 @@ def begin_stay(ctx: Context, player_id: UUID, live: LiveRule, event_id: UUID) ->
         "version": live.version,
         "event_id": event_id,
     }
-    statement = _insert(ctx)(_MEMBER).on_conflict_do_nothing().returning(_MEMBER.c.player_id)
+    statement = insert_into(ctx, _MEMBER).on_conflict_do_nothing().returning(_MEMBER.c.player_id)
     return ctx.connection.scalar(statement, row) is not None or _reopened(ctx, row)
 
 
@@ -73,7 +73,7 @@ def write_player(ctx: Context, book: Book, player_id: UUID) -> tuple[frozenset[s
     query = select(_MEMBER.c.segment).where(*open_now, _MEMBER.c.left_at.is_(None))
     keys = ctx.connection.scalars(query).all()
     segments, first = sorted(key.upper() for key in keys), highest(book, keys)
-    statement = _insert(ctx)(_PLAYER).values(
+    statement = insert_into(ctx, _PLAYER).values(
         tenant_id=ctx.tenant.id, player_id=player_id, segments=segments, segment=first
     )
     changes = {name: statement.excluded[name] for name in ("segments", "segment")}
@@ -101,5 +101,7 @@ def _lock(ctx: Context, player_id: UUID) -> None:
     ctx.connection.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=same))
 
 
-def _insert(ctx: Context) -> Any:
-    return sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
+def insert_into(ctx: Context, table: Table) -> Any:
+    """Return an INSERT that can say what becomes of a conflict, in the words of the database."""
+    insert = sqlite_insert if ctx.connection.dialect.name == "sqlite" else postgres_insert
+    return insert(table)
