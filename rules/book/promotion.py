@@ -62,7 +62,7 @@ def _read(
 
 def _reading(kernel: Kernel, code: str, ctx: Context) -> Context:
     """Return a unit of work that only reads, so that it never waits for the one that writes."""
-    tenant = kernel.tenants.by_code(code)
+    tenant = kernel.tenants.named(code)
     actor = replace(ctx.actor, tenant_id=tenant.id)
     view = kernel.registry.view(tenant.enabled)
     return Context(kernel, tenant, view, actor, request_id=ctx.request_id, read_only=True)
