@@ -46,6 +46,8 @@ class Written(NamedTuple):
     """Rows of one table in the words in which PostgreSQL is sent them."""
 
     command: bytes
+    shared: bytes
+    """What all rows have in common, sent once."""
     rows: bytes
 
 
@@ -82,8 +84,11 @@ def _written(dialect: Dialect, piece: Piece | Written) -> Iterator[Written]:
         return
     for rows in _apart(piece):
         names = tuple(rows[0])
-        document = msgspec.json.encode(_bound(piece.statement, rows, names, dialect))
-        yield Written(_command(piece.statement, names, dialect), document)
+        shared, others = _parted(rows, names)
+        _bind(piece.statement, [shared], dialect)
+        _bind(piece.statement, others, dialect)
+        command = _command(piece.statement, names, dialect)
+        yield Written(command, msgspec.json.encode(shared), msgspec.json.encode(others))
 
 
 @contextmanager
@@ -112,8 +117,8 @@ def one_of(connection: Connection, column: ColumnElement[Any], ids: Sequence[UUI
 
 
 def _send(connection: Connection, written: Sequence[Written]) -> None:
-    command, values = b"; ".join(one.command for one in written), [one.rows for one in written]
-    wire.run(connection, command, values)
+    command = b"; ".join(one.command for one in written)
+    wire.run(connection, command, [value for one in written for value in (one.shared, one.rows)])
 
 
 def _apart(piece: Piece) -> list[Rows]:
@@ -133,18 +138,24 @@ def _apart(piece: Piece) -> list[Rows]:
     return list(groups)
 
 
-def _bound(statement: Insert, rows: Rows, names: tuple[str, ...], dialect: Dialect) -> list[dict[str, Any]]:
-    """Return the rows as their columns' own types want them written."""
-    bound = [dict(row) for row in rows]
-    for name, type_ in _own_types(statement, names):
-        # Rows of one message share most of their instants and small numbers. The rows keep what is named.
-        known: dict[int, Any] = {}
-        for row in bound:
-            place = id(row[name])
+def _parted(rows: Rows, names: tuple[str, ...]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what is the very same in all rows, and the rows without it."""
+    first = rows[0]
+    others = [name for name in names if any(row[name] is not first[name] for row in rows)]
+    shared = {name: first[name] for name in names if name not in others}
+    return shared, [{name: row[name] for name in others} for row in rows]
+
+
+def _bind(statement: Insert, rows: Sequence[dict[str, Any]], dialect: Dialect) -> None:
+    """Put in place of values what their columns' own types write for them."""
+    for name, type_ in _own_types(statement, tuple(rows[0])):
+        # Rows of one message share most of their instants and small numbers. The list keeps what is named.
+        values, known = [row[name] for row in rows], dict[int, Any]()
+        for row, value in zip(rows, values, strict=True):
+            place = id(value)
             if place not in known:
-                known[place] = type_.process_bind_param(row[name], dialect)
+                known[place] = type_.process_bind_param(value, dialect)
             row[name] = known[place]
-    return bound
 
 
 @lru_cache(maxsize=256)
@@ -167,7 +178,8 @@ def _command(statement: Insert, names: tuple[str, ...], dialect: Dialect) -> byt
     head, found, tail = text.partition(values)
     assert found, "an INSERT has its values in order"
     kind = quoted.format_table(table)
-    source = f"SELECT {columns} FROM json_populate_recordset(NULL::{kind}, %s)"  # noqa: S608 - names of the catalogue
+    shared = f"jsonb_populate_record(NULL::{kind}, %s)"
+    source = f"SELECT {columns} FROM jsonb_populate_recordset({shared}, %s)"  # noqa: S608 - names of the catalogue
     begin = head[: head.index("(")]
     return f"{begin}({columns}) {source}{tail}".encode()
 

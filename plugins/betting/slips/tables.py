@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pitboss.core.database import APPEND_ONLY, Base, Instant, JsonObject, MinorUnits, TenantRow, uuid_id
@@ -15,6 +15,7 @@ from pitboss.plugins.betting.markets.tables import ACTOR_LENGTH_MAX, CODE_LENGTH
 
 REFERENCE_LENGTH_MAX = 128
 SCORE_LENGTH_MAX = 11
+_PENDING = text("state = 'pending'")
 
 
 class Bet(TenantRow, Base):
@@ -24,7 +25,8 @@ class Bet(TenantRow, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "player_id", "reference"),
         Index("ix_betting_bet_player", "tenant_id", "player_id", "id"),
-        Index("ix_betting_bet_pending", "tenant_id", "state", "accept_at"),
+        # Those that wait are few and soon answered: no other bet pays for their being found.
+        Index("ix_betting_bet_pending", "tenant_id", "id", postgresql_where=_PENDING, sqlite_where=_PENDING),
     )
 
     id: Mapped[UUID] = uuid_id()
