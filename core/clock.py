@@ -45,3 +45,12 @@ class ManualClock:
 def uuid7() -> UUID:
     """Return a new id; ids made by one process sort by the time they were made."""
     return compat.uuid7()
+
+
+def id_at(seconds: float) -> UUID:
+    """Return the lowest id that is made at an instant.
+
+    >>> id_at(1.5)
+    UUID('00000000-05dc-0000-0000-000000000000')
+    """
+    return UUID(int=max(0, int(seconds * 1000)) << 80)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pitboss.core.context import Context
     from pitboss.core.events import Event as RecordedEvent
     from pitboss.core.kernel import Kernel
+    from pitboss.core.money import Money
 
 API = 1
 """The plugin API that this version speaks."""
@@ -263,6 +264,29 @@ class Happening:
     icon: str = "activity"
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A key figure: what the books say now, with the page that shows how it came about."""
+
+    title: str
+    value: str | Money
+    note: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that waits for a person."""
+
+    title: str
+    text: str
+    url: str = ""
+    link: str = ""
+    """What the page of the address is called."""
+    is_grave: bool = False
+    """Whether players or money come to harm until somebody looks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routes:
     """A blueprint under /api/v1/<plugin> or /admin/<plugin>."""
@@ -276,6 +300,8 @@ class Routes:
     """Finds what its pages show, by a text or an id, for Ctrl-K in the admin: the first few are shown."""
     timeline: Callable[[Context, UUID, Moment | None, int], Iterable[Happening]] | None = None
     """Tells what happened to a player before a moment, the newest first and at most so much, in one query."""
+    dashboard: Callable[[Context], Iterable[Figure | Concern]] | None = None
+    """Tells the first page how things stand, and what waits for this operator; asked again each minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

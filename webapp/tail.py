@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
+from pitboss.core.clock import id_at
 from pitboss.core.events import EventRow
 from pitboss.core.http.json import encode
 from pitboss.core.kernel import Kernel
@@ -122,15 +123,6 @@ def line_of(row: Row[Any]) -> Line:
     }
     text = b"id: %s\nevent: %s\ndata: %s\n\n" % (str(row.id).encode(), row.name.encode(), encode(data))
     return Line(row.id, row.name, row.player_id, text)
-
-
-def id_at(seconds: float) -> UUID:
-    """Return the lowest id that is made at an instant.
-
-    >>> id_at(1.5)
-    UUID('00000000-05dc-0000-0000-000000000000')
-    """
-    return UUID(int=max(0, int(seconds * 1000)) << 80)
 
 
 def earlier(event_id: UUID) -> UUID:

@@ -15,7 +15,7 @@ from pitboss.core.facts.reading import (
 )
 from pitboss.core.facts.recording import Entry, record, record_many, recorded
 from pitboss.core.facts.tables import FactBucket
-from pitboss.core.facts.totals import totals_by_day
+from pitboss.core.facts.totals import total_today, totals_by_day
 from pitboss.core.facts.writing import add, write
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "record",
     "record_many",
     "recorded",
+    "total_today",
     "totals_by_day",
     "write",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 _BUCKET = FactBucket.__table__
 NOTHING = (0, 0)
+_INSTANT = timedelta(microseconds=1)
+
+
+def total_today(ctx: Context, metric: str) -> tuple[int, int]:
+    """Return the sum of a metric of whole numbers since the tenant's midnight, and its entries."""
+    now = ctx.clock.now()
+    today = now.astimezone(ctx.tenant.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return totals_by_day(ctx, metric, today, now + _INSTANT).get(today.date(), NOTHING)
 
 
 def totals_by_day(

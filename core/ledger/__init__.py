@@ -1,7 +1,7 @@
 """Money that moves exactly once, and can always be counted again."""
 
 from pitboss.core.ledger.accounts import Account, house, player, pool, rounding
-from pitboss.core.ledger.balances import balance, balance_at, balances, rebuild
+from pitboss.core.ledger.balances import balance, balance_at, balances, owed, rebuild
 from pitboss.core.ledger.book import post, post_many, submit
 from pitboss.core.ledger.checkpoints import roll_up
 from pitboss.core.ledger.group import GroupCommit, post_and_commit
@@ -37,6 +37,7 @@ __all__ = [
     "history_of",
     "house",
     "install",
+    "owed",
     "player",
     "pool",
     "post",

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from pitboss.core.ledger.accounts import Account
+from pitboss.core.ledger.accounts import HOUSE, Account
 from pitboss.core.ledger.tables import ACCOUNT, CHECKPOINT, JOURNAL, TRANSFER
 
 
@@ -35,6 +35,12 @@ def balances(connection: Connection, owner: str) -> dict[Account, int]:
     """Return every account of an owner with what it holds now, in one query."""
     found = connection.execute(_balances_of_owner(), {"owner": owner})
     return {Account(*named): int(held) for *named, held in found}
+
+
+def owed(connection: Connection, currency: str) -> int:
+    """Return what players and pools hold: what the house lacks, as all accounts come to nothing."""
+    held = balances(connection, HOUSE)
+    return -sum(amount for account, amount in held.items() if account.currency == currency)
 
 
 def balance_at(connection: Connection, account: Account, at: datetime) -> int:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Menu, Routes
-from pitboss.plugins.payments.pages import finding, methods, payment, queue, reconciliation, timeline
+from pitboss.plugins.payments.pages import (
+    finding,
+    methods,
+    payment,
+    queue,
+    reconciliation,
+    standing,
+    timeline,
+)
 from pitboss.plugins.payments.pages.shared import blueprint
 
 __all__ = ["methods", "payment", "queue", "reconciliation"]
@@ -15,4 +23,5 @@ ROUTES = Routes(
     permission="payments.read",
     find=finding.find,
     timeline=timeline.timeline,
+    dashboard=standing.standing,
 )

@@ -13,7 +13,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from pitboss.core import ledger
+from pitboss.core import counting, ledger
 from pitboss.core.context import Context
 from pitboss.core.errors import KeyReused, NotFound
 from pitboss.plugins.payments import logbook
@@ -174,6 +174,11 @@ def listed(
     if before is not None:
         query = query.where(_PAYMENT.c.id < before)
     return list(ctx.connection.execute(query.order_by(_PAYMENT.c.id.desc()).limit(limit)))
+
+
+def attention_count(ctx: Context) -> int:
+    """Return how many payments a person must look at."""
+    return counting.some(ctx, _PAYMENT, _PAYMENT.c.attention.is_not(None))
 
 
 def waiting_count(ctx: Context) -> int:

@@ -16,6 +16,7 @@ STATE_LENGTH_MAX = 20
 REFERENCE_LENGTH_MAX = 100
 REASON_LENGTH_MAX = 500
 ACTOR_LENGTH_MAX = 160
+_PUZZLING = text("attention IS NOT NULL")
 
 
 class MethodRow(TenantRow, Base):
@@ -59,6 +60,14 @@ class PaymentRow(TenantRow, Base):
         Index("ix_payments_payment_state", "tenant_id", "kind", "state", "id"),
         Index("ix_payments_payment_reference", "tenant_id", "provider", "reference"),
         Index("ix_payments_payment_method", "tenant_id", "method_id"),
+        # They are few: no other payment pays for their being found.
+        Index(
+            "ix_payments_payment_attention",
+            "tenant_id",
+            "id",
+            postgresql_where=_PUZZLING,
+            sqlite_where=_PUZZLING,
+        ),
     )
 
     id: Mapped[UUID] = uuid_id()

@@ -15,6 +15,7 @@ from pitboss.rules.admin import (
     rule,
     segments,
     simulations,
+    standing,
     steps,
     timeline,
 )
@@ -42,6 +43,7 @@ ADMIN = (
         permission="rules.read",
         find=finding.find,
         timeline=timeline.timeline,
+        dashboard=standing.concerns,
     ),
     editor.ROUTES,
 )

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from pitboss.core import audit
+from pitboss.core import audit, counting
 from pitboss.core.clock import uuid7
 from pitboss.core.errors import NotFound, Stale, nearest
 from pitboss.core.texts import gettext as _
@@ -228,6 +228,11 @@ def counts(ctx: Context) -> dict[str, int]:
     query = select(_RULE.c.state, func.count()).where(_RULE.c.tenant_id == ctx.tenant.id)
     found = {row[0]: row[1] for row in ctx.connection.execute(query.group_by(_RULE.c.state))}
     return {str(state): found.get(state, 0) for state in State}
+
+
+def count_at(ctx: Context, stage: Stage) -> int:
+    """Return how many rules have their newest version at a stage."""
+    return counting.some(ctx, _RULE, _RULE.c.stage == stage)
 
 
 # -- writing -------------------------------------------------------------------------------------

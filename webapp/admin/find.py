@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from uuid import UUID
 
-import structlog
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
-from pitboss.core.contracts import Found, Owned, Routes
+from pitboss.core.contracts import Found
 from pitboss.core.errors import NotFound
 from pitboss.core.http import current, requires
 from pitboss.core.identity import players
 from pitboss.core.identity.tables import Player
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import translated
-from pitboss.webapp.admin.navigation import is_open, navigation
+from pitboss.webapp.admin import asking
+from pitboss.webapp.admin.navigation import navigation
 from pitboss.webapp.admin.shell import page, pages
 
 FOUND_MAX = 6
@@ -26,8 +26,6 @@ FOUND_MAX = 6
 TEXT_CHARACTERS_MAX = 100
 TEXT_CHARACTERS_MIN = 2
 """Shorter texts find pages alone: too much begins with one letter."""
-
-log = structlog.get_logger(__name__)
 
 
 @pages.get("/find")
@@ -44,9 +42,8 @@ def _groups(ctx: Context, text: str) -> Iterator[tuple[str, list[Found]]]:
         return
     if ctx.actor.may("core.players"):
         yield _("Players"), list(islice(_players(ctx, text), FOUND_MAX))
-    for owned in ctx.kernel.registry.all("register_routes"):
-        if owned.item.find is not None and is_open(ctx, owned):
-            yield translated(ctx.kernel.registry.manifests[owned.owner].title), _asked(ctx, owned, text)
+    for plugin, found in asking.each(ctx, lambda routes: routes.find, text, limit=FOUND_MAX):
+        yield translated(ctx.kernel.registry.manifests[plugin].title), found
 
 
 def _pages(ctx: Context, text: str) -> Iterator[Found]:
@@ -69,15 +66,4 @@ def _by_id(ctx: Context, text: str) -> list[Player]:
     try:
         return [players.find_player(ctx, UUID(text))]
     except (ValueError, NotFound):
-        return []
-
-
-def _asked(ctx: Context, owned: Owned[Routes], text: str) -> list[Found]:
-    """Ask a plugin; one that fails finds nothing, and the others are asked all the same."""
-    assert owned.item.find is not None
-    try:
-        with ctx.connection.begin_nested():
-            return list(islice(owned.item.find(ctx, text), FOUND_MAX))
-    except Exception:
-        log.exception("finding failed", plugin=owned.owner)
         return []

@@ -7,7 +7,6 @@ from heapq import merge
 from itertools import islice
 from uuid import UUID
 
-import structlog
 from flask import request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -15,21 +14,19 @@ from werkzeug.wrappers import Response
 from pitboss.core import timeline
 from pitboss.core.audit.entries import AuditEntry
 from pitboss.core.context import Context
-from pitboss.core.contracts import Happening, Moment, Owned, Routes
+from pitboss.core.contracts import Happening, Moment
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http import current, requires
 from pitboss.core.identity import notes, players
 from pitboss.core.identity.tables import Activity, Player
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import spoken
-from pitboss.webapp.admin.navigation import is_open
+from pitboss.webapp.admin import asking
 from pitboss.webapp.admin.players import KINDS
 from pitboss.webapp.admin.shell import PAGE_ROWS, done, failed, page, pages, text_of
 
 NOTES_SHOWN = 50
 _ACTIVITY, _ENTRY = Activity.__table__, AuditEntry.__table__
-
-log = structlog.get_logger(__name__)
 
 
 @pages.get("/players/<uuid:player_id>/timeline")
@@ -81,22 +78,9 @@ def _told(ctx: Context, player: Player, before: Moment | None) -> Iterator[Itera
     yield list(_account(ctx, player, before, limit))
     if ctx.actor.may("core.audit"):
         yield list(_operators(ctx, player, before, limit))
-    for owned in ctx.kernel.registry.all("register_routes"):
-        if owned.item.timeline is not None and is_open(ctx, owned):
-            yield _asked(ctx, owned, player.id, before, limit)
-
-
-def _asked(
-    ctx: Context, owned: Owned[Routes], player_id: UUID, before: Moment | None, limit: int
-) -> list[Happening]:
-    """Ask a plugin; one that fails tells nothing, and the others are asked all the same."""
-    assert owned.item.timeline is not None
-    try:
-        with ctx.connection.begin_nested():
-            return list(islice(owned.item.timeline(ctx, player_id, before, limit), limit))
-    except Exception:
-        log.exception("the timeline failed", plugin=owned.owner)
-        return []
+    question = (player.id, before, limit)
+    for _plugin, told in asking.each(ctx, lambda routes: routes.timeline, *question, limit=limit):
+        yield told
 
 
 def _account(ctx: Context, player: Player, before: Moment | None, limit: int) -> Iterator[Happening]:

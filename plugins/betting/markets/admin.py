@@ -25,6 +25,7 @@ from pitboss.plugins.betting.markets import (
     dynamic,
     publishing,
     reading,
+    standing,
     states,
     trading,
 )
@@ -70,6 +71,7 @@ ROUTES = Routes(
     area="admin",
     menu=Menu(title="Trading desk", icon="gauge", order=210),
     permission="betting.read",
+    dashboard=standing.concerns,
 )
 
 

@@ -18,7 +18,7 @@ from pitboss.core.texts import marked
 from pitboss.plugins.betting import accounts
 from pitboss.plugins.betting.markets import reading
 from pitboss.plugins.betting.pages import cursor, done, reason
-from pitboss.plugins.betting.settling import operating, previewing, proving, runs, shown
+from pitboss.plugins.betting.settling import operating, previewing, proving, runs, shown, standing
 from pitboss.plugins.betting.settling.previewing import Preview
 from pitboss.plugins.betting.slips import oddstext
 
@@ -47,6 +47,7 @@ ROUTES = Routes(
     area="admin",
     menu=Menu(title="Settlements", icon="check", order=230),
     permission="betting.read",
+    dashboard=standing.concerns,
 )
 
 

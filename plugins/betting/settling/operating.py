@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from pitboss.core import audit
 from pitboss.core.context import Context
@@ -34,6 +34,13 @@ def listed(
     if before is not None:
         query = query.where(RUN.c.id < before)
     return list(ctx.connection.execute(query))
+
+
+def waiting_counts(ctx: Context) -> dict[str, int]:
+    """Return how many runs wait for a person, by state: corrections, and those that were held or stopped."""
+    waits = or_(RUN.c.state.in_(("held", "stopped")), and_(RUN.c.state == "waiting", RUN.c.kind == "correct"))
+    query = select(RUN.c.state, func.count()).where(RUN.c.tenant_id == ctx.tenant.id, waits)
+    return {row[0]: row[1] for row in ctx.connection.execute(query.group_by(RUN.c.state))}
 
 
 def confirm(ctx: Context, run_id: UUID, *, reason: str) -> Row[Any]:

@@ -29,6 +29,7 @@ from pitboss.plugins.betting.slips import (
     limitbook,
     oddstext,
     refusals,
+    standing,
     storing,
     timeline,
 )
@@ -101,6 +102,7 @@ ROUTES = Routes(
     permission="betting.read",
     find=finding.find,
     timeline=timeline.timeline,
+    dashboard=standing.figures,
 )
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from pitboss.core import ledger
+from pitboss.core import counting, ledger
+from pitboss.core.clock import id_at
 from pitboss.core.context import Context
+from pitboss.core.contracts import Concern, Figure
 from pitboss.core.http import current, requires
 from pitboss.core.identity import names_of
+from pitboss.core.ledger.accounts import HOUSE
 from pitboss.core.ledger.wallet import POINTS, REWARD_POINTS
 from pitboss.core.money import Money
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, marked_plural, ngettext, number, spoken, translated
+from pitboss.core.texts import marked, marked_plural, ngettext, spoken, translated
 from pitboss.plugins.loyalty import checks
 from pitboss.plugins.loyalty.abuse.tables import SignalRow
 from pitboss.plugins.loyalty.admin.pages import blueprint, page
@@ -29,8 +30,6 @@ from pitboss.plugins.loyalty.referrals.tables import ReferralRow
 from pitboss.plugins.loyalty.rewards import book as rewards
 from pitboss.plugins.loyalty.rewards.tables import RewardRow
 
-COUNTED_MAX = 10_000
-"""Counting stops here and shows a plus: an overview must not read a whole table."""
 NEWEST_SHOWN = 8
 CAMPAIGNS_LOOKED_AT = 200
 BUDGET_SHARE = 0.9
@@ -39,16 +38,6 @@ COSTS = ("bonus_cost", "cashback_cost")
 LABELS = {POINTS: marked("Points"), REWARD_POINTS: marked("Reward points")}
 
 _REWARD = RewardRow.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """Something that waits for somebody."""
-
-    title: str
-    text: str
-    url: str
-    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +52,6 @@ class Queue:
     many: str
     text: str
     permission: str = "loyalty.read"
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A key figure."""
-
-    name: str
-    figure: Any
-    note: str = ""
-    url: str = ""
 
 
 QUEUES = (
@@ -122,10 +101,16 @@ def overview() -> Response:
     return page(
         "overview",
         concerns=list(_concerns(ctx)),
-        tiles=[*_counted(ctx), *_posted(ctx)],
+        figures=[*_counted(ctx), _cost(ctx), *_held(ctx)],
         newest=newest,
         names=names_of(ctx, [row.player_id for row in newest]),
     )
+
+
+def dashboard(ctx: Context) -> Iterator[Figure | Concern]:
+    """Tell the first page what waits for somebody, and what rewards have cost."""
+    yield _cost(ctx)
+    yield from _concerns(ctx)
 
 
 @blueprint.get("/books")
@@ -149,11 +134,11 @@ def _concerns(ctx: Context) -> Iterator[Concern]:
     for queue in QUEUES:
         table = queue.table
         is_waiting = table.c[queue.column] == queue.state
-        count = _count(ctx, table, is_waiting) if ctx.actor.may(queue.permission) else 0
+        count = counting.some(ctx, table, is_waiting) if ctx.actor.may(queue.permission) else 0
         if count:
             narrowed: dict[str, Any] = {queue.column: queue.state}
             url = url_for(f"loyalty_admin.{queue.endpoint}", **narrowed)
-            title = ngettext(queue.one, queue.many, count, count=_shown(count))
+            title = ngettext(queue.one, queue.many, count, count=counting.shown(count))
             yield Concern(title, translated(queue.text), url, spoken(queue.endpoint))
     if ctx.actor.may("loyalty.campaigns"):
         yield from _campaigns(ctx)
@@ -174,39 +159,29 @@ def _campaigns(ctx: Context) -> Iterator[Concern]:
 # -- figures ---------------------------------------------------------------------------------------
 
 
-def _counted(ctx: Context) -> Iterator[Tile]:
-    day_ago = _first_id(ctx.clock.now() - timedelta(days=1))
-    given = _count(ctx, _REWARD, _REWARD.c.id >= day_ago)
-    yield Tile(_("Rewards given"), _shown(given), _("in the last 24 hours"), url_for("loyalty_admin.rewards"))
-    active = _count(ctx, _REWARD, _REWARD.c.status == "active")
-    yield Tile(
+def _counted(ctx: Context) -> Iterator[Figure]:
+    day_ago = id_at((ctx.clock.now() - timedelta(days=1)).timestamp())
+    given = counting.some(ctx, _REWARD, _REWARD.c.id >= day_ago)
+    yield Figure(
+        _("Rewards given"), counting.shown(given), _("in the last 24 hours"), url_for("loyalty_admin.rewards")
+    )
+    active = counting.some(ctx, _REWARD, _REWARD.c.status == "active")
+    yield Figure(
         _("Rewards in use"),
-        _shown(active),
+        counting.shown(active),
         _("not over yet"),
         url_for("loyalty_admin.rewards", status="active"),
     )
 
 
-def _posted(ctx: Context) -> Iterator[Tile]:
-    """Yield what the ledger says: the house's accounts are what players got, the other way round."""
-    unit, url = ctx.tenant.currency, url_for("loyalty_admin.books")
-    house = ledger.balances(ctx.connection, ledger.house(COSTS[0], unit).owner)
+def _cost(ctx: Context) -> Figure:
+    unit, house = ctx.tenant.currency, ledger.balances(ctx.connection, HOUSE)
     cost = -sum(held for account, held in house.items() if account.kind in COSTS and account.currency == unit)
-    yield Tile(_("Bonus and cashback cost"), Money(cost, unit), _("so far, by the ledger"), url)
+    note, url = _("so far, by the ledger"), url_for("loyalty_admin.books")
+    return Figure(_("Bonus and cashback cost"), Money(cost, unit), note, url)
+
+
+def _held(ctx: Context) -> Iterator[Figure]:
+    note, url = _("that players hold, by the ledger"), url_for("loyalty_admin.books")
     for points, label in LABELS.items():
-        held = -sum(held for account, held in house.items() if account.currency == points)
-        yield Tile(translated(label), Money(held, points), _("that players hold, by the ledger"), url)
-
-
-def _count(ctx: Context, table: Any, *conditions: Any) -> int:
-    few = select(table.c.id).where(table.c.tenant_id == ctx.tenant.id, *conditions).limit(COUNTED_MAX + 1)
-    return int(ctx.connection.scalar(select(func.count()).select_from(few.subquery())) or 0)
-
-
-def _first_id(at: datetime) -> UUID:
-    # The first 48 bits of a UUIDv7 are its milliseconds.
-    return UUID(int=int(at.timestamp() * 1000) << 80)
-
-
-def _shown(count: int) -> str:
-    return f"{number(COUNTED_MAX)}+" if count > COUNTED_MAX else number(count)
+        yield Figure(translated(label), Money(ledger.owed(ctx.connection, points), points), note, url)

@@ -40,4 +40,5 @@ ROUTES = Routes(
     menu=Menu(title="Loyalty", icon="coins", order=170),
     permission="loyalty.read",
     timeline=timeline.timeline,
+    dashboard=overview.dashboard,
 )

@@ -100,7 +100,7 @@ def test_updates_are_taken_in_order_and_once(live, ctx, events):
     assert fixtures.find(ctx, live.id).status == "live"
 
 
-def test_a_silent_feed_is_told_of_and_resumes(live, ctx, clock, worker, events):
+def test_a_silent_feed_is_told_of_and_resumes(live, ctx, clock, worker, events, operator_client):
     live(1)
     clock.advance(seconds=20)
     worker()
@@ -117,6 +117,7 @@ def test_a_silent_feed_is_told_of_and_resumes(live, ctx, clock, worker, events):
 
     (stalled,) = events("sports.feed_stalled")
     assert stalled.payload["cause"] == "silence"
+    assert "1 live feed is stalled" in operator_client.get("/admin/").text
     assert live(2)["is_stalled"] is False
     assert len(events("sports.feed_resumed")) == 1
     clock.advance(seconds=31)

@@ -62,9 +62,11 @@ def played(kernel, tenant, clock):
     return fixture.id
 
 
-def test_a_result_is_official_when_somebody_else_confirms_it(acting, played, events):
+def test_a_result_is_official_when_somebody_else_confirms_it(acting, played, events, operator_client):
     with acting("ann") as ctx:
         assert book.record(ctx, played, ONE).state == "provisional"
+    assert "1 result to confirm" in operator_client.get("/admin/").text
+    with acting("ann") as ctx:
         assert fixtures.find(ctx, played).status == "finished"
         with pytest.raises(Conflict, match="somebody else must confirm"):
             book.confirm(ctx, played, 1)

@@ -173,6 +173,9 @@ def test_all_rules_are_stopped_with_a_reason_and_every_page_says_so(shown, otto,
         page = otto.get(f"{ADMIN}/{path}").text
         assert "All rules are stopped." in page, path
         assert "Paid twice" in page
+    dashboard = otto.get("/admin/").text
+    assert "until somebody starts them again: Paid twice" in dashboard
+    assert "1 rule waits for approval" in dashboard
     assert "Start again" not in seat("rita", "rules.read").get(f"{ADMIN}/").text
     assert "stopped already" in otto.post(f"{ADMIN}/stop", data={"reason": "x"}, follow_redirects=True).text
 

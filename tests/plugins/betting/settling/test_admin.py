@@ -21,6 +21,7 @@ def test_a_correction_is_seen_and_confirmed_on_its_page(
     address = next(part for part in listed.split('"') if part.startswith(f"{PAGES}/") and "-" in part)
     page = operator_client.get(address).text
     assert "This correction re-settles 1 bet, net 18.80 EUR." in page
+    assert "1 correction waits" in operator_client.get("/admin/").text
     done = operator_client.post(f"{address}/confirm", data={"reason": "wrong side"}, follow_redirects=True)
     assert "settled again" in done.text
     worker()
@@ -28,6 +29,11 @@ def test_a_correction_is_seen_and_confirmed_on_its_page(
     assert "Done" in operator_client.get(address).text
     refused = operator_client.post(f"{address}/stop", data={"reason": "late"}, follow_redirects=True)
     assert "is done: this is for one that is running" in refused.text
+    dashboard = operator_client.get("/admin/").text
+    assert "1 correction waits" not in dashboard
+    # The stake of 10.00 was lost, today and so far.
+    assert dashboard.count("10.00") == 3
+    assert "Staked today" in dashboard
 
 
 def test_what_a_result_would_change_is_seen_before_it_is_confirmed(

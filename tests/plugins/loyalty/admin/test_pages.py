@@ -54,10 +54,10 @@ def test_every_page_shows_the_scene(shown, staff):
     answers = {path: staff.get(path) for path in shown.paths()}
 
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(answers, 200)
-    overview = answers[f"{ADMIN}/"].text
-    for waits in ("1 open signal of abuse", "1 redemption to send", "1 held referral", "1 reward held back"):
-        assert waits in overview
-    assert "Come back waits for approval" in overview
+    waiting = ("1 open signal of abuse", "1 redemption to send", "1 held referral", "1 reward held back")
+    for page in (answers[f"{ADMIN}/"].text, staff.get("/admin/").text):
+        for waits in (*waiting, "Come back waits for approval", "Bonus and cashback cost"):
+            assert waits in page
     assert '<dt>Value</dt><dd><span class="amount">0.20' in answers[f"{ADMIN}/rewards/{shown.spins}"].text
     assert "Not asked yet" in answers[f"{ADMIN}/books"].text
     assert "All tie" in staff.post(f"{ADMIN}/books").text

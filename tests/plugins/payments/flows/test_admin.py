@@ -38,6 +38,18 @@ def test_one_click_approves_from_the_queue(drawn, admin, worker, wallet) -> None
     assert wallet() == (40_00, 0, 0)
 
 
+def test_the_dashboard_tells_what_came_in_and_what_waits(drawn, admin) -> None:
+    page = admin.get("/admin/").text
+
+    assert "1 withdrawal to decide on" in page
+    assert "Paid in today" in page
+    assert "100.00" in page
+
+    admin.post(f"{PAGES}/payments/{drawn}/approve")
+
+    assert "withdrawal to decide on" not in admin.get("/admin/").text
+
+
 def test_a_payments_page_shows_history_ledger_and_provider(drawn, admin, worker) -> None:
     admin.post(f"{PAGES}/payments/{drawn}/note", data={"text": "called the player"})
     admin.post(f"{PAGES}/payments/{drawn}/approve")
