@@ -147,7 +147,7 @@ def _concerns(ctx: Context) -> Iterator[Concern]:
 def _campaigns(ctx: Context) -> Iterator[Concern]:
     for row in campaigns.list_campaigns(ctx, state="submitted", limit=CAMPAIGNS_LOOKED_AT):
         url = url_for("loyalty_admin.campaign", key=row.key)
-        text = _("Submitted by %(who)s: somebody else has to agree.", who=row.submitted_by)
+        text = _("Somebody else than who submitted it looks at its offer and budget, and agrees.")
         yield Concern(_("%(title)s waits for approval", title=row.title), text, url, _("Campaign"))
     for row in campaigns.list_campaigns(ctx, state="running", limit=CAMPAIGNS_LOOKED_AT):
         if row.budget is not None and row.spent >= BUDGET_SHARE * row.budget:
