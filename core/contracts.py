@@ -300,6 +300,8 @@ class Routes:
     """Finds what its pages show, by a text or an id, for Ctrl-K in the admin: the first few are shown."""
     timeline: Callable[[Context, UUID, Moment | None, int], Iterable[Happening]] | None = None
     """Tells what happened to a player before a moment, the newest first and at most so much, in one query."""
+    player_page: Callable[[UUID], str] | None = None
+    """Returns the address of its page about a player: a tab, called as the menu is, on the player's own."""
     dashboard: Callable[[Context], Iterable[Figure | Concern]] | None = None
     """Tells the first page how things stand, and what waits for this operator; asked again each minute."""
 

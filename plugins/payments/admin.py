@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import url_for
+
 from pitboss.core.contracts import Menu, Routes
 from pitboss.plugins.payments.pages import (
     finding,
@@ -23,5 +25,6 @@ ROUTES = Routes(
     permission="payments.read",
     find=finding.find,
     timeline=timeline.timeline,
+    player_page=lambda player_id: url_for("payments_admin.index", player=player_id, show="all"),
     dashboard=standing.standing,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import url_for
+
 from pitboss.core.contracts import Menu, Routes
 from pitboss.rules.admin import (
     alerts,
@@ -43,6 +45,7 @@ ADMIN = (
         permission="rules.read",
         find=finding.find,
         timeline=timeline.timeline,
+        player_page=lambda player_id: url_for("rules_admin.player", player_id=player_id),
         dashboard=standing.concerns,
     ),
     editor.ROUTES,

@@ -17,7 +17,7 @@ from pitboss.core import texts
 from pitboss.core.http import public
 from pitboss.core.kernel import Kernel, secret_of
 from pitboss.core.retelling import retold
-from pitboss.webapp.admin import errors, filters, shell
+from pitboss.webapp.admin import errors, filters, navigation, shell
 
 PAGES = (
     "dashboard",
@@ -98,6 +98,7 @@ def _prepare_templates(app: Flask) -> None:
         changes=filters.changes,
         has_shell=shell.has_shell,
         may=shell.may,
+        player_tabs=navigation.player_tabs,
         here_with=shell.here_with,
         language=texts.language,
         languages=texts.LANGUAGES,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import request, url_for
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Owned, Routes
+from pitboss.core.http import current
 from pitboss.core.http.access import is_platform
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked, translated
@@ -80,9 +82,17 @@ def navigation(ctx: Context) -> list[Section]:
 
 def plugin_entries(ctx: Context) -> list[Entry]:
     """Return the menu entries of the plugins that are switched on, in their order."""
-    shown = [owned for owned in ctx.kernel.registry.all("register_routes") if _is_shown(ctx, owned)]
-    shown.sort(key=lambda owned: (owned.item.menu.order, owned.item.menu.title))
-    return [_plugin_entry(owned) for owned in shown]
+    return [_plugin_entry(owned) for owned in _in_menu(ctx)]
+
+
+def player_tabs(player_id: UUID) -> list[tuple[str, str]]:
+    """Return what plugins have a page of about a player, with its address, in the order of the menu."""
+    ctx = current()
+    return [
+        (translated(owned.item.menu.title), owned.item.player_page(player_id))
+        for owned in _in_menu(ctx)
+        if owned.item.player_page is not None
+    ]
 
 
 def is_open(ctx: Context, owned: Owned[Routes]) -> bool:
@@ -93,8 +103,10 @@ def is_open(ctx: Context, owned: Owned[Routes]) -> bool:
     return routes.permission is None or ctx.actor.may(routes.permission)
 
 
-def _is_shown(ctx: Context, owned: Owned[Routes]) -> bool:
-    return owned.item.menu is not None and is_open(ctx, owned)
+def _in_menu(ctx: Context) -> list[Owned[Routes]]:
+    routes = ctx.kernel.registry.all("register_routes")
+    shown = [owned for owned in routes if owned.item.menu is not None and is_open(ctx, owned)]
+    return sorted(shown, key=lambda owned: (owned.item.menu.order, owned.item.menu.title))
 
 
 def _plugin_entry(owned: Owned[Routes]) -> Entry:

@@ -102,6 +102,7 @@ ROUTES = Routes(
     permission="betting.read",
     find=finding.find,
     timeline=timeline.timeline,
+    player_page=lambda player_id: url_for("betting_bets.bettor", player_id=player_id),
     dashboard=standing.figures,
 )
 

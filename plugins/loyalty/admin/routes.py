@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import url_for
+
 from pitboss.core.contracts import Menu, Routes
 from pitboss.plugins.loyalty.admin import (
     campaigns,
@@ -40,5 +42,6 @@ ROUTES = Routes(
     menu=Menu(title="Loyalty", icon="coins", order=170),
     permission="loyalty.read",
     timeline=timeline.timeline,
+    player_page=lambda player_id: url_for("loyalty_admin.player", player_id=player_id),
     dashboard=overview.dashboard,
 )

@@ -48,7 +48,8 @@ def test_a_plugin_tells_of_figures_and_of_what_waits_the_grave_first(admin, tell
 
     page = admin.get("/admin/").text
 
-    assert "Cards scratched" in page and "12.50" in page
+    assert "Cards scratched" in page
+    assert "12.50" in page
     assert "Order more &lt;b&gt;cards&lt;/b&gt;." in page
     assert page.index("A deck is lost") < page.index("A deck runs out")
     assert "All is well" not in page

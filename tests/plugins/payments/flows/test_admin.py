@@ -50,6 +50,13 @@ def test_the_dashboard_tells_what_came_in_and_what_waits(drawn, admin) -> None:
     assert "withdrawal to decide on" not in admin.get("/admin/").text
 
 
+def test_a_players_page_leads_to_their_payments(drawn, admin, player) -> None:
+    address = f"{PAGES}/?player={player}&show=all"
+
+    assert address.replace("&", "&amp;") in admin.get(f"/admin/players/{player}").text
+    assert drawn in admin.get(address).text
+
+
 def test_a_payments_page_shows_history_ledger_and_provider(drawn, admin, worker) -> None:
     admin.post(f"{PAGES}/payments/{drawn}/note", data={"text": "called the player"})
     admin.post(f"{PAGES}/payments/{drawn}/approve")
