@@ -87,11 +87,10 @@ def plugin_entries(ctx: Context) -> list[Entry]:
 
 def player_tabs(player_id: UUID) -> list[tuple[str, str]]:
     """Return what plugins have a page of about a player, with its address, in the order of the menu."""
-    ctx = current()
     return [
-        (translated(owned.item.menu.title), owned.item.player_page(player_id))
-        for owned in _in_menu(ctx)
-        if owned.item.player_page is not None
+        (translated(routes.menu.title), routes.player_page(player_id))
+        for routes in (owned.item for owned in _in_menu(current()))
+        if routes.player_page is not None and routes.menu is not None
     ]
 
 
