@@ -74,7 +74,7 @@ class Pattern:
             return bool(_QUOTED.fullmatch(value) or _PLAIN.fullmatch(value))
         if self.weight < WEIGHT_MIN and " " in value.replace(", ", ""):
             return False
-        return is_open or _SEPARATORS[0] not in value
+        return is_open or not any(separator in value for separator in _SEPARATORS)
 
 
 def retold(sentence: str) -> str:

@@ -32,6 +32,10 @@ def in_spanish(sentence: str) -> str:
         # Put together by hand: the field, and what is wrong with it; one after the other.
         ("stake: Missing data for required field", "stake: Falta un dato obligatorio"),
         ("a.b: Unknown field; c: Not a valid number", "a.b: Campo desconocido; c: No es un número válido"),
+        (
+            "the rule cannot be saved: on: a list is wanted, and this is 'x'",
+            "la regla no puede guardarse: on: se necesita una lista, y esto es 'x'",
+        ),
         # Written as a sentence of a page.
         ("Some fields do not fit.", "Algunos campos no valen."),
         # A state is a name of the code, which pages show in words.
