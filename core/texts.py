@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -203,6 +203,23 @@ def grouped(text: str) -> str:
 def day(instant: date) -> str:
     """Write a day in short: 28 Nov 2026."""
     return f"{instant.day} {_months(language())[instant.month - 1]} {instant.year}"
+
+
+def moment(instant: datetime) -> str:
+    """Write a moment of a wall clock in full, as a letter does.
+
+    >>> moment(datetime(2026, 12, 5, 20, 59))
+    '5 December 2026, 20:59'
+    """
+    return f"{_day_in_full(instant)}, {instant:%H:%M}"
+
+
+def _day_in_full(instant: date) -> str:
+    if language() == ENGLISH:
+        return f"{instant:%-d %B %Y}"
+    from babel.dates import format_date
+
+    return format_date(instant, "long", locale=language())
 
 
 @cache

@@ -7,6 +7,7 @@ from pitboss.core.notifications.tables import Category, Channel, State
 from pitboss.core.notifications.templates import (
     Template,
     delete_template,
+    language_for,
     list_templates,
     offer_template,
     offer_templates,
@@ -22,6 +23,7 @@ __all__ = [
     "delete_template",
     "find_notification",
     "inbox",
+    "language_for",
     "list_notifications",
     "list_templates",
     "mark_read",

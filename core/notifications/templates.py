@@ -11,17 +11,21 @@ from sqlalchemy import delete, insert, select, update
 
 from pitboss.core import audit
 from pitboss.core.errors import InvalidInput, NotFound, nearest
+from pitboss.core.identity.tables import Player
 from pitboss.core.notifications.builtin import BUILT_IN, LANGUAGE
 from pitboss.core.notifications.tables import Channel, TemplateRow
 from pitboss.core.notifications.texts import Text, check, names
+from pitboss.core.texts import LANGUAGES
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from pitboss.core.context import Context
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}\.[a-z][a-z0-9_]{1,38}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
 
-_TEMPLATE = TemplateRow.__table__
+_TEMPLATE, _PLAYER = TemplateRow.__table__, Player.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,14 @@ def find_template(ctx: Context, key: str, channel: str, locale: str | None = Non
     if not found:
         raise NotFound(f"no template {key!r} for the channel {channel!r}")
     return found[min(found)]
+
+
+def language_for(ctx: Context, player_id: UUID, key: str, channel: str) -> str:
+    """Return the language of the text that a player is sent: what fills it is to be said in the same."""
+    of_player = (_PLAYER.c.tenant_id == ctx.tenant.id, _PLAYER.c.id == player_id)
+    locale = ctx.connection.scalar(select(_PLAYER.c.locale).where(*of_player))
+    found = find_template(ctx, key, channel, locale).locale.split("-")[0]
+    return found if found in LANGUAGES else LANGUAGE
 
 
 def _placeholders(ctx: Context, key: str, channel: str) -> tuple[str, ...] | None:

@@ -66,6 +66,7 @@ def rule_page(key: str, status: int = 200, *, refusal: Refusal | None = None) ->
     head = store.version(ctx, key, found.head)
     at_work = store.version(ctx, key, found.live) if found.live and found.live != found.head else None
     document = (at_work or head).document
+    warnings, beside = drafts.warnings_now(ctx, head)
     return page(
         "rule",
         status,
@@ -82,7 +83,8 @@ def rule_page(key: str, status: int = 200, *, refusal: Refusal | None = None) ->
         why_not_approve=life.why_not_approve(ctx, found) if found.stage == Stage.SUBMITTED else None,
         approvals=_approvals(ctx, found),
         rollbacks=rollbacks(ctx, found),
-        warnings=drafts.warnings_of(ctx, key, found.head),
+        warnings=warnings,
+        beside=beside,
         tests=_tests(ctx, found),
         broken=book_of(ctx).why_broken().get(key),
         refusal=refusal,

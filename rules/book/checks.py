@@ -111,8 +111,8 @@ class Checks:
         self.words = Words(ctx, self.formulas)
         self._kinds = kinds
 
-    def of(self, document: Any) -> Checked:
-        """Check a document."""
+    def of(self, document: Any, *, has_callers_checked: bool = True) -> Checked:
+        """Check a document; whether live rules could still call it means to read them all."""
         problem = _too_large(document)
         if problem is not None:
             return Checked(document, problems=(problem,))
@@ -124,9 +124,9 @@ class Checks:
             return Checked(document, problems=error.problems)
         except Refused as refused:
             return Checked(document, problems=(Problem.of(refused),))
-        return self._checked(rule)
+        return self._checked(rule, has_callers_checked=has_callers_checked)
 
-    def _checked(self, rule: AnyRule) -> Checked:
+    def _checked(self, rule: AnyRule, *, has_callers_checked: bool) -> Checked:
         ctx = self.ctx
         found = [*_key_problems(rule, self._kind_of(rule.key), self.formulas), *_event_problems(ctx, rule)]
         found += _operation_problems(rule)
@@ -138,7 +138,8 @@ class Checks:
         unavailable: list[Problem] = []
         if not found:
             found += actions.problems(ctx, program, unavailable)
-            found += self._broken_callers(rule, words)
+            if has_callers_checked:
+                found += self._broken_callers(rule, words)
         return Checked(write_rule(rule), rule, program, tuple(found), tuple(unavailable))
 
     def _kind_of(self, key: str) -> str | None:

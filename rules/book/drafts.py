@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from pitboss.core.texts import gettext as _
 from pitboss.core.texts import in_each, of_each
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import Checked, Formulas, check
-from pitboss.rules.book.findings import Found, findings
+from pitboss.rules.book.findings import BETWEEN, Found, doubts_now, findings
 from pitboss.rules.book.problems import Problem, invalid
 from pitboss.rules.book.store import COMMENT_LENGTH_MAX, Stored, Version
 from pitboss.rules.book.tables import Stage, State
@@ -106,9 +106,23 @@ def _written(
 def warnings_of(ctx: Context, key: str, number: int) -> list[Found]:
     """Return what was doubtful about a version when it was saved, and what the engine got wrong since."""
     details = [step.detail for step in store.steps(ctx, key, number=number) if step.detail is not None]
-    saved: list[Found] = next((found["warnings"] for found in reversed(details) if "warnings" in found), [])
-    judged: list[Found] = next((found["findings"] for found in details if "findings" in found), [])
-    return [*saved, *judged]
+    return [*_saved(details), *_judged(details)]
+
+
+def warnings_now(ctx: Context, version: Version) -> tuple[list[Found], list[Found]]:
+    """Return what is doubtful about a version now, and how it stood to other rules when it was saved."""
+    steps = store.steps(ctx, version.key, number=version.number)
+    details = [step.detail for step in steps if step.detail is not None]
+    beside = [found for found in _saved(details) if found["kind"] in BETWEEN]
+    return [*doubts_now(ctx, version.document), *_judged(details)], beside
+
+
+def _saved(details: Sequence[Mapping[str, Any]]) -> list[Found]:
+    return next((found["warnings"] for found in reversed(details) if "warnings" in found), [])
+
+
+def _judged(details: Sequence[Mapping[str, Any]]) -> list[Found]:
+    return next((found["findings"] for found in details if "findings" in found), [])
 
 
 def delete(ctx: Context, key: str, *, revision: int | None = None, reason: str = "") -> None:

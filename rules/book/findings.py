@@ -13,7 +13,7 @@ from pitboss.core.errors import nearest
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import language
 from pitboss.rules.book import store
-from pitboss.rules.book.checks import Checked, live_formulas
+from pitboss.rules.book.checks import Checked, Checks, live_formulas
 from pitboss.rules.engine.catalogue import Catalogue, Variable, catalogue_of
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.insight.analysis import Finding, Portfolio, examine
@@ -30,7 +30,7 @@ PORTFOLIOS_MAX = 32
 """Of so many tenants the live rules are kept ready to be compared."""
 
 Found = dict[str, Any]
-_BETWEEN = frozenset(("duplicate", "shadowed", "overlap"))
+BETWEEN = frozenset(("duplicate", "shadowed", "overlap"))
 """What is found between rules, not in one of them."""
 
 _portfolios: WeakKeyDictionary[Kernel, LRUCache[Any, _Compared]] = WeakKeyDictionary()
@@ -49,7 +49,7 @@ class _Compared:
         spoken = language()
         if spoken not in self._conflicts:
             found = self.portfolio.findings()
-            self._conflicts[spoken] = [as_json(one) for one in found if one.kind in _BETWEEN]
+            self._conflicts[spoken] = [as_json(one) for one in found if one.kind in BETWEEN]
         return self._conflicts[spoken]
 
 
@@ -59,6 +59,17 @@ def findings(ctx: Context, checked: Checked) -> list[Found]:
         return []
     found = [*examine(checked.program), *_beside(ctx, checked.rule), *_own(ctx, checked)]
     return [as_json(finding) for finding in found]
+
+
+def doubts_now(ctx: Context, document: Any) -> list[Found]:
+    """Return what is wrong and doubtful about a stored version today, but for how it stands to other rules.
+
+    To compare it with a large rulebook takes seconds after each change: too long for who opens a page.
+    """
+    checked = Checks(ctx).of(document, has_callers_checked=False)
+    if checked.rule is None or checked.program is None or checked.problems:
+        return [{"kind": "broken", "severity": "error", "sentence": str(one)} for one in checked.problems]
+    return [as_json(finding) for finding in (*examine(checked.program), *_own(ctx, checked))]
 
 
 def conflicts_of(ctx: Context) -> list[Found]:

@@ -47,3 +47,12 @@ def test_every_page_speaks_spanish_and_has_room_for_its_longer_words(
             found.append(f"{window.url}: in another language")
 
     assert found == []
+
+
+def test_the_longest_example_of_the_vocabulary_wraps(open_page: Callable[..., Page], site: Site) -> None:
+    window = open_page(ADMIN, site.scene.tenant.code)
+    window.goto(pages_of(site.scene)["staff"]["vocabulary"])
+    window.locator("td:last-child code").first.evaluate("(code) => (code.textContent = 'x'.repeat(2000))")
+    table = window.locator(".table-scroll")
+
+    assert table.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0

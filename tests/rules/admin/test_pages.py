@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pitboss.core.clock import uuid7
 from pitboss.rules.admin.offers import STEPS
+from pitboss.rules.book import drafts, store
+from pitboss.rules.book.tables import State
 from tests.rules.admin import scene
+from tests.rules.publishing import put_to_work
 
 ADMIN = "/admin/rules"
 
@@ -183,3 +186,38 @@ def test_the_page_of_a_player_leads_to_what_rules_know_of_them(shown, otto, seat
 
     assert link in otto.get(f"/admin/players/{shown.ann}").text
     assert link not in seat("cora", "core.players").get(f"/admin/players/{shown.ann}").text
+
+
+def test_doubts_are_told_as_they_are_now(tenant, otto, kernel):
+    """What is not live yet when a rule is written may be so when its page is opened."""
+    with kernel.context(tenant.id) as ctx:
+        drafts.create(ctx, {**scene.CASHBACK, "when": {"segment": "LOSERS"}, "tests": []})
+    first = otto.get("/admin/rules/rule/cashback").text
+    with kernel.context(tenant.id) as ctx:
+        put_to_work(ctx, next(one for one in scene.OTHERS if one["key"] == "losers"))
+    then = otto.get("/admin/rules/rule/cashback").text
+
+    assert "No segment &#39;LOSERS&#39; is live" in first
+    assert "No segment" not in then
+    assert "It has no tests" in then
+
+
+def test_a_version_that_cannot_be_read_any_more_says_so(tenant, otto, kernel):
+    with kernel.context(tenant.id) as ctx:
+        put_to_work(ctx, scene.OTHERS[0])
+        drafts.create(ctx, {**scene.CASHBACK, "when": "share() > 1", "tests": []})
+        store.move(ctx, store.find(ctx, "share"), state=State.RETIRED, live=None)
+
+    doubts = otto.get("/admin/rules/rule/cashback").text.split('id="doubts"')[1].split("</section>")[0]
+
+    assert "Error" in doubts
+    assert "share" in doubts
+
+
+def test_how_a_version_stood_to_others_is_told_with_its_time(shown, otto):
+    doubts = otto.get("/admin/rules/rule/spare").text.split('id="doubts"')[1].split("</section>")[0]
+    own, beside = doubts.split("Beside the rules that were live when version 1 was saved, ")
+
+    assert "says the same as" not in own
+    assert "cashback" in beside
+    assert "/admin/rules/conflicts" in beside

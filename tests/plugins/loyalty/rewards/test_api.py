@@ -98,7 +98,7 @@ def test_an_operator_cancels_with_a_reason(gift, staff, mine, told, money) -> No
     assert (done.json["status"], done.json["reason"]) == ("cancelled", "given in error")
     assert (money("bonus", given), money.house("bonus_cost")) == ("0.00", "0.00")
     assert staff.post(f"{ROOT}/rewards/{given}/cancel", json={"reason": "again"}).status_code == 409
-    assert told() == ["Yours: bonus", "Cancelled: bonus"]
+    assert told() == ["For you: a bonus of 10.00 EUR", "Cancelled: bonus"]
 
 
 def test_rewards_come_in_pages_the_newest_first(gift, mine, staff, player) -> None:

@@ -34,7 +34,7 @@ def test_a_bonus_wagered_in_full_becomes_cash(bonus, play, wagered, money, rewar
         play.wager(game, amount)
     assert (wagered(bonus), reward(bonus).status) == ("100.00", "completed")
     assert (money("bonus", bonus), money("wallet")) == ("0.00", "10.00")
-    assert told() == ["Yours: bonus", "Your bonus became cash"]
+    assert told() == ["For you: a bonus of 10.00 EUR", "Your bonus became cash"]
     assert [event.payload["converted"] for event in events("loyalty.bonus_completed")] == [1000]
 
 
@@ -62,17 +62,17 @@ def test_a_bonus_that_expires_goes_back_to_the_house(bonus, clock, run, money, r
         "0.00",
         "0.00",
     )
-    assert told() == ["Yours: bonus", "Your bonus expired"]
+    assert told() == ["For you: a bonus of 10.00 EUR", "Your bonus expired"]
 
 
 def test_a_player_is_told_once_a_day_before_the_end(bonus, clock, run, told) -> None:
     clock.advance(hours=23, minutes=59)
     run("warn_of_expiry")
-    assert told() == ["Yours: bonus"]
+    assert told() == ["For you: a bonus of 10.00 EUR"]
     for _ in range(2):
         clock.advance(hours=1)
         run("warn_of_expiry")
-    assert told() == ["Yours: bonus", "Use your bonus soon"]
+    assert told() == ["For you: a bonus of 10.00 EUR", "Do not miss a bonus of 10.00 EUR"]
 
 
 def test_it_expires_once_however_often_the_task_runs(bonus, clock, run, events) -> None:

@@ -123,7 +123,7 @@ def test_a_claimable_reward_waits_for_its_player(act, kernel, tenant, player, re
     assert (reward(bonus).status, money("bonus", bonus)) == ("active", "10.00")
     with kernel.context(tenant.id) as ctx, pytest.raises(Conflict):
         lifecycle.claim(ctx, player, bonus)
-    assert told() == ["Claim your bonus", "Yours: bonus"]
+    assert told() == ["Claim a bonus of 10.00 EUR", "For you: a bonus of 10.00 EUR"]
 
 
 def test_what_nobody_claims_expires_and_can_be_undone(decide, clock, run, reward, money) -> None:
