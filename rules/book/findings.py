@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -14,12 +15,13 @@ from pitboss.core.texts import gettext as _
 from pitboss.core.texts import language
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import Checked, Checks, live_formulas
+from pitboss.rules.book.live import book_of
 from pitboss.rules.engine.catalogue import Catalogue, Variable, catalogue_of
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.insight.analysis import Finding, Portfolio, examine
 from pitboss.rules.engine.insight.explanation import as_json
 from pitboss.rules.engine.program import Program
-from pitboss.rules.engine.rule import Alert, AnyRule, Limit, Reward, read_rule
+from pitboss.rules.engine.rule import Alert, AnyRule, Limit, Reward
 from pitboss.rules.vocabulary import event_variables, make_catalogue, segments_asked
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def findings(ctx: Context, checked: Checked) -> list[Found]:
     """Return what is doubtful about a rule that passed the checks, as data."""
     if checked.rule is None or checked.program is None or checked.problems:
         return []
-    found = [*examine(checked.program), *_beside(ctx, checked.rule), *_own(ctx, checked)]
+    found = [*examine(checked.program), *_beside(ctx, checked.program), *_own(ctx, checked)]
     return [as_json(finding) for finding in found]
 
 
@@ -77,15 +79,11 @@ def conflicts_of(ctx: Context) -> list[Found]:
     return _compared(ctx).conflicts()
 
 
-def _beside(ctx: Context, rule: AnyRule) -> list[Finding]:
+def _beside(ctx: Context, program: Program) -> list[Finding]:
     portfolio = _compared(ctx).portfolio
-    if not portfolio.programs:
+    if not portfolio.programs or not _fits(program, portfolio.catalogue):
         return []
-    try:
-        program = Program(rule, portfolio.catalogue).checked()
-    except Refused:
-        return []  # a word that means something else for another event: it cannot be compared
-    return [f for f in portfolio.against(program) if f.rules != (rule.key,)]
+    return [f for f in portfolio.against(program) if f.rules != (program.key,)]
 
 
 def _compared(ctx: Context) -> _Compared:
@@ -94,21 +92,30 @@ def _compared(ctx: Context) -> _Compared:
     kept = _portfolios.setdefault(ctx.kernel, LRUCache(PORTFOLIOS_MAX))
     found = kept.get(key)
     if found is None:
-        found = kept[key] = _Compared(Portfolio(_live(ctx)))
+        words = _wide(ctx)
+        programs = (program for program in _live(ctx) if _fits(program, words))
+        found = kept[key] = _Compared(Portfolio(programs, words))
     return found
 
 
 def _live(ctx: Context) -> Iterator[Program]:
-    words = _wide(ctx)
-    for document in store.live_documents(ctx).values():
-        try:
-            yield Program(read_rule(document), words).checked()
-        except Refused:
-            continue  # it lost a word, or reads one that two events mean differently
+    """Yield the live rules that can be read, also those that their schedule keeps from working today."""
+    book = book_of(ctx)
+    yield from (live.program for live in book.rules.values())
+    for key, waiting in book.scheduled.items():
+        if key not in book.rules:
+            with suppress(Refused):
+                yield Program(waiting.rule, book.words.of(waiting.rule.on)).checked()
+
+
+def _fits(program: Program, words: Catalogue) -> bool:
+    """Tell whether what a rule reads means the same to all: two events may have a field of one name."""
+    own = program.catalogue.variables
+    return all(own[name].type == words.variables[name].type for name in program.facts())
 
 
 def _wide(ctx: Context) -> Catalogue:
-    """Return the words of all events at once: rules can only be compared in one catalogue."""
+    """Return the words of all events at once: rules can only be compared with one meaning of each."""
     fields: dict[str, Variable] = {}
     for __, owned in sorted(ctx.view.terms.items()):
         if isinstance(owned.item, contracts.Event):

@@ -32,7 +32,6 @@ from pitboss.rules.engine.rule import (
     Segment,
     read_rule,
 )
-from pitboss.rules.engine.tree import facts_read
 from pitboss.rules.vocabulary import THRESHOLD, make_catalogue
 
 if TYPE_CHECKING:
@@ -407,16 +406,9 @@ def _unreadable(rule: AnyRule, words: Words) -> Exception | None:
 
 
 def _read_by(rules: Iterable[LiveRule]) -> frozenset[str]:
-    return frozenset(name for live in rules for name in _facts_of(live.program))
-
-
-def _facts_of(program: Program) -> Iterator[str]:
-    amounts = (action.amount for action in program.actions)
-    for node in (program.when, program.value, *amounts):
-        if node is not None:
-            yield from facts_read(node)
+    return frozenset(name for live in rules for name in live.program.facts())
 
 
 def is_offered(program: Program) -> bool:
     """Tell whether players may subscribe to an alert: it reads their own threshold, or its tags say so."""
-    return OFFERED in program.rule.tags or THRESHOLD in _facts_of(program)
+    return OFFERED in program.rule.tags or THRESHOLD in program.facts()

@@ -19,7 +19,7 @@ from pitboss.rules.engine.language import expression
 from pitboss.rules.engine.rule import Alert, AnyRule, FormulaRule, Limit, Reward, Table, read_rule
 from pitboss.rules.engine.tables import Decided, decide_by, prove
 from pitboss.rules.engine.texts import gettext as _
-from pitboss.rules.engine.tree import AllOf, Constant, Node
+from pitboss.rules.engine.tree import AllOf, Constant, Node, facts_read
 
 _TRUE = AllOf(())
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
@@ -138,6 +138,10 @@ class Program:
                 yield f"then[{n}]", action.amount
         if self.value is not None:
             yield "value", self.value
+
+    def facts(self) -> frozenset[str]:
+        """Return the facts that the rule reads."""
+        return frozenset(name for _, tree in self.trees() for name in facts_read(tree))
 
     def checked(self) -> Program:
         """Read every part, and refuse what is wrong."""

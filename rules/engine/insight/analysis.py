@@ -25,7 +25,6 @@ from pitboss.rules.engine.texts import gettext as _
 from pitboss.rules.engine.texts import marked
 from pitboss.rules.engine.tree import (
     AllOf,
-    facts_read,
 )
 
 if TYPE_CHECKING:
@@ -47,12 +46,17 @@ _MAY_MATCH = marked(
 
 
 class Portfolio:
-    """Rules side by side. It is made once for a version of the rules, and then asked."""
+    """Rules side by side. It is made once for a version of the rules, and then asked.
 
-    def __init__(self, programs: Iterable[Program]) -> None:
+    Rules may have words of their own, as those have that are asked of different events: then the catalogue
+    has the words of all.
+    """
+
+    def __init__(self, programs: Iterable[Program], catalogue: Catalogue | None = None) -> None:
         # By the order in which they are looked at, so that each pair is reported under its first.
         self.programs = sorted(programs, key=lambda program: (-program.priority, program.key))
-        self.catalogue = self.programs[0].catalogue if self.programs else Catalogue({}, {})
+        first = self.programs[0].catalogue if self.programs else Catalogue({}, {})
+        self.catalogue = first if catalogue is None else catalogue
         self.rivals = [_Rival(program) for program in self.programs if isinstance(program.rule, Reward)]
         self.beside = _Beside(self.rivals, self.catalogue)
 
@@ -79,7 +83,7 @@ class Portfolio:
         """Return the keys of the rules that read each fact of the catalogue."""
         found: dict[str, list[str]] = {name: [] for name in self.catalogue.variables}
         for program in self.programs:
-            for name in _facts_of(program):
+            for name in program.facts():
                 found.setdefault(name, []).append(program.key)
         return {name: tuple(keys) for name, keys in found.items()}
 
@@ -308,11 +312,6 @@ def _meaning(program: Program) -> Any:
     does = tuple((action.name, action.amount, action.max_amount) for action in program.actions)
     guards = rule.operation if isinstance(rule, Limit) else ""
     return rule.kind, matches, does, program.value, guards, frozenset(rule.on), rule.effective
-
-
-def _facts_of(program: Program) -> set[str]:
-    nodes = [program.when, program.value, *(action.amount for action in program.actions)]
-    return {name for node in nodes if node is not None for name in facts_read(node)}
 
 
 def _moment(text: str | None, without: float) -> float:

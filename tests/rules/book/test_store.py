@@ -164,6 +164,13 @@ def test_rules_of_different_events_are_compared(ann, publish) -> None:
     ]
 
 
+def test_rules_of_one_segment_are_compared_though_an_event_has_a_field_of_that_name(ann, publish) -> None:
+    publish(reward("first", when={"segment": "LOSING"}))
+    made = ann.create(reward("second", when={"segment": "LOSING"})).json
+
+    assert [w["rules"] for w in made["warnings"] if w["kind"] == "duplicate"] == [["second", "first"]]
+
+
 def test_a_formula_is_read_where_it_is_called(ann, publish) -> None:
     publish(formula("lost-share", "net_loss * 0.25"))
     case = {"facts": {"net_loss": 400}, "expect": {"amount": 100}}
