@@ -14,10 +14,12 @@ from pitboss.core.http import current, requires
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import ngettext
 from pitboss.rules.admin.pages import (
+    PAGE_ROWS,
     blueprint,
     done,
     errors_of,
     page,
+    place,
     rule_names,
     sentence_of,
     text_of,
@@ -61,13 +63,20 @@ def start() -> Response:
 @requires("rules.read")
 def conflicts() -> Response:
     """Show which live rules meet: groups of which only one pays, and pairs that pay together."""
-    ctx = current()
-    found = conflicts_of(ctx)
+    ctx, start = current(), place()
+    found, following = conflicts_of(ctx, start, PAGE_ROWS)
     groups = groups_of(live.rule for live in book_of(ctx).rules.values())
     keys = {key for one in found for key in one["rules"]} | {
         key for group in groups for key in group["rules"]
     }
-    return page("conflicts", findings=found, groups=groups, names=rule_names(ctx, keys))
+    return page(
+        "conflicts",
+        findings=found,
+        next_cursor=following,
+        is_first=not start,
+        groups=groups,
+        names=rule_names(ctx, keys),
+    )
 
 
 def groups_of(rules: Iterable[AnyRule]) -> list[dict[str, Any]]:

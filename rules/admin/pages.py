@@ -23,6 +23,7 @@ from pitboss.core.texts import gettext as _
 from pitboss.rules.book import store
 
 PAGE_ROWS = 50
+DIGITS_MAX = 10
 FILTER_CHARACTERS_MAX = 200
 TABS = (
     (marked("Rules"), "rules", ("rules", "rule", "versions", "bulk", "importing")),
@@ -186,6 +187,12 @@ def id_of(text: str) -> UUID | None:
 def cursor() -> UUID | None:
     """Return where this page of a list begins; what is no cursor begins at the start."""
     return id_of(request.args.get("cursor", ""))
+
+
+def place() -> int:
+    """Return where this page of a list that is counted begins; what is no number begins at the start."""
+    said = request.args.get("cursor", "")
+    return int(said) if said.isdecimal() and len(said) < DIGITS_MAX else 0
 
 
 def cut(found: Sequence[Any], name: str = "id") -> tuple[list[Any], Any]:

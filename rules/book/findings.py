@@ -43,16 +43,14 @@ class _Compared:
 
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
+        self._grave: dict[str, list[Found]] = {}
 
-        self._conflicts: dict[str, list[Found]] = {}
-
-    def conflicts(self) -> list[Found]:
-        """Say how they stand to each other, what is worst first; each language keeps its sentences."""
+    def grave(self) -> list[Found]:
+        """Say which are the same or never pay; each language keeps its sentences."""
         spoken = language()
-        if spoken not in self._conflicts:
-            found = self.portfolio.findings()
-            self._conflicts[spoken] = [as_json(one) for one in found if one.kind in BETWEEN]
-        return self._conflicts[spoken]
+        if spoken not in self._grave:
+            self._grave[spoken] = [as_json(one) for one in self.portfolio.grave()]
+        return self._grave[spoken]
 
 
 def findings(ctx: Context, checked: Checked) -> list[Found]:
@@ -74,9 +72,21 @@ def doubts_now(ctx: Context, document: Any) -> list[Found]:
     return [as_json(finding) for finding in (*examine(checked.program), *_own(ctx, checked))]
 
 
-def conflicts_of(ctx: Context) -> list[Found]:
-    """Return how the live rules stand to each other, what is worst first."""
-    return _compared(ctx).conflicts()
+def conflicts_of(ctx: Context, start: int, limit: int) -> tuple[list[Found], int | None]:
+    """Return how the live rules stand to each other, the worst first, from a place on; and the next place.
+
+    What pays together is found for what is shown alone: in a large book most rules meet some others.
+    """
+    compared = _compared(ctx)
+    grave = compared.grave()
+    found, rest = grave[start : start + limit], start + limit
+    if rest < len(grave):
+        return found, rest
+    for place, finding in compared.portfolio.overlaps(max(0, start - len(grave))):
+        if len(found) == limit:
+            return found, len(grave) + place
+        found.append(as_json(finding))
+    return found, None
 
 
 def _beside(ctx: Context, program: Program) -> list[Finding]:

@@ -8,7 +8,7 @@ among ten thousand is a matter of milliseconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,11 +63,7 @@ class Portfolio:
     def findings(self, samples: Sequence[Facts] = ()) -> list[Finding]:
         """Return what is doubtful about each rule and about all together, errors first."""
         found = [finding for program in self.programs for finding in examine(program, samples)]
-        found += self.duplicates()
-        for place, rival in enumerate(self.rivals):
-            found += self.beside.shadows_of(rival)
-            found += self.beside.overlaps(rival, after=place)
-        found += self.unused()
+        found += [*self.grave(), *(finding for _, finding in self.overlaps()), *self.unused()]
         return sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity))
 
     def against(self, program: Program) -> list[Finding]:
@@ -96,6 +92,15 @@ class Portfolio:
         names = listed([naming(name) for name in unused])
         said = _("no rule reads %(names)s: nothing is lost if they are not computed", names=names)
         return [Finding(kind="facts_unused", severity="note", rules=(), sentence=said, facts=unused)]
+
+    def grave(self) -> list[Finding]:
+        """Return the rules that say the same, and those that never pay because of another."""
+        return [*self.duplicates(), *(f for rival in self.rivals for f in self.beside.shadows_of(rival))]
+
+    def overlaps(self, start: int = 0) -> Iterator[tuple[int, Finding]]:
+        """Yield what pays together, one finding for each rule from a place on, with the rule's place."""
+        for place, rival in enumerate(self.rivals[start:], start):
+            yield from ((place, finding) for finding in self.beside.overlaps(rival, after=place))
 
     def duplicates(self) -> list[Finding]:
         """Return the rules that say the same."""
@@ -139,6 +144,11 @@ class _Rival:
         """The key of the rule."""
         return self.program.key
 
+    @property
+    def comes_first(self) -> bool:
+        """Whether it is the first of its group that pays, and no other."""
+        return self.exclusive is not None and self.exclusive.pick == "first"
+
 
 class _Beside:
     """All rewards, in columns."""
@@ -154,6 +164,7 @@ class _Beside:
         self.priorities = np.array([rival.program.priority for rival in rivals], np.int64)
         self.stops = np.array([rival.rule.stop for rival in rivals], np.bool_)
         self.groups = np.array([self.group(rival) for rival in rivals], np.object_)
+        self.hides = self.stops | np.array([rival.comes_first for rival in rivals], np.bool_)
 
     @staticmethod
     def group(rival: _Rival) -> str:
@@ -203,7 +214,10 @@ class _Beside:
         """Return the first rule because of which this one never pays."""
         import numpy as np
 
-        for place in np.flatnonzero(self.containing(rival)).tolist():
+        hiding = self.hides & (self.priorities > rival.program.priority)
+        if not hiding.any():
+            return []
+        for place in np.flatnonzero(self.containing(rival) & hiding).tolist():
             found = _shadow(self.rivals[place], rival)
             if found is not None:
                 return [found]
@@ -271,7 +285,7 @@ def _shadow(first: _Rival, second: _Rival) -> Finding | None:
             second=second.key,
             priority=first.program.priority,
         )
-    elif higher and alike and first.exclusive is not None and first.exclusive.pick == "first":
+    elif higher and alike and first.exclusive is not None and first.comes_first:
         why = _(
             "%(first)s is before it in the group %(group)s, and matches whenever %(second)s does; raise its "
             "priority above %(priority)s, or let the group pick the best",

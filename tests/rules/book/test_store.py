@@ -6,6 +6,7 @@ import pytest
 
 from pitboss.core import audit
 from pitboss.rules.book import store
+from pitboss.rules.book.findings import conflicts_of
 from tests.rules.book.conftest import Desk, formula, reward
 
 
@@ -169,6 +170,24 @@ def test_rules_of_one_segment_are_compared_though_an_event_has_a_field_of_that_n
     made = ann.create(reward("second", when={"segment": "LOSING"})).json
 
     assert [w["rules"] for w in made["warnings"] if w["kind"] == "duplicate"] == [["second", "first"]]
+
+
+def test_conflicts_are_told_page_by_page_the_grave_first(publish, kernel, tenant) -> None:
+    publish(
+        *(reward(key, when={"net_loss_min": n}, tests=[]) for n, key in enumerate(("a", "b", "c"))),
+        reward("d", when={"net_loss_min": 0}, tests=[]),
+    )
+    with kernel.context(tenant.id) as ctx:
+        whole, end = conflicts_of(ctx, 0, 50)
+        pages, place = [], 0
+        while place is not None:
+            found, place = conflicts_of(ctx, place, 1)
+            pages += found
+
+    assert end is None
+    assert pages == whole
+    assert [one["kind"] for one in whole] == ["duplicate", "overlap", "overlap", "overlap"]
+    assert whole[0]["rules"] == ["a", "d"]
 
 
 def test_a_formula_is_read_where_it_is_called(ann, publish) -> None:
