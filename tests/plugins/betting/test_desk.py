@@ -40,7 +40,7 @@ def test_the_desk_shows_fixtures_and_what_waits(trader, book, kernel, tenant):
 
     assert "Leeds v Hull &amp; Co" in text
     assert "Waits for a trader" in text
-    assert "1 market waits for a trader" in trader.get("/admin/").text
+    assert "1 market of the next 24 hours takes no bets" in trader.get("/admin/").text
     assert trader.get(f"{DESK}/?status=suspended").get_data(as_text=True).count("No market here") == 1
 
 
