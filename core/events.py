@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pitboss.core import contracts
 from pitboss.core.clock import uuid7
 from pitboss.core.database import APPEND_ONLY, Base, Instant, JsonObject, TenantRow, uuid_id
-from pitboss.core.database.rows import Piece, insert_rows
+from pitboss.core.database.rows import Piece, Written, insert_rows
 from pitboss.core.errors import InvalidInput, NotFound
 from pitboss.core.jobs.queue import listener_jobs
 from pitboss.core.webhooks.fanout import fan_out, is_taken
@@ -94,14 +94,22 @@ def prepare(
     return Event(uuid7(), term.name, plain, ctx.clock.now(), player_id or ctx.subject, facts)
 
 
-def record(ctx: Context, events: Sequence[Event]) -> None:
-    """Record prepared events, with a job for each listener and webhook, in the caller's transaction."""
+def record(ctx: Context, events: Sequence[Event], rows: Sequence[Piece | Written] | None = None) -> None:
+    """Record prepared events, with a job for each listener and webhook, in the caller's transaction.
+
+    Whoever has the time makes their rows before. Not long before: those who follow the events by their
+    ids see one that is committed within seconds of its making, and miss one that comes later.
+    """
     taken = {name for name in {event.name for event in events} if is_taken(ctx, name)}
     for event in events:
         if event.name in taken:
             fan_out(ctx, event)
-    # Both in one message: every operation that tells of itself pays for this.
-    insert_rows(ctx.connection, Piece(_INSERT, [_row(ctx, e) for e in events]), listener_jobs(ctx, events))
+    insert_rows(ctx.connection, *(rows_of(ctx, events) if rows is None else rows))
+
+
+def rows_of(ctx: Context, events: Sequence[Event]) -> tuple[Piece, Piece]:
+    """Return the rows of prepared events and of a job for each listener: every operation pays for these."""
+    return Piece(_INSERT, [_row(ctx, event) for event in events]), listener_jobs(ctx, events)
 
 
 def _row(ctx: Context, event: Event) -> dict[str, Any]:

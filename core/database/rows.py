@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from operator import itemgetter
+from itertools import repeat
+from operator import is_, itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -141,9 +142,13 @@ def _apart(piece: Piece) -> list[Rows]:
 def _parted(rows: Rows, names: tuple[str, ...]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what is the very same in all rows, and the rows without it."""
     first = rows[0]
-    others = [name for name in names if any(row[name] is not first[name] for row in rows)]
+    others = [name for name in names if not _is_same(rows, name)]
     shared = {name: first[name] for name in names if name not in others}
     return shared, [{name: row[name] for name in others} for row in rows]
+
+
+def _is_same(rows: Rows, name: str) -> bool:
+    return all(map(is_, map(itemgetter(name), rows), repeat(rows[0][name])))
 
 
 def _bind(statement: Insert, rows: Sequence[dict[str, Any]], dialect: Dialect) -> None:

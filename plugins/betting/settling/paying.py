@@ -131,8 +131,10 @@ class Prepared:
     payments: Sequence[Paid]
     at: datetime
     """One instant for all, so that what a player won and lost adds up to one entry."""
-    said: Sequence[Sequence[tuple[str, dict[str, Any]]]]
-    """What the world is told of each."""
+    told: Sequence[events.Event]
+    """What the world is told of them."""
+    told_rows: Sequence[Piece | Written]
+    """Rows of the same."""
     postings: Sequence[ledger.Posting]
     """Of those that are paid for the first time."""
     settlements: Sequence[Piece | Written]
@@ -149,10 +151,12 @@ def prepare(ctx: Context, payments: Sequence[Paid], run_id: UUID | None = None) 
     pairs = zip(first, postings, strict=True)
     settlements = [_settlement(ctx, one, [posting.key], run_id, now) for one, posting in pairs]
     figures = [_figures(payment, now) for payment in payments]
+    told = _told(ctx, payments, now)
     return Prepared(
         payments=payments,
         at=now,
-        said=[list(_said(payment)) for payment in payments],
+        told=told,
+        told_rows=ahead(ctx.connection, *events.rows_of(ctx, told)),
         postings=postings,
         settlements=ahead(ctx.connection, Piece(_INSERT, settlements)),
         figures=ahead(ctx.connection, *keeping.settled_rows(ctx, figures)),
@@ -171,7 +175,7 @@ def write(ctx: Context, ready: Prepared, run_id: UUID | None = None) -> Tally:
         return Tally()
     again = [payment for payment in payments if not payment.is_first]
     books.take_off(ctx.connection, ctx.tenant.id, [p.found.bet.exposures for p in payments if p.is_first])
-    events.record(ctx, _told(ctx, ready))
+    events.record(ctx, ready.told, ready.told_rows)
     _post(ctx, ready.postings)
     settled_again = [_settlement(ctx, one, _post_again(ctx, one, now), run_id, now) for one in again]
     insert_rows(ctx.connection, *ready.figures, *ready.settlements, Piece(_INSERT, settled_again))
@@ -350,16 +354,12 @@ def _figures(payment: Paid, now: datetime) -> keeping.Settled:
     )
 
 
-def _told(ctx: Context, ready: Prepared) -> list[events.Event]:
-    """Return what the world is told of a piece; the first event of each name is checked for all.
-
-    Made when it is written: those who follow the events by their ids must not meet one that comes late.
-    """
+def _told(ctx: Context, payments: Sequence[Paid], now: datetime) -> list[events.Event]:
+    """Return what the world is told of a piece; the first event of each name is checked for all."""
     found: dict[str, list[events.Event]] = {}
-    now = ctx.clock.now()
-    for payment, told in zip(ready.payments, ready.said, strict=True):
+    for payment in payments:
         player_id = payment.found.bet.player_id
-        for name, said in told:
+        for name, said in _said(payment):
             same = found.setdefault(name, [])
             if same:
                 same.append(events.Event(uuid7(), name, said, now, player_id))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -21,6 +22,9 @@ from pitboss.core.context import Context
 from pitboss.plugins.betting.settling.deciding import decide
 from pitboss.plugins.betting.settling.paying import Paid, Prepared, prepare
 from pitboss.plugins.betting.settling.reading import OPEN, SETTLED, Found, find, ground_of, marks, touched
+
+FRESH = timedelta(seconds=3)
+"""A plan has the ids of its events: those who follow them wait five seconds for an id, and no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +52,9 @@ class Plan:
     ready: Prepared
 
     def holds(self, ctx: Context) -> bool:
-        """Lock the bets; tell whether nothing happened to them since."""
-        return self.marks == marks(ctx, self.ids, is_locked=True)
+        """Lock the bets; tell whether nothing happened to them since, and its events are still new."""
+        is_fresh = ctx.clock.now() - self.ready.at < FRESH
+        return is_fresh and self.marks == marks(ctx, self.ids, is_locked=True)
 
 
 def reckon(ctx: Context, piece: Piece, ids: Sequence[UUID], *, is_locked: bool) -> Prepared:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from pitboss.core import ledger
 from pitboss.plugins.betting.settling import runs, voiding
-from pitboss.plugins.betting.settling.planning import Ahead, Piece, Plan
+from pitboss.plugins.betting.settling.planning import FRESH, Ahead, Piece, Plan
 from pitboss.plugins.betting.settling.reading import BET, SETTLEMENT
 from tests.plugins.betting.fixtures import score
 from tests.plugins.betting.settling import ground
@@ -74,6 +74,24 @@ def test_what_happened_to_a_bet_since_it_was_planned_is_noticed(kernel, tenant, 
     states, settlements = seen(kernel, tenant)
     assert (states[bets[0]], settlements) == ("voided", 5)
     assert [states[bet] for bet in bets[1:]] == ["settled"] * 4
+
+
+def test_a_plan_that_is_not_new_any_more_is_made_again(kernel, tenant, match, bets, run, clock, events):
+    piece = Piece(run_id=run, fixture_id=match, market_id=None, cause="result", after=None, limit=1_000)
+    with kernel.context(tenant.id) as ctx:
+        runs.prepare(ctx, runs.find(ctx, run))
+    with kernel.context(tenant.id) as ctx, Ahead(ctx) as ahead:
+        ahead.begin(piece)
+        plan = ahead.take(piece)
+    assert plan is not None
+    clock.advance(seconds=FRESH.total_seconds())
+
+    with kernel.context(tenant.id) as ctx:
+        assert runs.step(ctx, run, _Made(plan))
+
+    told = events("betting.bet_settled")
+    assert len(told) == 5
+    assert {event.id for event in told}.isdisjoint(event.id for event in plan.ready.told)
 
 
 def test_a_plan_of_another_piece_is_not_taken(kernel, tenant, match, run):
