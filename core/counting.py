@@ -1,12 +1,14 @@
-"""Counts for pages: how many rows there are, up to where nobody counts on."""
+"""Counts for pages: how many rows there are, up to where nobody counts on, and what of them waits."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from pitboss.core.texts import number
+from pitboss.core.contracts import Concern
+from pitboss.core.texts import ngettext, number
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -24,3 +26,11 @@ def some(ctx: Context, table: Any, *conditions: Any) -> int:
 def shown(count: int) -> str:
     """Write a count as the language of this request does."""
     return f"{number(COUNTED_MAX)}+" if count > COUNTED_MAX else number(count)
+
+
+def waiting(
+    count: int, named: tuple[str, str], text: str, url: str, link: str, *, is_grave: bool = False
+) -> Iterator[Concern]:
+    """Yield that so many things wait for a person, if any do: `named` is what they are called, marked."""
+    if count:
+        yield Concern(ngettext(*named, count, count=shown(count)), text, url, link, is_grave)

@@ -24,7 +24,7 @@ from pitboss.core.money import Money
 from pitboss.core.retelling import retold
 from pitboss.core.tenancy import PLATFORM_ID
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import ngettext
+from pitboss.core.texts import marked_plural
 from pitboss.webapp.admin import asking
 from pitboss.webapp.admin.shell import page, pages
 
@@ -37,6 +37,8 @@ JOB_LATE_SECONDS = 300
 SEAL_LATE_SECONDS = 3600
 """Entries that are older than this should be sealed."""
 
+DEAD = marked_plural("%(count)s dead job", "%(count)s dead jobs")
+LATE = marked_plural("%(count)s late job", "%(count)s late jobs")
 _ENTRY, _SEAL = AuditEntry.__table__, AuditSeal.__table__
 _JOB, _PLAYER = JobRow.__table__, Player.__table__
 
@@ -97,17 +99,13 @@ def _jobs(ctx: Context) -> Iterator[Concern]:
     if not ctx.actor.may("core.jobs"):
         return
     dead = counting.some(ctx, _JOB, _JOB.c.state == JobState.DEAD)
-    if dead:
-        title = ngettext("%(count)s dead job", "%(count)s dead jobs", dead, count=counting.shown(dead))
-        text = _("They failed again and again and wait for someone to look. Nothing of them was half done.")
-        url = url_for("admin.jobs", state=JobState.DEAD)
-        yield Concern(title, text, url, _("Dead letters"), is_grave=True)
-    late = ctx.clock.now() - timedelta(seconds=JOB_LATE_SECONDS)
-    waiting = counting.some(ctx, _JOB, _JOB.c.state == JobState.READY, _JOB.c.run_at < late)
-    if waiting:
-        title = ngettext("%(count)s late job", "%(count)s late jobs", waiting, count=counting.shown(waiting))
-        text = _("Nobody has taken them for five minutes: is a worker running?")
-        yield Concern(title, text, url_for("admin.jobs", state=JobState.READY), _("Jobs"))
+    text = _("They failed again and again and wait for someone to look. Nothing of them was half done.")
+    url = url_for("admin.jobs", state=JobState.DEAD)
+    yield from counting.waiting(dead, DEAD, text, url, _("Dead letters"), is_grave=True)
+    since = ctx.clock.now() - timedelta(seconds=JOB_LATE_SECONDS)
+    late = counting.some(ctx, _JOB, _JOB.c.state == JobState.READY, _JOB.c.run_at < since)
+    text = _("Nobody has taken them for five minutes: is a worker running?")
+    yield from counting.waiting(late, LATE, text, url_for("admin.jobs", state=JobState.READY), _("Jobs"))
 
 
 def _audit(ctx: Context) -> Iterator[Concern]:

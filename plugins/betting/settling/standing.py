@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from flask import url_for
 
+from pitboss.core import counting
 from pitboss.core.context import Context
 from pitboss.core.contracts import Concern
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, marked_plural, ngettext, number, translated
+from pitboss.core.texts import marked, marked_plural, translated
 from pitboss.plugins.betting.settling import operating
 
 WAITS = {
@@ -33,6 +34,5 @@ def concerns(ctx: Context) -> Iterator[Concern]:
     """Yield how many runs wait for a person, by what they wait for."""
     for state, count in operating.waiting_counts(ctx).items():
         named, text = WAITS[state]
-        title = ngettext(*named, count, count=number(count))
-        url = url_for("betting_settling_admin.settlements", state=state)
-        yield Concern(title, translated(text), url, _("Settlements"), is_grave=state == "held")
+        url, is_grave = url_for("betting_settling_admin.settlements", state=state), state == "held"
+        yield from counting.waiting(count, named, translated(text), url, _("Settlements"), is_grave=is_grave)

@@ -6,41 +6,29 @@ from collections.abc import Iterator
 
 from flask import url_for
 
+from pitboss.core import counting
 from pitboss.core.context import Context
 from pitboss.core.contracts import Concern, Figure
 from pitboss.core.facts import total_today
 from pitboss.core.money import Money
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import ngettext, number
+from pitboss.core.texts import marked_plural, ngettext, number
 from pitboss.plugins.payments import book
+
+UNDECIDED = marked_plural("%(count)s withdrawal to decide on", "%(count)s withdrawals to decide on")
+PUZZLING = marked_plural("%(count)s payment needs attention", "%(count)s payments need attention")
 
 
 def standing(ctx: Context) -> Iterator[Figure | Concern]:
     """Yield what was paid in and out today, and what an operator has to decide or look at."""
     yield _today(ctx, _("Paid in today"), "payments.deposit")
     yield _today(ctx, _("Paid out today"), "payments.withdrawal")
-    undecided = book.waiting_count(ctx)
-    if undecided:
-        title = ngettext(
-            "%(count)s withdrawal to decide on",
-            "%(count)s withdrawals to decide on",
-            undecided,
-            count=number(undecided),
-        )
-        text = _("What was asked for is set aside in the ledger; the players wait.")
-        yield Concern(title, text, url_for("payments_admin.index"), _("Payments"))
-    puzzling = book.attention_count(ctx)
-    if puzzling:
-        title = ngettext(
-            "%(count)s payment needs attention",
-            "%(count)s payments need attention",
-            puzzling,
-            count=number(puzzling),
-        )
-        text = _("A provider says something else than our books: a person has to look.")
-        yield Concern(
-            title, text, url_for("payments_admin.index", show="attention"), _("Payments"), is_grave=True
-        )
+    text = _("What was asked for is set aside in the ledger; the players wait.")
+    url, link = url_for("payments_admin.index"), _("Payments")
+    yield from counting.waiting(book.waiting_count(ctx), UNDECIDED, text, url, link)
+    text = _("A provider says something else than our books: a person has to look.")
+    url = url_for("payments_admin.index", show="attention")
+    yield from counting.waiting(book.attention_count(ctx), PUZZLING, text, url, link, is_grave=True)
 
 
 def _today(ctx: Context, title: str, metric: str) -> Figure:

@@ -10,32 +10,24 @@ from pitboss.core import counting
 from pitboss.core.context import Context
 from pitboss.core.contracts import Concern
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import ngettext
+from pitboss.core.texts import marked_plural
 from pitboss.plugins.sports.fixtures.tables import FixtureRow
 from pitboss.plugins.sports.live.tables import LiveRow
 
+UNCONFIRMED = marked_plural("%(count)s result to confirm", "%(count)s results to confirm")
+SILENT = marked_plural("%(count)s live feed is stalled", "%(count)s live feeds are stalled")
 _FIXTURE, _LIVE = FixtureRow.__table__, LiveRow.__table__
 
 
 def concerns(ctx: Context) -> Iterator[Concern]:
     """Yield results that somebody has to confirm, and feeds that fell silent."""
     unconfirmed = counting.some(ctx, _FIXTURE, _FIXTURE.c.result_state == "provisional")
-    if unconfirmed:
-        title = ngettext(
-            "%(count)s result to confirm",
-            "%(count)s results to confirm",
-            unconfirmed,
-            count=counting.shown(unconfirmed),
-        )
-        text = _("Bets on them are settled once somebody else than who entered it agrees.")
-        yield Concern(title, text, url_for("sports_admin.fixtures", show="confirm"), _("Sports"))
+    text = _("Bets on them are settled once somebody else than who entered it agrees.")
+    yield from counting.waiting(unconfirmed, UNCONFIRMED, text, _page("confirm"), _("Sports"))
     silent = counting.some(ctx, _LIVE, ~_LIVE.c.is_over, _LIVE.c.is_stalled)
-    if silent:
-        title = ngettext(
-            "%(count)s live feed is stalled",
-            "%(count)s live feeds are stalled",
-            silent,
-            count=counting.shown(silent),
-        )
-        text = _("Markets in play are suspended until it is heard again, or somebody takes over.")
-        yield Concern(title, text, url_for("sports_admin.fixtures", show="live"), _("Sports"), is_grave=True)
+    text = _("Markets in play are suspended until it is heard again, or somebody takes over.")
+    yield from counting.waiting(silent, SILENT, text, _page("live"), _("Sports"), is_grave=True)
+
+
+def _page(show: str) -> str:
+    return url_for("sports_admin.fixtures", show=show)

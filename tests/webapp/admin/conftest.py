@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from pitboss.core.contracts import Owned
 from pitboss.core.identity import players
 from pitboss.core.kernel import Kernel
 from pitboss.core.tenancy import Tenant
@@ -30,3 +32,19 @@ def player_in(kernel: Kernel) -> Callable[[Tenant], UUID]:
             ).id
 
     return make
+
+
+@pytest.fixture
+def part_of_sample(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Change what the sample plugin brings to the admin: `part_of_sample(find=function)`."""
+
+    def change(**parts: Any) -> None:
+        known = kernel.registry.all
+
+        def with_them(owned: Owned[Any]) -> Owned[Any]:
+            is_its = owned.owner == "acme_sample" and getattr(owned.item, "area", "") == "admin"
+            return replace(owned, item=replace(owned.item, **parts)) if is_its else owned
+
+        monkeypatch.setattr(kernel.registry, "all", lambda hook: [with_them(one) for one in known(hook)])
+
+    return change

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pitboss.core import ledger
 from pitboss.core.clock import uuid7
-from pitboss.core.contracts import Concern, Figure, Owned
+from pitboss.core.contracts import Concern, Figure
 from pitboss.core.money import Money
-
-PLUGIN = "acme_sample"
 
 
 @pytest.fixture
-def telling(kernel, monkeypatch) -> Any:
+def telling(part_of_sample) -> Any:
     """Let the sample plugin tell the dashboard of something: `telling(function)`."""
-
-    def give(tell: Any) -> None:
-        known = kernel.registry.all
-
-        def all_of(hook: str) -> list[Owned[Any]]:
-            return [_with(owned, tell) if owned.owner == PLUGIN else owned for owned in known(hook)]
-
-        monkeypatch.setattr(kernel.registry, "all", all_of)
-
-    return give
-
-
-def _with(owned: Owned[Any], tell: Any) -> Owned[Any]:
-    is_admin = getattr(owned.item, "area", "") == "admin"
-    return replace(owned, item=replace(owned.item, dashboard=tell)) if is_admin else owned
+    return lambda tell: part_of_sample(dashboard=tell)
 
 
 def cards(_ctx: Any) -> Iterator[Figure | Concern]:

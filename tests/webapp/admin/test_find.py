@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pitboss.core.contracts import Found, Owned
+from pitboss.core.contracts import Found
 from pitboss.webapp import app as application
 
 PLUGIN = "acme_sample"
@@ -17,23 +16,9 @@ SCRIPT_BYTES_MAX = 5_000
 
 
 @pytest.fixture
-def finding(kernel, monkeypatch) -> Any:
+def finding(part_of_sample) -> Any:
     """Let the sample plugin find things: `finding(function)`."""
-
-    def give(find: Any) -> None:
-        known = kernel.registry.all
-
-        def all_of(hook: str) -> list[Owned[Any]]:
-            return [_with(owned, find) if owned.owner == PLUGIN else owned for owned in known(hook)]
-
-        monkeypatch.setattr(kernel.registry, "all", all_of)
-
-    return give
-
-
-def _with(owned: Owned[Any], find: Any) -> Owned[Any]:
-    is_admin = getattr(owned.item, "area", "") == "admin"
-    return replace(owned, item=replace(owned.item, find=find)) if is_admin else owned
+    return lambda find: part_of_sample(find=find)
 
 
 def test_without_a_text_it_lists_the_whole_menu(admin):
