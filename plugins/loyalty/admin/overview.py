@@ -20,7 +20,7 @@ from pitboss.core.ledger.accounts import HOUSE
 from pitboss.core.ledger.wallet import POINTS, REWARD_POINTS
 from pitboss.core.money import Money
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, marked_plural, ngettext, spoken, translated
+from pitboss.core.texts import marked, marked_plural, spoken, translated
 from pitboss.plugins.loyalty import checks
 from pitboss.plugins.loyalty.abuse.tables import SignalRow
 from pitboss.plugins.loyalty.admin.pages import blueprint, page
@@ -135,11 +135,9 @@ def _concerns(ctx: Context) -> Iterator[Concern]:
         table = queue.table
         is_waiting = table.c[queue.column] == queue.state
         count = counting.some(ctx, table, is_waiting) if ctx.actor.may(queue.permission) else 0
-        if count:
-            narrowed: dict[str, Any] = {queue.column: queue.state}
-            url = url_for(f"loyalty_admin.{queue.endpoint}", **narrowed)
-            title = ngettext(queue.one, queue.many, count, count=counting.shown(count))
-            yield Concern(title, translated(queue.text), url, spoken(queue.endpoint))
+        narrowed: dict[str, Any] = {queue.column: queue.state}
+        url, link = url_for(f"loyalty_admin.{queue.endpoint}", **narrowed), spoken(queue.endpoint)
+        yield from counting.waiting(count, (queue.one, queue.many), translated(queue.text), url, link)
     if ctx.actor.may("loyalty.campaigns"):
         yield from _campaigns(ctx)
 

@@ -35,6 +35,19 @@ def run(kernel, tenant, world, match, bets) -> UUID:
     return made
 
 
+@pytest.fixture
+def plan(kernel, tenant, match, run) -> Plan:
+    """All of its bets, planned ahead."""
+    piece = Piece(run_id=run, fixture_id=match, market_id=None, cause="result", after=None, limit=1_000)
+    with kernel.context(tenant.id) as ctx:
+        runs.prepare(ctx, runs.find(ctx, run))
+    with kernel.context(tenant.id) as ctx, Ahead(ctx) as ahead:
+        ahead.begin(piece)
+        made = ahead.take(piece)
+    assert made is not None
+    return made
+
+
 def seen(kernel: Any, tenant: Any) -> tuple[dict[UUID, str], int]:
     """Return the state of each bet, and how many settlements there are; no law of the books is broken."""
     with kernel.context(tenant.id) as ctx:
@@ -55,14 +68,7 @@ def test_each_bet_of_many_pieces_is_settled_once(kernel, tenant, bets, run, size
     assert (done.state, done.looked_count, done.settled_count, done.paid) == ("done", 5, 5, 100_00)
 
 
-def test_what_happened_to_a_bet_since_it_was_planned_is_noticed(kernel, tenant, match, bets, run):
-    piece = Piece(run_id=run, fixture_id=match, market_id=None, cause="result", after=None, limit=1_000)
-    with kernel.context(tenant.id) as ctx:
-        runs.prepare(ctx, runs.find(ctx, run))
-    with kernel.context(tenant.id) as ctx, Ahead(ctx) as ahead:
-        ahead.begin(piece)
-        plan = ahead.take(piece)
-    assert plan is not None
+def test_what_happened_to_a_bet_since_it_was_planned_is_noticed(kernel, tenant, bets, run, plan):
     assert len(plan.ready.payments) == 5
     with kernel.context(tenant.id) as ctx:
         assert plan.holds(ctx)
@@ -76,14 +82,7 @@ def test_what_happened_to_a_bet_since_it_was_planned_is_noticed(kernel, tenant, 
     assert [states[bet] for bet in bets[1:]] == ["settled"] * 4
 
 
-def test_a_plan_that_is_not_new_any_more_is_made_again(kernel, tenant, match, bets, run, clock, events):
-    piece = Piece(run_id=run, fixture_id=match, market_id=None, cause="result", after=None, limit=1_000)
-    with kernel.context(tenant.id) as ctx:
-        runs.prepare(ctx, runs.find(ctx, run))
-    with kernel.context(tenant.id) as ctx, Ahead(ctx) as ahead:
-        ahead.begin(piece)
-        plan = ahead.take(piece)
-    assert plan is not None
+def test_a_plan_that_is_not_new_any_more_is_made_again(kernel, tenant, run, plan, clock, events):
     clock.advance(seconds=FRESH.total_seconds())
 
     with kernel.context(tenant.id) as ctx:
