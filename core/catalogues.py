@@ -116,7 +116,7 @@ def flaws(said: Iterable[Said], translations: Iterable[Translation]) -> Iterator
     for key in sorted(kept.keys() - spoken.keys(), key=str):
         yield Flaw("nobody says it any more", _english(key))
     for key in sorted(spoken.keys() & kept.keys(), key=str):
-        marks = [_PLACEHOLDER, *([_HOLE] if spoken[key].is_python else [])]
+        marks = [_PLACEHOLDER, *([_HOLE] if spoken[key].has_holes else [])]
         wanted = _placeholders(key if isinstance(key, str) else key[1], marks)
         if any(_placeholders(form, marks) != wanted for form in kept[key].forms):
             yield Flaw(f"the placeholders are not {', '.join(sorted(wanted)) or 'none'}", _english(key))

@@ -16,11 +16,13 @@ from pitboss.core.contracts import (
     API,
     API_OLDEST,
     Action,
+    Channel,
     Event,
     Function,
     Guard,
     Listener,
     Manifest,
+    Message,
     Report,
     Task,
     Term,
@@ -28,7 +30,8 @@ from pitboss.core.contracts import (
 )
 from pitboss.core.database.laws import broken_laws
 from pitboss.core.database.metadata import Base
-from pitboss.core.errors import PluginError, nearest
+from pitboss.core.errors import InvalidInput, PluginError, nearest
+from pitboss.core.placeholders import Text, check, placeholders_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
@@ -134,6 +137,8 @@ def check_words(name: str, term: Term) -> None:
         _check_variable(name, term)
     if isinstance(term, Report):
         _check_report(name, term)
+    if isinstance(term, Message):
+        _check_message(name, term)
     if isinstance(term, Function) and not callable(term.call):
         raise PluginError(f"plugin {name!r}: the function {term.name!r} has nothing to call")
 
@@ -175,6 +180,18 @@ def _check_report(name: str, report: Report) -> None:
         )
     if report.example is not None and len(report.example) != len(report.columns):
         raise PluginError(f"plugin {name!r}: the example of {report.name!r} must be a row of its columns")
+
+
+def _check_message(name: str, message: Message) -> None:
+    try:
+        check(Text(message.subject, message.body), placeholders_of(message))
+    except InvalidInput as error:
+        raise PluginError(f"plugin {name!r}: the message {message.name!r}: {error}") from error
+    known = [str(channel) for channel in Channel]
+    for channel in message.channels:
+        if channel not in known:
+            wrong = f"the message {message.name!r} has no channel {channel!r}; {nearest(channel, known)}"
+            raise PluginError(f"plugin {name!r}: {wrong}")
 
 
 def _twice(labels: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -64,6 +65,8 @@ class Manifest:
     settings: type[Schema] | None = None
     """Its settings for each tenant; also draws the settings form."""
     permissions: tuple[Permission, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What people read for its codes: for actions in the audit trail, and operations of journals."""
     migrations: str | None = None
     """Package with a `versions` folder, such as `acme_cashback.migrations`."""
     docs: str = ""
@@ -185,6 +188,25 @@ class Report(Term):
     permission: str
     chart: tuple[str, ...] = ()
     """The columns that are drawn over the first one."""
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    IN_APP = "in_app"
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Term):
+    """A text to people, which each tenant may write anew; `example` is what its sender gives."""
+
+    subject: str
+    body: str
+    """With `{placeholders}`: the names of the example, `name` of the reader and `brand` of the tenant."""
+    channels: tuple[Channel, ...] = (Channel.IN_APP,)
+    """Those that it is sent over when its sender names none."""
 
 
 ANY = "*"

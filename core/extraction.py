@@ -14,7 +14,7 @@ from jinja2 import Environment, nodes
 from jinja2.ext import extract_from_ast
 from marshmallow import Schema, fields
 
-from pitboss.core.contracts import Action, Event, Report, RuleKind, Variable
+from pitboss.core.contracts import Action, Event, Message, Report, RuleKind, Variable
 from pitboss.core.problems import in_raises, pattern_of
 from pitboss.core.registry import Registry
 from pitboss.core.texts import in_words, title_of
@@ -54,9 +54,9 @@ class Said:
     places: tuple[str, ...]
 
     @property
-    def is_python(self) -> bool:
-        """Whether Python says it, where what is put in may stand in braces."""
-        return any(place.endswith(".py") for place in self.places)
+    def has_holes(self) -> bool:
+        """Whether what is put in may stand in braces: in Python, and in messages of plugins."""
+        return any(place.endswith(".py") or place == VOCABULARY for place in self.places)
 
 
 def said_by(owner: str, folder: Path, registry: Registry) -> list[Said]:
@@ -124,6 +124,7 @@ def contributed(owner: str, registry: Registry) -> Iterator[str]:
     """Yield the texts of what a plugin contributes: whoever shows them translates them."""
     manifest = registry.manifests[owner]
     yield from _some(manifest.title, manifest.summary, *(p.title for p in manifest.permissions))
+    yield from _some(*manifest.titles.values())
     if manifest.settings is not None:
         yield from _of_schema(manifest.settings())
     for hook, texts_of in _CONTRIBUTIONS.items():
@@ -138,6 +139,8 @@ def _of_term(term: Any) -> Iterator[str]:
         yield from _some(term.unit)
     if isinstance(term, Report):
         yield from (column.title for column in term.columns)
+    if isinstance(term, Message):
+        yield from (term.subject, term.body)
     if isinstance(term, (Action, Event, RuleKind)):
         yield from _of_schema(term.schema())
 

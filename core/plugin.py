@@ -16,6 +16,7 @@ from pitboss.core.identity import tasks as identity_tasks
 from pitboss.core.identity import terms as identity_terms
 from pitboss.core.jobs import terms as jobs_terms
 from pitboss.core.ledger import tasks as ledger_tasks
+from pitboss.core.notifications import messages
 from pitboss.core.notifications import sending as notifications
 from pitboss.core.notifications import tasks as notifications_tasks
 from pitboss.core.reports import own as own_reports
@@ -69,7 +70,13 @@ def register_tasks() -> Sequence[Task]:
 
 @hookimpl
 def register_terms() -> Sequence[Term]:
-    return (*identity_terms.TERMS, *jobs_terms.TERMS, *notifications.TERMS, *own_reports.TERMS)
+    return (
+        *identity_terms.TERMS,
+        *jobs_terms.TERMS,
+        *messages.TERMS,
+        *notifications.TERMS,
+        *own_reports.TERMS,
+    )
 
 
 @hookimpl

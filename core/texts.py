@@ -126,6 +126,11 @@ def translated(text: str) -> str:
     return text if spoken == ENGLISH else catalogue(spoken).singular.get(text, text)
 
 
+def is_translated(text: str, language: str) -> bool:
+    """Tell whether a language says something for a text; English says itself."""
+    return language == ENGLISH or text in catalogue(language).singular
+
+
 def plural(one: str, many: str, count: int) -> str:
     """Return the form of a text that fits a number, as it stands in the catalogue."""
     spoken = _SPOKEN.get()

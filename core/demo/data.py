@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from pitboss.core import ledger, notifications
 from pitboss.core.context import Context
+from pitboss.core.contracts import Channel
 from pitboss.core.identity.players import register_player
 from pitboss.core.identity.tables import Player
 from pitboss.core.ledger import Leg
+from pitboss.core.texts import ENGLISH
 
 NAMES = (
     "Ada Okafor",
@@ -32,9 +34,9 @@ WELCOME = "core.demo_welcome"
 
 def load(ctx: Context) -> None:
     """Give the tenant players, and each a wallet with a history and a message."""
-    notifications.offer_template(
-        ctx, WELCOME, "in_app", subject="Welcome, {name}", body="Your first deposit is on its way to you."
-    )
+    if WELCOME not in {text.key for text in notifications.list_templates(ctx)}:
+        said = {"subject": "Welcome, {name}", "body": "Your first deposit is on its way to you."}
+        notifications.save_template(ctx, WELCOME, Channel.IN_APP, ENGLISH, **said)
     for name in NAMES:
         _register(ctx, f"{name.split()[0].lower()}@demo.test", name)
     ctx.session.flush()

@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from pitboss.core.notifications.tables import Category, Channel
+from pitboss.core.contracts import Channel
+from pitboss.core.notifications.tables import Category
 from pitboss.core.texts import marked
 
 if TYPE_CHECKING:

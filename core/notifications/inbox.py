@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from pitboss.core.contracts import Channel
 from pitboss.core.errors import InvalidInput, NotFound
 from pitboss.core.notifications.record import move
-from pitboss.core.notifications.tables import Channel, Kind, NotificationRow, State
+from pitboss.core.notifications.tables import Kind, NotificationRow, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

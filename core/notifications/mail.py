@@ -17,7 +17,7 @@ from pitboss.core.texts import marked
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pitboss.core.notifications.texts import Text
+    from pitboss.core.placeholders import Text
     from pitboss.core.settings import Settings
 
 SMTP_SECONDS_MAX = 15

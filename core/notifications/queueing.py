@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,16 +11,21 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pitboss.core.clock import uuid7
+from pitboss.core.contracts import Channel
 from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.jobs.queue import enqueue
+from pitboss.core.notifications.readers import locale_of, operators_with
 from pitboss.core.notifications.record import step
-from pitboss.core.notifications.staff import operators_with
-from pitboss.core.notifications.tables import Category, Channel, Kind, NotificationRow, State
-from pitboss.core.notifications.templates import channels_of
+from pitboss.core.notifications.tables import Category, Kind, NotificationRow, State
+from pitboss.core.notifications.templates import channels_of, find_template
 from pitboss.core.secretbox import Cell, box_of
+from pitboss.core.texts import ENGLISH, LANGUAGES, speaking
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
+
+Given = Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None
+"""What fills a text: values, or what makes them in the language of the text."""
 
 SEND = "core.send_notification"
 DATA_BYTES_MAX = 16_384
@@ -32,7 +37,7 @@ def notify(
     ctx: Context,
     player_id: UUID,
     template: str,
-    data: Mapping[str, Any] | None = None,
+    data: Given = None,
     channel: str | None = None,
     category: str = Category.SERVICE,
     *,
@@ -41,10 +46,10 @@ def notify(
 ) -> list[UUID]:
     """Queue a notification to a player; return an id for each channel.
 
-    Without a channel it goes over all that the template has texts for. With a key, the same one is
-    sent once. A confidential one (a link that signs in) is stored encrypted until it is sent and
-    never afterwards, and does not wait for quiet hours. Whether the player wants it, is asked when it
-    is sent.
+    Without a channel it goes over all that the template has texts for. Data that is a function is made
+    in the language of the text that it fills. With a key, the same one is sent once. A confidential one
+    (a link that signs in) is stored encrypted until it is sent and never afterwards, and does not wait
+    for quiet hours. Whether the player wants it, is asked when it is sent.
     """
     return _queue(
         ctx, Kind.PLAYER, player_id, template, data, channel, category, key, confidential=confidential
@@ -55,7 +60,7 @@ def notify_operator(
     ctx: Context,
     operator_id: UUID,
     template: str,
-    data: Mapping[str, Any] | None = None,
+    data: Given = None,
     channel: str | None = None,
     *,
     key: str | None = None,
@@ -78,7 +83,7 @@ def notify_operator(
 def notify_operators(
     ctx: Context,
     template: str,
-    data: Mapping[str, Any] | None = None,
+    data: Given = None,
     channel: str | None = None,
     *,
     permission: str | None = None,
@@ -102,7 +107,7 @@ def _queue(
     kind: Kind,
     target_id: UUID,
     template: str,
-    data: Mapping[str, Any] | None,
+    data: Given,
     channel: str | None,
     category: str,
     key: str | None,
@@ -115,7 +120,6 @@ def _queue(
     if category not in list(Category):
         known = [c.value for c in Category]
         raise InvalidInput(f"category: {category!r}: {nearest(category, known)}")
-    plain = _checked_data(data or {})
     channels = [channel] if channel is not None else _usual(offered, kind)
     ids = []
     for name in channels:
@@ -127,7 +131,7 @@ def _queue(
             "category": category,
             "key": key,
         }
-        notification_id = _insert(ctx, row, plain, confidential=confidential)
+        notification_id = _insert(ctx, row, _given(ctx, row, data), confidential=confidential)
         if notification_id is not None:
             step(ctx, notification_id, State.QUEUED, None)
             payload = {"notification_id": str(notification_id)}
@@ -169,7 +173,16 @@ def _insert(ctx: Context, row: dict[str, Any], data: dict[str, Any], *, confiden
     return found
 
 
-def _checked_data(data: Mapping[str, Any]) -> dict[str, Any]:
+def _given(ctx: Context, row: dict[str, Any], data: Given) -> dict[str, Any]:
+    if not callable(data):
+        return _checked(data or {})
+    locale = locale_of(ctx, row["target_kind"], row["target_id"])
+    found = find_template(ctx, row["template"], row["channel"], locale).locale.split("-")[0]
+    with speaking(found if found in LANGUAGES else ENGLISH):
+        return _checked(data())
+
+
+def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text = json.dumps(dict(data), default=str, allow_nan=False)
     except (TypeError, ValueError) as error:

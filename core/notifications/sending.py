@@ -17,7 +17,7 @@ from uuid import UUID
 from marshmallow import Schema, fields
 from sqlalchemy import select
 
-from pitboss.core.contracts import Event, Task
+from pitboss.core.contracts import Channel, Event, Task
 from pitboss.core.errors import InvalidInput, NotFound, Refused
 from pitboss.core.identity.preferences import preferences_of
 from pitboss.core.identity.tables import Operator, Player, Status
@@ -26,9 +26,9 @@ from pitboss.core.notifications import consent
 from pitboss.core.notifications.mail import MailFailed, Undeliverable, compose, mailer_of
 from pitboss.core.notifications.queueing import SEND, sealing_cell
 from pitboss.core.notifications.record import change, move, notification_row, step
-from pitboss.core.notifications.tables import Channel, Kind, State
+from pitboss.core.notifications.tables import Kind, State
 from pitboss.core.notifications.templates import find_template
-from pitboss.core.notifications.texts import Text, fill
+from pitboss.core.placeholders import Text, fill
 from pitboss.core.secretbox import box_of
 from pitboss.core.texts import marked
 from pitboss.core.webhooks.fanout import is_taken
@@ -140,7 +140,7 @@ def _recipient(ctx: Context, row: Any) -> _Recipient:
         raise NotFound(f"the {row.target_kind}'s account is closed")
     if row.target_kind == Kind.PLAYER:
         return _Recipient(found.display_name, found.email, found.locale)
-    return _Recipient(found.name, found.email, None)
+    return _Recipient(found.name, found.email, found.language)
 
 
 def _text(ctx: Context, row: Any, recipient: _Recipient) -> Text:

@@ -13,14 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pitboss.core.database import UNCHANGED, Base, Instant, JsonObject, TenantRow, uuid_id
 
 
-class Channel(StrEnum):
-    """How a notification travels."""
-
-    IN_APP = "in_app"
-    EMAIL = "email"
-    WEBHOOK = "webhook"
-
-
 class Category(StrEnum):
     """Why it is sent: marketing needs consent and keeps quiet hours, service does not."""
 
@@ -57,8 +49,6 @@ class TemplateRow(TenantRow, Base):
     locale: Mapped[str] = mapped_column(String(10), primary_key=True)
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
-    placeholders: Mapped[list[str] | None] = mapped_column(JsonObject)
-    """What its sender gives; None when it did not say."""
     version: Mapped[int] = mapped_column(default=1)
     changed_by: Mapped[str] = mapped_column(String(160))
     changed_at: Mapped[datetime] = mapped_column(Instant)

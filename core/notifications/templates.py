@@ -1,31 +1,29 @@
-"""A tenant's texts: written by operators, offered by plugins, found by language."""
+"""The texts of messages: what plugins bring along, in each language, and what tenants write in its place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
 from pitboss.core import audit
+from pitboss.core.contracts import Channel, Message
 from pitboss.core.errors import InvalidInput, NotFound, nearest
-from pitboss.core.identity.tables import Player
-from pitboss.core.notifications.builtin import BUILT_IN, LANGUAGE
-from pitboss.core.notifications.tables import Channel, TemplateRow
-from pitboss.core.notifications.texts import Text, check, names
-from pitboss.core.texts import LANGUAGES
+from pitboss.core.notifications.tables import TemplateRow
+from pitboss.core.placeholders import Text, check, placeholders_of
+from pitboss.core.texts import ENGLISH, LANGUAGES, is_translated, speaking, translated
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from collections.abc import Iterator
 
     from pitboss.core.context import Context
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}\.[a-z][a-z0-9_]{1,38}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
 
-_TEMPLATE, _PLAYER = TemplateRow.__table__, Player.__table__
+_TEMPLATE = TemplateRow.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,64 +34,27 @@ class Template:
     channel: str
     locale: str
     text: Text
-    placeholders: tuple[str, ...] | None
+    message: Message | None
+    """What a plugin says of it; None for one that only the tenant knows."""
     is_built_in: bool = False
+
+    @property
+    def placeholders(self) -> tuple[str, ...] | None:
+        """What its sender gives; None where nobody said."""
+        return placeholders_of(self.message) if self.message else None
 
 
 def save_template(ctx: Context, key: str, channel: str, locale: str, *, subject: str, body: str) -> Template:
     """Write a text of the tenant's own; what it may mention is what its sender gives."""
     _check_name(key, channel, locale)
-    known = _placeholders(ctx, key, channel)
-    text = Text(subject, body)
-    check(text, known)
+    template = Template(key, channel, locale, Text(subject, body), _message(ctx, key))
+    check(template.text, template.placeholders)
     before = _row(ctx, key, channel, locale)
-    _write(ctx, Template(key, channel, locale, text, known), before)
+    _write(ctx, template, before)
     old = {"subject": before.subject, "body": before.body} if before else None
     new = {"subject": subject, "body": body}
     audit.record(ctx, "notification_template.saved", _target(key, channel, locale), old=old, new=new)
-    return Template(key, channel, locale, text, known)
-
-
-def offer_template(
-    ctx: Context,
-    key: str,
-    channel: str,
-    *,
-    subject: str,
-    body: str,
-    locale: str = LANGUAGE,
-    placeholders: Sequence[str] | None = None,
-) -> None:
-    """Bring a plugin's text along, from `tenant_enabled`; what the tenant wrote itself stays."""
-    offer_templates(ctx, channel, {key: (subject, body, placeholders)}, locale=locale)
-
-
-def offer_templates(
-    ctx: Context,
-    channel: str,
-    texts: Mapping[str, tuple[str, str, Sequence[str] | None]],
-    *,
-    locale: str = LANGUAGE,
-) -> None:
-    """Bring many texts along at once, each as its subject, its body and what its sender gives."""
-    query = select(_TEMPLATE.c.key).where(
-        _TEMPLATE.c.tenant_id == ctx.tenant.id, _TEMPLATE.c.channel == channel, _TEMPLATE.c.locale == locale
-    )
-    offered = [_offered(key, channel, locale, *text) for key, text in texts.items()]
-    taken = set(ctx.connection.scalars(query.where(_TEMPLATE.c.key.in_(texts))))
-    rows = [_place(ctx, one) | _values(ctx, one, version=1) for one in offered if one.key not in taken]
-    if rows:
-        ctx.connection.execute(insert(_TEMPLATE), rows)
-
-
-def _offered(
-    key: str, channel: str, locale: str, subject: str, body: str, placeholders: Sequence[str] | None
-) -> Template:
-    _check_name(key, channel, locale)
-    text = Text(subject, body)
-    known = tuple(placeholders) if placeholders is not None else _used(text)
-    check(text, known)
-    return Template(key, channel, locale, text, known)
+    return template
 
 
 def delete_template(ctx: Context, key: str, channel: str, locale: str) -> None:
@@ -107,18 +68,25 @@ def delete_template(ctx: Context, key: str, channel: str, locale: str) -> None:
 
 
 def list_templates(ctx: Context) -> list[Template]:
-    """Return the tenant's texts, and the platform's where the tenant has none."""
+    """Return the tenant's texts, and the plugins' in each language where the tenant has none."""
     rows = ctx.connection.execute(select(_TEMPLATE).where(_TEMPLATE.c.tenant_id == ctx.tenant.id))
-    own = [_template(row) for row in rows]
-    taken = {(t.key, t.channel, t.locale) for t in own}
-    ours = [t for t in map(_built_in, BUILT_IN) if (t.key, t.channel, t.locale) not in taken]
-    return sorted(own + ours, key=lambda t: (t.key, t.channel, t.locale))
+    brought = [
+        template
+        for owned in ctx.view.terms.values()
+        if isinstance(owned.item, Message)
+        for channel in owned.item.channels
+        for template in _brought(owned.item, channel)
+    ]
+    own = [_template(ctx, row) for row in rows]
+    best = {(t.key, t.channel, t.locale): t for t in (*brought, *own)}
+    return [best[place] for place in sorted(best)]
 
 
 def channels_of(ctx: Context, key: str) -> list[str]:
     """Return the channels that a template has texts for, or raise when there is no such template."""
     query = select(_TEMPLATE.c.channel).where(_TEMPLATE.c.tenant_id == ctx.tenant.id, _TEMPLATE.c.key == key)
-    found = set(ctx.connection.scalars(query)) | {c for k, c in BUILT_IN if k == key}
+    message = _message(ctx, key)
+    found = {*ctx.connection.scalars(query), *(message.channels if message else ())}
     if not found:
         known = sorted({t.key for t in list_templates(ctx)})
         raise InvalidInput(f"no template {key!r}: {nearest(key, known)}")
@@ -127,6 +95,8 @@ def channels_of(ctx: Context, key: str) -> list[str]:
 
 def find_template(ctx: Context, key: str, channel: str, locale: str | None = None) -> Template:
     """Return the text that fits a language best: itself, its base, the tenant's, English, any."""
+    message = _message(ctx, key)
+    brought = _brought(message, channel) if message and channel in message.channels else ()
     rows = ctx.connection.execute(
         select(_TEMPLATE).where(
             _TEMPLATE.c.tenant_id == ctx.tenant.id,
@@ -134,10 +104,8 @@ def find_template(ctx: Context, key: str, channel: str, locale: str | None = Non
             _TEMPLATE.c.channel == channel,
         )
     )
-    found = {row.locale: _template(row) for row in rows}
-    if (key, channel) in BUILT_IN:
-        found.setdefault(LANGUAGE, _built_in((key, channel)))
-    for wanted in (locale, ctx.tenant.locale, LANGUAGE):
+    found: dict[str, Template] = {t.locale: t for t in (*brought, *(_template(ctx, row) for row in rows))}
+    for wanted in (locale, ctx.tenant.locale, ENGLISH):
         for name in (wanted or "", (wanted or "").split("-")[0]):
             if name in found:
                 return found[name]
@@ -146,26 +114,18 @@ def find_template(ctx: Context, key: str, channel: str, locale: str | None = Non
     return found[min(found)]
 
 
-def language_for(ctx: Context, player_id: UUID, key: str, channel: str) -> str:
-    """Return the language of the text that a player is sent: what fills it is to be said in the same."""
-    of_player = (_PLAYER.c.tenant_id == ctx.tenant.id, _PLAYER.c.id == player_id)
-    locale = ctx.connection.scalar(select(_PLAYER.c.locale).where(*of_player))
-    found = find_template(ctx, key, channel, locale).locale.split("-")[0]
-    return found if found in LANGUAGES else LANGUAGE
+def _message(ctx: Context, key: str) -> Message | None:
+    owned = ctx.view.terms.get(key)
+    return owned.item if owned is not None and isinstance(owned.item, Message) else None
 
 
-def _placeholders(ctx: Context, key: str, channel: str) -> tuple[str, ...] | None:
-    """Return what the sender of a template gives, when it said so."""
-    if (key, channel) in BUILT_IN:
-        return BUILT_IN[key, channel].placeholders
-    for template in list_templates(ctx):
-        if template.key == key and template.placeholders is not None:
-            return template.placeholders
-    return None
-
-
-def _used(text: Text) -> tuple[str, ...]:
-    return tuple(sorted({*names(text.subject, "subject"), *names(text.body, "body")}))
+def _brought(message: Message, channel: str) -> Iterator[Template]:
+    """Yield a plugin's text in each language that its catalogue has it in."""
+    for name in LANGUAGES:
+        if all(is_translated(text, name) for text in (message.subject, message.body)):
+            with speaking(name):
+                text = Text(translated(message.subject), translated(message.body))
+            yield Template(message.name, channel, name, text, message, is_built_in=True)
 
 
 def _check_name(key: str, channel: str, locale: str) -> None:
@@ -199,7 +159,6 @@ def _values(ctx: Context, template: Template, *, version: int) -> dict[str, Any]
     return {
         "subject": template.text.subject,
         "body": template.text.body,
-        "placeholders": list(template.placeholders) if template.placeholders is not None else None,
         "version": version,
         "changed_by": ctx.actor.label,
         "changed_at": ctx.clock.now(),
@@ -219,14 +178,8 @@ def _at(ctx: Context, key: str, channel: str, locale: str) -> tuple[Any, ...]:
     )
 
 
-def _template(row: Any) -> Template:
-    known = tuple(row.placeholders) if row.placeholders is not None else None
-    return Template(row.key, row.channel, row.locale, Text(row.subject, row.body), known)
-
-
-def _built_in(name: tuple[str, str]) -> Template:
-    found = BUILT_IN[name]
-    return Template(*name, LANGUAGE, found.text, found.placeholders, is_built_in=True)
+def _template(ctx: Context, row: Any) -> Template:
+    return Template(row.key, row.channel, row.locale, Text(row.subject, row.body), _message(ctx, row.key))
 
 
 def _target(key: str, channel: str, locale: str) -> str:

@@ -14,7 +14,7 @@ from pitboss.core import audit
 from pitboss.core.clock import uuid7
 from pitboss.core.errors import Forbidden, InvalidInput, NotFound
 from pitboss.core.jobs.schedules import next_fire
-from pitboss.core.notifications.staff import operators_with
+from pitboss.core.notifications.readers import operators_with
 from pitboss.core.reports.reading import SPAN_DAYS_MAX, find_report
 from pitboss.core.reports.tables import NAME_LENGTH_MAX, ReportRun, SavedReport
 from pitboss.core.texts import marked

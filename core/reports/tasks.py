@@ -14,10 +14,11 @@ from pitboss.core import notifications
 from pitboss.core.clock import uuid7
 from pitboss.core.contracts import Task
 from pitboss.core.jobs.schedules import next_fire
-from pitboss.core.notifications.staff import operators_with
+from pitboss.core.notifications.readers import operators_with
 from pitboss.core.reports.book import RUN, SAVED
 from pitboss.core.reports.reading import Span, Table, find_report, read_for
 from pitboss.core.reports.writing import as_csv, as_pdf
+from pitboss.core.texts import day
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -68,13 +69,14 @@ def make(ctx: Context, payload: Mapping[str, Any]) -> None:
         "made_at": ctx.clock.now(),
     }
     ctx.connection.execute(insert(RUN), row)
-    said = {
-        "name": saved.name,
-        "first": span.first.isoformat(),
-        "last": span.last.isoformat(),
-        "path": f"/admin/reports/runs/{run_id}",
-    }
-    notifications.notify_operator(ctx, saved.owner_id, READY, said, key=f"report:{run_id}")
+    path = f"/admin/reports/runs/{run_id}"
+    notifications.notify_operator(
+        ctx,
+        saved.owner_id,
+        READY,
+        lambda: {"name": saved.name, "first": day(span.first), "last": day(span.last), "path": path},
+        key=f"report:{run_id}",
+    )
 
 
 def written(ctx: Context, table: Table, format: str) -> bytes:

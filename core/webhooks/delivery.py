@@ -23,6 +23,7 @@ from pitboss.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from pitboss.core.jobs.queue import enqueue
 from pitboss.core.jobs.tables import JobRow
 from pitboss.core.notifications.queueing import notify_operators
+from pitboss.core.retelling import retold
 from pitboss.core.texts import marked
 from pitboss.core.webhooks import signing
 from pitboss.core.webhooks.endpoints import endpoint_row, secrets_of
@@ -212,8 +213,13 @@ def _count_failure(ctx: Context, endpoint_id: UUID, answer: Answer) -> None:
     if row.is_enabled:
         _write_endpoint(ctx, endpoint_id, {"is_enabled": False, "disabled_reason": reason})
         audit.record(ctx, "webhook.disabled", f"webhook:{endpoint_id}", reason=reason)
-        about = {"url": endpoint_row(ctx, endpoint_id).url, "reason": reason}
-        notify_operators(ctx, "core.webhook_disabled", about, permission="core.webhooks")
+        url = endpoint_row(ctx, endpoint_id).url
+        notify_operators(
+            ctx,
+            "core.webhook_disabled",
+            lambda: {"url": url, "reason": retold(reason)},
+            permission="core.webhooks",
+        )
         forget(ctx)
 
 

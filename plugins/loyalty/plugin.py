@@ -66,11 +66,9 @@ def register_tasks() -> Sequence[Task]:
 
 @hookimpl
 def tenant_enabled(ctx: Context) -> None:
-    from pitboss.plugins.loyalty.texts import offer_texts
     from pitboss.plugins.loyalty.tiers import joining
 
     joining.tenant_enabled(ctx)
-    offer_texts(ctx)
 
 
 @hookimpl

@@ -35,7 +35,7 @@ def complete(ctx: Context, payment: Payment, amount: int | None) -> Payment:
         payment = happenings.ask_attention(ctx, payment, why)
     _count(ctx, payment)
     happenings.tell_withdrawal(ctx, payment, "completed")
-    messages.tell(ctx, payment, "payments.withdrawal_sent")
+    messages.tell(ctx, payment, messages.SENT)
     return payment
 
 
@@ -52,7 +52,7 @@ def give_back(ctx: Context, payment: Payment, state: str, *, reason: str) -> Pay
     noun = "failed" if state == "failed" else "rejected"
     happenings.tell_withdrawal(ctx, payment, noun, reason)
     if state != "cancelled":
-        messages.tell(ctx, payment, "payments.withdrawal_returned")
+        messages.tell(ctx, payment, messages.RETURNED)
     return payment
 
 

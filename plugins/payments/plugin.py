@@ -58,13 +58,6 @@ def register_tasks() -> Sequence[Task]:
 
 
 @hookimpl
-def tenant_enabled(ctx: Context) -> None:
-    from pitboss.plugins.payments import messages
-
-    messages.offer_texts(ctx)
-
-
-@hookimpl
 def load_demo(ctx: Context) -> None:
     from pitboss.plugins.payments import demo
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from pitboss.core.contracts import Term
-from pitboss.plugins.payments import actions, facts_terms, flow, happenings
+from pitboss.plugins.payments import actions, facts_terms, flow, happenings, messages
 
-TERMS: tuple[Term, ...] = (*happenings.TERMS, *facts_terms.TERMS, *actions.TERMS, *flow.TERMS)
+TERMS: tuple[Term, ...] = (
+    *happenings.TERMS,
+    *facts_terms.TERMS,
+    *actions.TERMS,
+    *flow.TERMS,
+    *messages.TERMS,
+)

@@ -12,20 +12,18 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from pitboss.core import texts
+from pitboss.core.contracts import Message
 from pitboss.core.demo import load_demo
 from pitboss.plugins.loyalty import demo as loyalty
-from pitboss.plugins.loyalty.rewards.messages import TEXTS
 from pitboss.plugins.sports import demo as sports
 
 READ_ALOUD = ("title", "aria-label", "placeholder", "alt", "data-label")
 WRITTEN_AS_IS = ("code", "pre", "textarea", "script", "datalist")
 """What stands in these is of the code or of people."""
-NAMES = {"Administrator", "now", "live", "Draw", "Yes", "New", "Mission completed", "Achievement unlocked"}
-"""Names that are data of the demo: of an operator, facts, a source, selections, a segment, messages."""
+NAMES = {"Administrator", "now", "live", "Draw", "Yes", "New"}
+"""Names that are data of the demo: of an operator, facts, a source, selections, a segment."""
 MARKETS = {"Both teams to score", "Draw no bet", "Match result", "Match winner", "Moneyline", "Winner"}
 """Names of markets, which are data as well: only the bettor's site has words of its own for common ones."""
-MESSAGES = {text for subject, body, _ in TEXTS.values() for text in (subject, body)}
-"""What players are told: a tenant has it in each language, and the list of them shows all."""
 
 
 class Page(HTMLParser):
@@ -71,10 +69,17 @@ def test_no_page_of_the_demo_shows_a_text_that_is_not_translated(
     english = {key for key, said in texts.catalogue("es").singular.items() if key != said}
     left = {}
     for address, page in pages(app, make_client("operator", "*", of=tenant)):
-        if found := (page.texts & english) - NAMES - MARKETS - MESSAGES:
+        if found := (page.texts & english) - NAMES - MARKETS - messages(app):
             left[address] = sorted(found)
 
     assert left == {}
+
+
+def messages(app: Flask) -> set[str]:
+    """Return what people are told in English: the list of texts shows them in each language."""
+    terms = app.extensions["pitboss"].registry.all("register_terms")
+    sent = [owned.item for owned in terms if isinstance(owned.item, Message)]
+    return {text for message in sent for text in (message.subject, message.body)}
 
 
 def pages(app: Flask, client: Any) -> Iterator[tuple[str, Page]]:

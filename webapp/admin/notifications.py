@@ -9,11 +9,12 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from pitboss.core import notifications as service
+from pitboss.core.contracts import Channel
 from pitboss.core.errors import InvalidInput, NotFound, PitbossError
 from pitboss.core.http import current, requires
-from pitboss.core.notifications.tables import Channel, State
+from pitboss.core.notifications.tables import State
 from pitboss.core.notifications.templates import Template
-from pitboss.core.notifications.texts import Text, check, fill, names
+from pitboss.core.placeholders import Text, check, fill, names
 from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
@@ -140,16 +141,19 @@ def _template_page(found: Template, text: Text, *, error: str = "", status: int 
         status,
         template=found,
         text=text,
-        preview=None if error else _preview(text),
+        preview=None if error else _preview(found, text),
         placeholders=_used(text) if known is None and not error else known or (),
         error=error,
         channels=CHANNELS,
     )
 
 
-def _preview(text: Text) -> Text:
-    """Fill a text with the names of its placeholders."""
-    return fill(text, {name: name.replace("_", " ") for name in _used(text)})
+def _preview(found: Template, text: Text) -> Text:
+    """Fill a text with what its sender gives for example; where nobody said, with names."""
+    ctx = current()
+    named = {name: name.replace("_", " ") for name in _used(text)}
+    usual = {"name": ctx.actor.name, "brand": ctx.tenant.name}
+    return fill(text, named | usual | dict(found.message.example or {} if found.message else {}))
 
 
 def _used(text: Text) -> tuple[str, ...]:

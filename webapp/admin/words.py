@@ -11,8 +11,9 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
-from pitboss.core.contracts import Action, Event, Function, Report, RuleKind, Term, Variable
+from pitboss.core.contracts import Action, Event, Function, Message, Report, RuleKind, Term, Variable
 from pitboss.core.http import current, requires
+from pitboss.core.placeholders import placeholders_of
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked, translated
 from pitboss.webapp.admin.shell import page, pages
@@ -24,6 +25,7 @@ KINDS = {
     Action: marked("action"),
     RuleKind: marked("rule kind"),
     Report: marked("report"),
+    Message: marked("message"),
 }
 
 
@@ -75,6 +77,8 @@ def _shape(term: Term) -> str:
         return ", ".join(_names(term.schema()))
     if isinstance(term, Report):
         return ", ".join(column.name for column in term.columns)
+    if isinstance(term, Message):
+        return ", ".join(placeholders_of(term))
     return ""
 
 

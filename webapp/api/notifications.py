@@ -22,7 +22,7 @@ from pitboss.core.http import (
     requires,
     signed_in,
 )
-from pitboss.core.notifications.texts import BODY_CHARACTERS_MAX, SUBJECT_CHARACTERS_MAX
+from pitboss.core.placeholders import BODY_CHARACTERS_MAX, SUBJECT_CHARACTERS_MAX
 
 blueprint = Blueprint(
     "notifications", __name__, url_prefix="/notifications", description="Messages to players and operators"

@@ -126,7 +126,7 @@ def _complete(ctx: Context, row: Row[Any]) -> None:
     reward = rewardbook.end(ctx, rewardbook.find(ctx, row.id), "completed")
     payload = {"reward_id": row.id, "amount": row.amount, "converted": done.converted}
     ctx.emit("loyalty.bonus_completed", payload, player_id=row.player_id)
-    messages.send(ctx, reward, "loyalty.bonus_completed", amount=done.converted)
+    messages.send(ctx, reward, messages.BECAME_CASH, amount=done.converted)
 
 
 def _stake(tx: Transaction) -> Stake:

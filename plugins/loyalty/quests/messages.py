@@ -1,22 +1,33 @@
-"""What players are told of missions and achievements: texts that tenants may write anew."""
+"""What players are told of missions and achievements."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from pitboss.core import notifications
 from pitboss.core.context import Context
+from pitboss.core.contracts import Channel, Message
 
-CHANNEL = "in_app"
-GIVEN = ("title",)
-TEXTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "loyalty.mission_completed": ("Mission completed", "You completed {title}.", GIVEN),
-    "loyalty.achievement_unlocked": ("Achievement unlocked", "You unlocked {title}.", GIVEN),
-}
+MISSION = Message(
+    name="loyalty.mission_done",
+    title="A mission is done",
+    doc="Sent to a player who reaches the goal of a mission.",
+    subject="Mission completed",
+    body="You completed {title}.",
+    example={"title": "Ten bets in a week"},
+)
+ACHIEVEMENT = Message(
+    name="loyalty.achievement_reached",
+    title="An achievement is unlocked",
+    doc="Sent to a player who unlocks an achievement.",
+    subject="Achievement unlocked",
+    body="You unlocked {title}.",
+    example={"title": "A hundred bets"},
+)
+TERMS = (MISSION, ACHIEVEMENT)
 
 
 def tell_completed(ctx: Context, player_id: UUID, kind: str, title: str) -> None:
     """Tell a player that a mission or an achievement is reached."""
-    text = "mission_completed" if kind == "mission" else "achievement_unlocked"
-    notifications.notify(ctx, player_id, f"loyalty.{text}", {"title": title}, CHANNEL)
+    message = MISSION if kind == "mission" else ACHIEVEMENT
+    notifications.notify(ctx, player_id, message.name, {"title": title}, Channel.IN_APP)

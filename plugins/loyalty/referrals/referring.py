@@ -188,9 +188,10 @@ def _give(
     cause = giving.cause_of(ctx, f"referral:{row.id}:{side}:{nth}", source="referral")
     found = giving.give(ctx, player_id, offer, cause)
     if not found.refused:
-        messages.tell_referred(
-            ctx, player_id, masked_name(ctx, row.friend_id), is_referrer=side == "referrer"
-        )
+        if side == "referrer":
+            messages.tell_referrer(ctx, player_id, masked_name(ctx, row.friend_id))
+        else:
+            messages.tell_friend(ctx, player_id)
     return {
         "to": side,
         "player_id": str(player_id),

@@ -37,7 +37,7 @@ def warn_of_expiry(ctx: Context, _payload: Mapping[str, Any]) -> int:
     total, now = 0, ctx.clock.now()
     while rows := book.mark_warned(ctx, at=now, until=now + lifecycle.WARNING, limit=PIECE):
         for row in rows:
-            messages.send(ctx, row, "loyalty.reward_expiring")
+            messages.send(ctx, row, messages.EXPIRING)
         total += len(rows)
         if ctx.job is not None:
             ctx.job.checkpoint({"told": total})

@@ -1,4 +1,4 @@
-"""What players are told about tiers and points: texts that tenants may write anew."""
+"""What players are told about tiers and points."""
 
 from __future__ import annotations
 
@@ -8,67 +8,90 @@ from uuid import UUID
 
 from pitboss.core import notifications
 from pitboss.core.context import Context
-from pitboss.core.contracts import Listener
+from pitboss.core.contracts import Channel, Listener, Message
 from pitboss.core.events import Event
 from pitboss.core.ledger.wallet import POINTS
+from pitboss.core.texts import marked_plural, moment, ngettext, number
 from pitboss.plugins.loyalty.tiers import ladder
 from pitboss.plugins.loyalty.tiers.ladder import Saved
 from pitboss.plugins.loyalty.tiers.law import Change
 
-CHANNEL = "in_app"
-TIER_REACHED, TIER_LOST, TIER_WARNING, EXPIRING = (
-    "loyalty.tier_reached",
-    "loyalty.tier_lost",
-    "loyalty.tier_warning",
-    "loyalty.points_expiring",
+REACHED = Message(
+    name="loyalty.tier_reached",
+    title="A tier is reached",
+    doc="Sent to a player who rises to a tier.",
+    subject="You are {tier} now",
+    body="Welcome to {tier}. {benefits}",
+    example={"tier": "Gold", "before": "Silver", "benefits": "Faster withdrawals. A free bet each week."},
 )
-TEXTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    TIER_REACHED: ("You are {tier} now", "Welcome to {tier}. {benefits}", ("tier", "before", "benefits")),
-    TIER_LOST: ("You are {tier} now", "You are {tier} now and were {before} before.", ("tier", "before")),
-    TIER_WARNING: (
-        "Stay {tier}",
-        "Without {missing} more points you will leave {tier} on {until}.",
-        ("tier", "missing", "until"),
-    ),
-    EXPIRING: (
-        "Your points expire soon",
-        "{points} {unit} expire on {until}: use them before.",
-        ("points", "unit", "until"),
-    ),
+LOST = Message(
+    name="loyalty.tier_lost",
+    title="A tier is lost",
+    doc="Sent to a player who falls to a lower tier.",
+    subject="You are {tier} now",
+    body="You are {tier} now and were {before} before.",
+    example={"tier": "Silver", "before": "Gold"},
+)
+WARNING = Message(
+    name="loyalty.tier_warning",
+    title="A tier will be lost",
+    doc="Sent some days before a player would fall to a lower tier.",
+    subject="Stay {tier}",
+    body="You need {missing} by {until} to stay {tier}.",
+    example={"tier": "Gold", "missing": "250 more points", "until": "5 December 2026, 20:59"},
+)
+EXPIRING = Message(
+    name="loyalty.points_expiring",
+    title="Points expire soon",
+    doc="Sent some days before points of a player expire.",
+    subject="Your points expire soon",
+    body="You can use {points} until {until}.",
+    example={"points": "1,200 points", "until": "5 December 2026, 20:59"},
+)
+TERMS = (REACHED, LOST, WARNING, EXPIRING)
+
+_MISSING = marked_plural("%(count)s more point", "%(count)s more points")
+_POINTS: Mapping[str, tuple[str, str]] = {
+    POINTS: marked_plural("%(count)s point", "%(count)s points"),
 }
-"""Subject, body, and what the sender gives."""
-UNITS: Mapping[str, str] = {POINTS: "points"}
+_OTHER_POINTS = marked_plural("%(count)s reward point", "%(count)s reward points")
 
 
 def tell_change(ctx: Context, event: Event) -> None:
     """Tell a player of a new tier, and of what it gives.
 
-    A message of its own: a text that is missing never stops the bet that reached the tier.
+    In a transaction of its own: what goes wrong with a message never stops the bet that reached the tier.
     """
     assert event.player_id is not None, "a tier is a player's"
     said, saved = event.payload, ladder.of_version(ctx, event.payload["ladder"])
     data = {"tier": _title(saved, said["after"]), "before": _title(saved, said["before"])}
     if said["is_upgrade"]:
         data["benefits"] = " ".join(_texts(saved, said["after"]))
-    template = TIER_REACHED if said["is_upgrade"] else TIER_LOST
-    notifications.notify(ctx, event.player_id, template, data, CHANNEL, key=str(event.id))
+    message = REACHED if said["is_upgrade"] else LOST
+    notifications.notify(ctx, event.player_id, message.name, data, Channel.IN_APP, key=str(event.id))
 
 
 def tell_warning(ctx: Context, player_id: UUID, saved: Saved, due: Change) -> None:
     """Tell a player when their tier would be lost, and what keeps it."""
     tier = saved.ladder.tiers[saved.ladder.place(due.before)]
-    data = {
-        "tier": tier.title,
-        "missing": str(max(0, tier.keeps - due.score)),
-        "until": _local(ctx, due.at),
-    }
-    notifications.notify(ctx, player_id, TIER_WARNING, data, CHANNEL)
+    missing = max(0, tier.keeps - due.score)
+    until = due.at.astimezone(ctx.tenant.zone)
+
+    def said() -> dict[str, str]:
+        counted = ngettext(*_MISSING, missing, count=number(missing))
+        return {"tier": tier.title, "missing": counted, "until": moment(until)}
+
+    notifications.notify(ctx, player_id, WARNING.name, said, Channel.IN_APP)
 
 
 def tell_expiry(ctx: Context, player_id: UUID, *, points: int, unit: str, until: datetime) -> None:
     """Tell a player of points that expire soon."""
-    data = {"points": str(points), "unit": UNITS.get(unit, "reward points"), "until": _local(ctx, until)}
-    notifications.notify(ctx, player_id, EXPIRING, data, CHANNEL)
+
+    def said() -> dict[str, str]:
+        counted = ngettext(*_POINTS.get(unit, _OTHER_POINTS), points, count=number(points))
+        return {"points": counted, "until": moment(until.astimezone(ctx.tenant.zone))}
+
+    notifications.notify(ctx, player_id, EXPIRING.name, said, Channel.IN_APP)
 
 
 def _title(saved: Saved, code: str) -> str:
@@ -80,10 +103,6 @@ def _texts(saved: Saved, code: str) -> list[str]:
         return []
     found: list[str] = saved.ladder.tiers[saved.ladder.place(code)].benefits["texts"]
     return found
-
-
-def _local(ctx: Context, at: datetime) -> str:
-    return f"{at.astimezone(ctx.tenant.zone):%Y-%m-%d %H:%M}"
 
 
 LISTENERS = (Listener("loyalty.tier_changed", tell_change, name="tier_message"),)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from pitboss.core import notifications
 from pitboss.core.clock import uuid7
-from pitboss.core.contracts import Guard, Manifest
+from pitboss.core.contracts import Channel, Guard, Manifest, Message
 from pitboss.core.hooks import hookimpl
 from pitboss.core.identity.operators import set_roles
 from pitboss.core.identity.preferences import change_preferences
@@ -53,11 +53,18 @@ def register_listeners():
 
 
 @hookimpl
-def tenant_enabled(ctx):
-    for channel in ("in_app", "email", "webhook"):
-        notifications.offer_template(
-            ctx, TEMPLATE, channel, subject="{tier}!", body="{name}, you are {tier}."
+def register_terms():
+    return [
+        Message(
+            name=TEMPLATE,
+            title="A tier is reached",
+            doc="Sent to a player who rises to a tier.",
+            subject="{tier}!",
+            body="{name}, you are {tier}.",
+            example={"tier": "gold"},
+            channels=tuple(Channel),
         )
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +72,7 @@ def candidates():
     plugin = SimpleNamespace(
         plugin_manifest=plugin_manifest,
         register_listeners=register_listeners,
-        tenant_enabled=tenant_enabled,
+        register_terms=register_terms,
     )
     return [*installed(), Candidate("notelab", lambda: plugin)]
 

@@ -17,7 +17,7 @@ from pitboss.core.notifications.consent import end_of_quiet
 from pitboss.core.notifications.mail import MailFailed, SmtpMailer, compose
 from pitboss.core.notifications.sending import ATTEMPTS_MAX
 from pitboss.core.notifications.tables import NotificationRow
-from pitboss.core.notifications.texts import Text
+from pitboss.core.placeholders import Text
 
 
 def states(notification):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from pitboss.core import notifications
+from pitboss.core import notifications, texts
 from pitboss.core.audit import AuditEntry
 from pitboss.core.errors import InvalidInput, NotFound
+from pitboss.core.identity.tables import Player
+from pitboss.core.notifications.tables import NotificationRow
 from pitboss.core.notifications.templates import find_template
-from pitboss.core.notifications.texts import Text, check, fill
+from pitboss.core.placeholders import Text, check, fill
 
 KEY = "notelab.tier_reached"
 
@@ -67,22 +69,34 @@ def test_a_placeholder_that_the_sender_does_not_give_is_refused(ctx, guard):
         notifications.save_template(ctx, KEY, "email", "en", subject="s", body="{teir}")
 
 
-def test_an_offer_leaves_what_the_tenant_wrote(ctx, guard):
-    notifications.save_template(ctx, KEY, "email", "en", subject="s", body="mine")
+def test_a_text_of_a_plugin_is_there_in_each_language_of_its_catalogue(ctx):
+    english, spanish = (find_template(ctx, "core.password_reset", "email", name) for name in ("en", "es-MX"))
 
-    notifications.offer_template(ctx, KEY, "email", subject="s", body="theirs")
+    assert (english.locale, spanish.locale) == ("en", "es")
+    assert spanish.text.subject == "Elija una contraseña nueva para {brand}"
+    listed = {t.locale for t in notifications.list_templates(ctx) if t.key == "core.password_reset"}
+    assert listed == {"en", "es"}
 
-    assert find_template(ctx, KEY, "email").text.body == "mine"
+
+def test_a_text_of_a_plugin_that_is_off_is_not_listed(kernel, tenant, disable, guard):
+    def keys():
+        with kernel.context(tenant.id) as ctx:
+            return {text.key for text in notifications.list_templates(ctx)}
+
+    assert KEY in keys()
+    disable("notelab")
+    assert KEY not in keys()
 
 
-def test_of_many_offers_only_those_are_taken_that_the_tenant_has_not(ctx, guard):
-    notifications.save_template(ctx, KEY, "email", "en", subject="s", body="mine")
+def test_data_that_is_a_function_is_made_in_the_language_of_its_text(ctx, player, guard):
+    def told():
+        notifications.notify(ctx, player, KEY, lambda: {"tier": texts.language()}, "email")
+        return ctx.connection.scalars(select(NotificationRow.data).order_by(NotificationRow.id.desc())).first()
 
-    notifications.offer_templates(
-        ctx, "email", {KEY: ("s", "theirs", None), "a1.b1": ("s", "new {n}", ["n"])}
-    )
-
-    assert [find_template(ctx, key, "email").text.body for key in (KEY, "a1.b1")] == ["mine", "new {n}"]
+    assert told() == {"tier": "en"}
+    notifications.save_template(ctx, KEY, "email", "es", subject="s", body="{tier}")
+    ctx.connection.execute(update(Player).where(Player.id == player).values(locale="es-MX"))
+    assert told() == {"tier": "es"}
 
 
 @pytest.mark.parametrize(

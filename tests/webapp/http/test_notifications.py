@@ -20,7 +20,8 @@ def player(kernel, tenant, player_of):
     """A signed-in player with two messages: the id, and the headers."""
     player_id, headers = player_of(tenant)
     with kernel.context(tenant.id) as ctx:
-        notifications.offer_template(ctx, "brand.hello", "in_app", subject="Hello {n}", body="Hi {name}")
+        hello = {"subject": "Hello {n}", "body": "Hi {name}"}
+        notifications.save_template(ctx, "brand.hello", "in_app", "en", **hello)
         for n in range(2):
             notifications.notify(ctx, player_id, "brand.hello", {"n": n})
     with kernel.context(tenant.id) as ctx:

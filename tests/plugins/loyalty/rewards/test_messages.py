@@ -10,7 +10,7 @@ import pytest
 from pitboss.core import notifications
 from pitboss.core.identity.players import edit_player
 
-KEY, CHANNEL = "loyalty.reward_given", "in_app"
+KEY, CHANNEL = "loyalty.reward_received", "in_app"
 ENDS = {"expiry_hours": 48}
 
 
@@ -92,12 +92,8 @@ def test_points_and_tickets_are_given_without_a_message(act, kernel, tenant, pla
         assert notifications.inbox(ctx, player) == []
 
 
-def test_what_fills_a_text_is_said_in_its_language(read, kernel, tenant) -> None:
-    """A tenant without a Spanish text writes to all in English, not in both."""
-    with kernel.context(tenant.id) as ctx:
-        notifications.delete_template(ctx, KEY, CHANNEL, "es")
-
-    assert read("es", "grant_cash", amount=1000).subject == "For you: a cash reward of 10.00 EUR"
+def test_who_reads_another_language_is_told_all_in_english(read) -> None:
+    assert read("fr", "grant_cash", amount=1000).subject == "For you: a cash reward of 10.00 EUR"
 
 
 def test_a_text_in_a_language_that_the_platform_does_not_speak_is_filled_in_english(

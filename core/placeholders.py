@@ -1,4 +1,4 @@
-"""Texts with `{placeholders}`: names only, so that a template can read nothing and run nothing."""
+"""Texts with `{placeholders}`: names only, so that a text can read nothing and run nothing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from pitboss.core.contracts import Message
 from pitboss.core.errors import InvalidInput, nearest
 
 SUBJECT_CHARACTERS_MAX = 200
 BODY_CHARACTERS_MAX = 20_000
 RENDERED_CHARACTERS_MAX = 100_000
+ALWAYS_GIVEN = ("name", "brand")
+"""What every text may mention: its reader, and the tenant's brand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ def check(text: Text, allowed: Sequence[str] | None = None) -> None:
                     f"{field}: there is no {{{name}}} here; {nearest(name, list(allowed))}",
                     {field: [f"Unknown placeholder {name!r}."]},
                 )
+
+
+def placeholders_of(message: Message) -> tuple[str, ...]:
+    """Return what a text of a message may mention."""
+    return tuple(dict.fromkeys((*(message.example or {}), *ALWAYS_GIVEN)))
 
 
 def names(template: str, field: str = "text") -> list[str]:

@@ -1,4 +1,4 @@
-"""Which operators a notification is for."""
+"""Who notifications are for, and the language that they read."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from uuid import UUID
 from sqlalchemy import select
 
 from pitboss.core.identity.principal import Principal
-from pitboss.core.identity.tables import Operator, OperatorRole, Role, Status
+from pitboss.core.identity.tables import Operator, OperatorRole, Player, Role, Status
+from pitboss.core.notifications.tables import Kind
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
 
 _OPERATOR, _HELD, _ROLE = Operator.__table__, OperatorRole.__table__, Role.__table__
+_PLAYER = Player.__table__
+
+
+def locale_of(ctx: Context, kind: str, target_id: UUID) -> str | None:
+    """Return the language that someone chose, or None who chose none."""
+    table, column = (_PLAYER, _PLAYER.c.locale) if kind == Kind.PLAYER else (_OPERATOR, _OPERATOR.c.language)
+    locale: str | None = ctx.connection.scalar(
+        select(column).where(table.c.tenant_id == ctx.tenant.id, table.c.id == target_id)
+    )
+    return locale
 
 
 def operators_with(ctx: Context, permission: str | None) -> list[UUID]:
