@@ -66,7 +66,7 @@ class Manifest:
     """Its settings for each tenant; also draws the settings form."""
     permissions: tuple[Permission, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
-    """What people read for its codes: for actions in the audit trail, and operations of journals."""
+    """What people read for its codes: actions of the audit trail, operations of journals, accounts."""
     migrations: str | None = None
     """Package with a `versions` folder, such as `acme_cashback.migrations`."""
     docs: str = ""

@@ -74,6 +74,10 @@ def _contracts() -> Iterator[str]:
 
 def _fields(node: ast.ClassDef) -> Iterator[str]:
     inherited = [base.id for base in node.bases if isinstance(base, ast.Name)]
+    if inherited == ["StrEnum"]:
+        values = [ast.unparse(one.value) for one in node.body if isinstance(one, ast.Assign)]
+        yield f"One of {', '.join(f'`{value}`' for value in values)}.\n\n"
+        return
     if inherited:
         yield f"Has the fields of `{inherited[0]}`, and:\n\n"
     yield "| field | type | default | |\n|---|---|---|---|\n"

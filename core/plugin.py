@@ -21,6 +21,7 @@ from pitboss.core.notifications import sending as notifications
 from pitboss.core.notifications import tasks as notifications_tasks
 from pitboss.core.reports import own as own_reports
 from pitboss.core.reports import tasks as reports_tasks
+from pitboss.core.titles import TITLES
 from pitboss.core.webhooks import delivery as webhooks
 from pitboss.core.webhooks import tasks as webhooks_tasks
 
@@ -32,6 +33,7 @@ def plugin_manifest() -> Manifest:
         version=pitboss.__version__,
         title="Core",
         summary="Tenants, identity, ledger, events and audit.",
+        titles=TITLES,
         permissions=(
             Permission(name="core.plugins", title="Switch plugins on and off and configure them"),
             Permission(name="core.players", title="See players, their wallets and activity"),

@@ -45,12 +45,14 @@ from pitboss.core.contracts import (
 )
 from pitboss.core.database.metadata import Base
 from pitboss.core.errors import PluginError, TermMissing, nearest
+from pitboss.core.texts import in_words
 
 log = structlog.get_logger(__name__)
 
 PARTS = "pitboss.parts"
 """Entry points of what is always on: our own folders, through the same hooks."""
 _PLATFORM = ("pitboss.core.", "pitboss.rules.", "pitboss.webapp.", "pitboss.workers.")
+_SEPARATORS = re.compile(r"[./]")
 VIEWS_MAX = 4096
 """Distinct sets of plugins whose view is kept; a view is a few kilobytes."""
 
@@ -149,6 +151,7 @@ class Registry:
         self._blocked = tuple(blocked)
         self._loaded: dict[str, _Contribution] = {}
         self._set_aside: dict[str, SetAside] = {}
+        self._titles: dict[str, str] = {}
         for candidate in candidates:
             self._isolated(candidate, self._load)
         self._check_needs()
@@ -192,6 +195,10 @@ class Registry:
     def permissions(self) -> list[Permission]:
         """Return every permission that a role may grant."""
         return [p for manifest in self.manifests.values() for p in manifest.permissions]
+
+    def title_of(self, code: str) -> str:
+        """Return what people read for a code: its title, that of a term, or its last part in words."""
+        return self._titles.get(code) or in_words(_SEPARATORS.split(code)[-1])
 
     def providers(self, term: str) -> list[str]:
         """Return the installed plugins that provide a term."""
@@ -307,6 +314,8 @@ class Registry:
             taken={o.item.name for o in self.all("register_terms")},
         )
         self._loaded[name] = contribution
+        self._titles |= {term.name: term.title for term in contribution.items["register_terms"]}
+        self._titles |= manifest.titles
 
     def _answers(self, owner: str, hook: str) -> list[Any]:
         implementations = getattr(self._plugins.hook, hook).get_hookimpls()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +30,7 @@ LANGUAGES = {ENGLISH: "English", "es": "Español"}
 Said = TypeVar("Said")
 
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_CLOCK: ContextVar[tzinfo | None] = ContextVar("clock", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,10 @@ class Catalogue:
     """Singular and plural of a text that counts something, by its English singular."""
 
 
-def speak(language: str = ENGLISH) -> None:
-    """Say everything in a language from here on, until this request ends."""
+def speak(language: str = ENGLISH, clock: tzinfo | None = None) -> None:
+    """Say everything in a language and on a clock from here on, until this request ends."""
     _SPOKEN.set(language)
+    _CLOCK.set(clock)
 
 
 @contextmanager
@@ -208,6 +210,15 @@ def grouped(text: str) -> str:
 def day(instant: date) -> str:
     """Write a day in short: 28 Nov 2026."""
     return f"{instant.day} {_months(language())[instant.month - 1]} {instant.year}"
+
+
+def instant(at: datetime) -> str:
+    """Write an instant on the clock of this request: 28 Nov 2026, 14:05 CET; without one, as ISO 8601."""
+    clock = _CLOCK.get()
+    if clock is None:
+        return at.isoformat().replace("+00:00", "Z")
+    local = at.astimezone(clock)
+    return f"{day(local)}, {local:{'%H:%M:%S' if local.second else '%H:%M'} %Z}"
 
 
 def moment(instant: datetime) -> str:

@@ -20,6 +20,7 @@ from pitboss.rules.replay import tasks as history
 from pitboss.rules.runtime import judge, limits, undo
 from pitboss.rules.segments import tasks as segments
 from pitboss.rules.settings import RulebookSettings
+from pitboss.rules.titles import TITLES
 
 
 @hookimpl
@@ -29,6 +30,7 @@ def plugin_manifest() -> Manifest:
         version=pitboss.__version__,
         title="Rules",
         summary="The rulebook: rewards, segments, alerts, formulas and limits, from a draft to a decision.",
+        titles=TITLES,
         permissions=(
             Permission(name="rules.read", title="See rules, their versions and what they decided"),
             Permission(name="rules.edit", title="Write rules and submit them"),

@@ -31,7 +31,8 @@ from pitboss.rules.engine.texts import VOICE
 from pitboss.rules.engine.tree import Among, Constant, Contains, Fact, Node, children, walk
 
 # Here the engine meets the platform: it says what it says in the language of whoever reads it.
-VOICE.translated, VOICE.plural, VOICE.grouped = texts.translated, texts.plural, texts.grouped
+VOICE.translated, VOICE.plural = texts.translated, texts.plural
+VOICE.grouped, VOICE.instant = texts.grouped, texts.instant
 
 EVENT_PREFIX = "event."
 SEGMENTS = "rules.segments"

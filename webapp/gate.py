@@ -181,7 +181,7 @@ class Gate:
             view = self._view(tenant, rule)
         here.actor = actor
         if rule.area == "admin":
-            texts.speak(language_of(request, actor))
+            texts.speak(language_of(request, actor), tenant.zone if tenant is not None else None)
         if access.who != "public":
             access.check(signed_in_as(actor))
         is_sign_in = access.who == "public" and request.method in rule.unkept

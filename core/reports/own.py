@@ -13,6 +13,7 @@ from pitboss.core.contracts import Report, ReportColumn
 from pitboss.core.identity.tables import Player
 from pitboss.core.ledger.tables import JournalRow, TransferRow
 from pitboss.core.reports.reading import days_between
+from pitboss.core.texts import translated
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -54,7 +55,7 @@ def money_moved(ctx: Context, begins: datetime, ends: datetime) -> Iterator[tupl
         .order_by(_JOURNAL.c.op)
     )
     for op, count, moved in ctx.connection.execute(query):
-        yield op, count, int(moved)
+        yield translated(ctx.kernel.registry.title_of(op)), count, int(moved)
 
 
 TERMS = (

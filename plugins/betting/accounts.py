@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from pitboss.core.ledger import Account, house, player
-from pitboss.core.ledger.reversal import OP_REVERSE
-from pitboss.core.texts import marked
 
 OP_PLACE = "betting.place"
 OP_REJECT = "betting.reject"
 OP_SETTLE = "betting.settle"
 OP_VOID = "betting.void"
 OP_CASH_OUT = "betting.cash_out"
-
-OP_TITLES: Mapping[str, str] = {
-    OP_PLACE: "Placed",
-    OP_REJECT: "Not taken",
-    OP_SETTLE: "Settled",
-    OP_VOID: "Void",
-    OP_CASH_OUT: "Cashed out",
-    OP_REVERSE: "Taken back",
-}
-_OF_PLAYER: Mapping[str, str] = {
-    "wallet": marked("the player's wallet"),
-    "hold": marked("held for open bets"),
-    "receivable": marked("what the player owes"),
-}
-_OF_HOUSE: Mapping[str, str] = {
-    "betting": marked("the house's book"),
-    "free_bets": marked("the house's free bets"),
-    "free_bet_hold": marked("held for free bets"),
-}
 
 
 def wallet(player_id: UUID, currency: str) -> Account:
@@ -73,14 +51,3 @@ def settle_key(bet_id: UUID, version: int) -> str:
 def cash_out_key(bet_id: UUID, number: int) -> str:
     """Return the key of the journal of one cash-out."""
     return f"bet:{bet_id}:cash_out:{number}"
-
-
-def in_words(account: str) -> str:
-    """Say what an account of a bet is to a person; one that betting does not know keeps its name.
-
-    >>> in_words("house/betting/GBP")
-    "the house's book"
-    """
-    owner, _, rest = account.partition("/")
-    titles = _OF_PLAYER if owner.startswith("player:") else _OF_HOUSE
-    return titles.get(rest.partition("/")[0], account)

@@ -9,6 +9,7 @@ from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes
 from pitboss.core.hooks import hookimpl
 from pitboss.plugins.betting import models
 from pitboss.plugins.betting.settings import BettingSettings
+from pitboss.plugins.betting.titles import TITLES
 
 __all__ = ["models"]
 
@@ -48,6 +49,7 @@ def plugin_manifest() -> Manifest:
         uses=USES,
         settings=BettingSettings,
         migrations="pitboss.plugins.betting.migrations",
+        titles=TITLES,
         permissions=tuple(Permission(name=f"betting.{n}", title=title) for n, title in PERMISSIONS.items()),
     )
 

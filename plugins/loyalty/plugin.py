@@ -9,6 +9,7 @@ from pitboss.core.contracts import Guard, Listener, Manifest, Permission, Routes
 from pitboss.core.hooks import hookimpl
 from pitboss.plugins.loyalty import models
 from pitboss.plugins.loyalty.settings import LoyaltySettings
+from pitboss.plugins.loyalty.titles import TITLES
 
 __all__ = ["models"]
 
@@ -31,6 +32,7 @@ def plugin_manifest() -> Manifest:
         title="Loyalty",
         summary="Bonuses, points, tiers, missions, referrals and campaigns for any sportsbook or casino.",
         settings=LoyaltySettings,
+        titles=TITLES,
         permissions=tuple(Permission(name=f"loyalty.{n}", title=title) for n, title in PERMISSIONS.items()),
         migrations="pitboss.plugins.loyalty.migrations",
     )

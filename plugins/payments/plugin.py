@@ -9,6 +9,7 @@ from pitboss.core.contracts import Manifest, Permission, Routes, Task, Term
 from pitboss.core.hooks import hookimpl
 from pitboss.plugins.payments import models
 from pitboss.plugins.payments.settings import PaymentsSettings
+from pitboss.plugins.payments.titles import TITLES
 
 __all__ = ["models"]
 
@@ -31,6 +32,7 @@ def plugin_manifest() -> Manifest:
         title="Payments",
         summary="Deposits, withdrawals and payment methods behind a port for providers, reconciled.",
         settings=PaymentsSettings,
+        titles=TITLES,
         permissions=tuple(Permission(name=f"payments.{n}", title=title) for n, title in PERMISSIONS.items()),
         migrations="pitboss.plugins.payments.migrations",
     )

@@ -10,6 +10,7 @@ from pitboss.core.contracts import HealthCheck, Manifest, Permission, Routes, Ta
 from pitboss.core.hooks import hookimpl
 from pitboss.plugins.sports import models
 from pitboss.plugins.sports.settings import SportsSettings
+from pitboss.plugins.sports.titles import TITLES
 
 if TYPE_CHECKING:
     import click
@@ -34,6 +35,7 @@ def plugin_manifest() -> Manifest:
         title="Sports",
         summary="Sports, competitions, fixtures, live scores and results, from any source, with proof.",
         settings=SportsSettings,
+        titles=TITLES,
         permissions=tuple(Permission(name=f"sports.{n}", title=title) for n, title in PERMISSIONS.items()),
         migrations="pitboss.plugins.sports.migrations",
     )

@@ -46,8 +46,12 @@ def number_text(value: float) -> str:
 
 def instant_text(value: float) -> str:
     """Write an instant as ISO 8601 in UTC."""
-    at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=round(value * 1e6))
-    return at.isoformat().replace("+00:00", "Z")
+    return instant_of(value).isoformat().replace("+00:00", "Z")
+
+
+def instant_of(value: float) -> datetime:
+    """Return the instant that a number of seconds means."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=round(value * 1e6))
 
 
 def quoted(text: str) -> str:

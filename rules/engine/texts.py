@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -20,6 +21,10 @@ def _grouped_in_english(text: str) -> str:
     return f"{sign}{int(whole):,}{dot}{rest}"
 
 
+def _in_iso(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
 @dataclass(slots=True)
 class Voice:
     """How sentences and numbers are said to whoever reads them now."""
@@ -29,6 +34,7 @@ class Voice:
     """The form of a text that fits a number."""
     grouped: Callable[[str], str] = _grouped_in_english
     """A decimal number with its thousands apart, and a real minus sign."""
+    instant: Callable[[datetime], str] = _in_iso
 
 
 VOICE = Voice()
@@ -52,6 +58,11 @@ def translated(text: str) -> str:
 def grouped(text: str) -> str:
     """Return a decimal number as it is said."""
     return VOICE.grouped(text)
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as it is said."""
+    return VOICE.instant(at)
 
 
 def marked(text: str) -> str:

@@ -11,9 +11,10 @@ from acme_sample.models import Card, Deck
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
+from pitboss.core import notifications
 from pitboss.core.cli import cli
 from pitboss.core.clock import uuid7
-from pitboss.core.contracts import Action, Event, Function, Report, RuleKind, Variable
+from pitboss.core.contracts import Action, Event, Function, Message, Report, RuleKind, Variable
 from pitboss.core.docs import hook_names
 from pitboss.core.errors import Refused
 from pitboss.core.health import examine
@@ -48,7 +49,7 @@ def test_register_terms(ctx, registry):
 
     cards.scratch(ctx, player_id, card_id)
 
-    assert kinds == {Event, Variable, Function, Action, Report, RuleKind}
+    assert kinds == {Event, Variable, Function, Action, Message, Report, RuleKind}
     names = ("cards_scratched", "scratches_1d", "is_regular")
     assert [ctx.value(f"acme_sample.{name}") for name in names] == [1, 1, False]
     assert ctx.value("acme_sample.prize_of", 10) == 200
@@ -66,6 +67,8 @@ def test_register_listeners(ctx, tenant, kernel, worker):
     worker()
 
     assert [card.reason for card in cards.cards_of(ctx, player_id)].count("regular") == 1
+    [thanks] = notifications.list_notifications(ctx, target_id=player_id)
+    assert thanks["template"] == "acme_sample.thanks"
 
 
 def test_a_guard_of_register_listeners_refuses(ctx):

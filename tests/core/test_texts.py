@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pitboss.core import texts
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import grouped, in_each, kept, marked, ngettext, of_each, speaking, told, translated
+from pitboss.core.texts import (
+    grouped,
+    in_each,
+    instant,
+    kept,
+    marked,
+    ngettext,
+    of_each,
+    speaking,
+    told,
+    translated,
+)
 
 SAVE = marked("Save")
 
@@ -117,3 +130,12 @@ def test_a_third_party_brings_its_own_catalogue(speak: Callable[[str], None]) ->
     speak("es")
 
     assert translated("Scratch cards") == "Tarjetas de rascar"
+
+
+def test_an_instant_is_told_on_the_clock_of_the_request(speak: Callable[..., None]) -> None:
+    at = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+
+    assert instant(at) == "2026-12-01T09:00:00Z"
+    speak("es", ZoneInfo("Europe/Madrid"))
+    assert instant(at) == "1 dic 2026, 10:00 CET"
+    assert instant(at + timedelta(seconds=5)) == "1 dic 2026, 10:00:05 CET"

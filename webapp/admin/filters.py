@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pitboss.core.http import current, visit
 from pitboss.core.money import Currencies, Money
-from pitboss.core.texts import day, grouped, ngettext, number
+from pitboss.core.texts import day, grouped, ngettext, number, translated
 from pitboss.core.texts import gettext as _
 
 _STEPS = ((60, "s"), (3600, "min"), (86_400, "h"), (86_400 * 45, "d"))
@@ -88,6 +88,20 @@ def who(label: str) -> str:
     return _("a player") if kind == "player" else name or label
 
 
+def titled(code: str) -> str:
+    """Say what an action, an operation of a journal or a term is called."""
+    return translated(current().kernel.registry.title_of(code))
+
+
+def account(name: str) -> str:
+    """Say what an account of the ledger is called.
+
+    It is titled by whose it is and by its kind: `house/rounding`, `player/wallet`.
+    """
+    owner, kind = name.split("/")[:2]
+    return titled(f"{owner.partition(':')[0]}/{kind.partition(':')[0]}")
+
+
 def as_text(value: Any) -> str:
     """Write a JSON value as one reads it."""
     if isinstance(value, str):
@@ -146,6 +160,8 @@ FILTERS = {
     "number": number,
     "when": when,
     "who": who,
+    "titled": titled,
+    "account": account,
     "as_text": as_text,
     "pretty": pretty,
     "grouped": grouped,

@@ -171,7 +171,7 @@ def _adjust(ctx: Context, player_id: UUID) -> Money:
     )
     if not posted.replayed:
         new = {"purse": name, "amount": ctx.tenant.currencies.text(money), "currency": money.currency}
-        audit.record(ctx, "core.wallet_adjust", f"player:{player_id}", new=new, reason=reason)
+        audit.record(ctx, "wallet.adjusted", f"player:{player_id}", new=new, reason=reason)
     return money
 
 

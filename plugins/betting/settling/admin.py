@@ -15,7 +15,6 @@ from pitboss.core.http import current, requires
 from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
-from pitboss.plugins.betting import accounts
 from pitboss.plugins.betting.markets import reading
 from pitboss.plugins.betting.pages import cursor, done, reason
 from pitboss.plugins.betting.settling import operating, previewing, proving, runs, shown, standing
@@ -136,9 +135,7 @@ def bet_explanation(bet_id: UUID) -> str:
         parts_told=shown.parts_told,
         ends=shown.ENDS,
         causes=CAUSES,
-        in_words=accounts.in_words,
         odds_text=oddstext.text,
-        operations=accounts.OP_TITLES,
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from pitboss.rules.engine.catalogue import Catalogue, Type, Variable
 from pitboss.rules.engine.errors import Refused
-from pitboss.rules.engine.text import Naming, instant_text, number_text
+from pitboss.rules.engine.text import Naming, instant_of, instant_text, number_text
 from pitboss.rules.engine.texts import gettext as _
-from pitboss.rules.engine.texts import grouped, marked_plural, ngettext, translated
+from pitboss.rules.engine.texts import grouped, instant, marked_plural, ngettext, translated
 from pitboss.rules.engine.tree import Fact, Node
 
 ITEMS_SHOWN_MAX = 8
@@ -58,7 +58,7 @@ def plain(value: Any, type_: Type, variable: Variable | None = None) -> str:
     if isinstance(value, Collection):
         return listed(sorted(value)) if value else _("empty")
     if type_ == "instant":
-        return instant_text(value)
+        return instant(instant_of(value))
     if type_ == "duration":
         return duration_words(value)
     return _with_unit(_number(Decimal(repr(float(value))), variable), variable)

@@ -91,7 +91,8 @@ def test_a_text_of_a_plugin_that_is_off_is_not_listed(kernel, tenant, disable, g
 def test_data_that_is_a_function_is_made_in_the_language_of_its_text(ctx, player, guard):
     def told():
         notifications.notify(ctx, player, KEY, lambda: {"tier": texts.language()}, "email")
-        return ctx.connection.scalars(select(NotificationRow.data).order_by(NotificationRow.id.desc())).first()
+        newest = select(NotificationRow.data).order_by(NotificationRow.id.desc())
+        return ctx.connection.scalars(newest).first()
 
     assert told() == {"tier": "en"}
     notifications.save_template(ctx, KEY, "email", "es", subject="s", body="{tier}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from pitboss.core.contracts import Event, Manifest, Term, Variable
+from pitboss.core.contracts import Event, Manifest, Message, Term, Variable
 from pitboss.core.hooks import hookimpl
 from pitboss.core.registry import Candidate
 
@@ -28,6 +28,16 @@ def handicap(name: str = "golf.handicap", **more: Any) -> Variable:
     about: dict[str, Any] = {"title": "Handicap", "doc": "How well they play.", "type": "number"}
     source = {} if more.keys() & {"column", "window", "compute"} else {"compute": lambda ctx: 7}
     return Variable(name=name, **{**about, **source, **more})
+
+
+def won(**more: Any) -> Message:
+    about: dict[str, Any] = {
+        "title": "A win",
+        "doc": "Sent to who won.",
+        "subject": "You won",
+        "body": "{name}",
+    }
+    return Message(name="golf.won", example={"holes": 18}, **{**about, **more})
 
 
 def plugin(name: str = "golf", *terms: Term, version: str = "1.0", **hooks: Any) -> Candidate:

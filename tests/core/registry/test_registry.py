@@ -28,7 +28,7 @@ from pitboss.core.database import Base, TenantRow, uuid_id
 from pitboss.core.errors import ConfigError, PluginError, TermMissing
 from pitboss.core.kernel import read_blocked
 from pitboss.core.registry import Blocked, Candidate, Registry, installed
-from tests.core.registry.plugins import Played, handicap, played, plugin
+from tests.core.registry.plugins import Played, handicap, played, plugin, won
 
 CLUB = plugin("club", played("club.opened"))
 
@@ -177,6 +177,14 @@ BROKEN = {
             Function(name="golf.par", title="Par", doc="The par.", returns="number", call=None),  # type: ignore[arg-type]
         ),
         "plugin 'golf': the function 'golf.par' has nothing to call",
+    ),
+    "a message that mentions what nobody gives": (
+        plugin("golf", won(body="{name}, you won hole {hole}")),
+        "plugin 'golf': the message 'golf.won': body: there is no {hole} here; did you mean 'holes'?",
+    ),
+    "a message over a channel that there is not": (
+        plugin("golf", won(channels=("fax",))),
+        "plugin 'golf': the message 'golf.won' has no channel 'fax'",
     ),
     "a task without its prefix": (
         plugin(register_tasks=[Task(name="mow", run=run)]),

@@ -88,7 +88,7 @@ def test_money_moved_ties_to_the_ledger(kernel, tenant, clock):
         table = reports.read(ctx, "core.money_moved", Span(today, today))
         yesterday = reports.read(ctx, "core.money_moved", Span.before(today, 1))
 
-    assert table.rows == [("deposit", 2, 750)]
+    assert table.rows == [("Deposit", 2, 750)]
     assert yesterday.rows == []
 
 

@@ -112,7 +112,7 @@ def test_an_adjustment_is_posted_once_however_often_it_is_sent(
 
     assert [answer.status_code for answer in answers] == [303, 303]
     assert cash(kernel, tenant, player_id) == 1050
-    assert len(entries(kernel, tenant, "core.wallet_adjust")) == 1
+    assert len(entries(kernel, tenant, "wallet.adjusted")) == 1
 
 
 @pytest.mark.parametrize(

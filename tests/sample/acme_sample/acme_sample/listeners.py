@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from acme_sample import cards
+from pitboss.core import notifications
 from pitboss.core.context import Context
 from pitboss.core.contracts import Guard, Listener
 from pitboss.core.events import Event
+from pitboss.core.texts import number
 
 
 def reward_regulars(ctx: Context, event: Event) -> None:
@@ -15,7 +17,10 @@ def reward_regulars(ctx: Context, event: Event) -> None:
     # What the event says, not what is true by now: the worker may come late, to many events at once.
     if event.payload["nth"] % cards.REGULAR_EVERY == 0:
         # The event is the key: told of it twice, it gives one card.
-        ctx.act("acme_sample.give_card", key=f"regular:{event.id}", reason="regular")
+        given = ctx.act("acme_sample.give_card", key=f"regular:{event.id}", reason="regular")
+        if given is not None and event.player_id is not None:
+            nth = event.payload["nth"]
+            notifications.notify(ctx, event.player_id, "acme_sample.thanks", lambda: {"nth": number(nth)})
 
 
 def within_the_daily_limit(ctx: Context, _card: Any) -> str | None:

@@ -14,6 +14,7 @@ from pitboss.core.contracts import (
     Action,
     Event,
     Function,
+    Message,
     Report,
     ReportColumn,
     RuleKind,
@@ -100,6 +101,14 @@ TERMS: tuple[Term, ...] = (
         example={"key": "welcome:0195f2d0", "reason": "welcome"},
         schema=GiveCard,
         run=cards.give_card,
+    ),
+    Message(
+        name="acme_sample.thanks",
+        title="Thanks to a regular",
+        doc="Sent to a player who scratched ten more cards.",
+        example={"nth": "1,000"},
+        subject="A card from us",
+        body="{name}, this was card {nth}: here is another one.",
     ),
     Report(
         name="acme_sample.scratches",
