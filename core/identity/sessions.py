@@ -15,6 +15,7 @@ from pitboss.core.clock import uuid7
 from pitboss.core.errors import NotAuthenticated, NotFound
 from pitboss.core.identity import proof
 from pitboss.core.identity.credentials import Kind, new_credential
+from pitboss.core.identity.principal import Principal
 from pitboss.core.identity.tables import Operator, OperatorSession
 from pitboss.core.identity.tokens import refuse_unless_active
 from pitboss.core.identity.visitor import NOWHERE, Visitor, apart
@@ -55,6 +56,7 @@ def sign_in_operator(ctx: Context, email: str, password: str, visitor: Visitor =
         own.connection.execute(update(_OPERATOR).where(of_operator).values(signed_in_at=own.clock.now()))
         signed_in = _open(own, proven.id, visitor)
         new = {"session_id": str(signed_in.session_id), **visitor.as_columns()}
+        own.actor = Principal(kind="operator", tenant_id=own.tenant.id, id=proven.id, name=proven.email)
         audit.record(own, "core.sign_in", f"operator:{proven.id}", new=new)
     return signed_in
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -17,7 +20,7 @@ from pitboss.core.notifications.templates import Template
 from pitboss.core.placeholders import Text, check, fill, names
 from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
+from pitboss.core.texts import language, marked, translated
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
 
 KINDS = {
@@ -70,8 +73,9 @@ def notification(notification_id: UUID) -> Response:
 @pages.get("/notifications/templates")
 @requires("core.notifications")
 def templates() -> Response:
-    """List the texts that are sent."""
-    return page("templates", templates=service.list_templates(current()), channels=CHANNELS)
+    """List the texts that are sent: each in a row, by channel and language."""
+    by_key = groupby(service.list_templates(current()), key=attrgetter("key"))
+    return page("templates", rows=[_row(list(texts)) for _key, texts in by_key], channels=CHANNELS)
 
 
 @pages.get("/notifications/templates/<key>/<channel>/<locale>")
@@ -118,6 +122,14 @@ def delete_template(key: str, channel: str, locale: str) -> Response:
     """Remove a text of the tenant's own."""
     service.delete_template(current(), key, channel, locale)
     return done(_("The text is removed."), "admin.templates")
+
+
+def _row(texts: list[Template]) -> dict[str, Any]:
+    """Return a message as it stands in the list, with a subject in the language of who reads it."""
+    told = min(texts, key=lambda text: text.locale != language())
+    by_channel = {name: list(those) for name, those in groupby(texts, key=attrgetter("channel"))}
+    title = translated(told.message.title) if told.message else told.key
+    return {"key": told.key, "title": title, "subject": told.text.subject, "by_channel": by_channel}
 
 
 def _find(key: str, channel: str, locale: str) -> Template:

@@ -22,6 +22,7 @@ from pitboss.core.identity.tables import Activity, Player
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import spoken
 from pitboss.webapp.admin import asking
+from pitboss.webapp.admin.filters import titled, who
 from pitboss.webapp.admin.players import KINDS
 from pitboss.webapp.admin.shell import PAGE_ROWS, done, failed, page, pages, text_of
 
@@ -98,8 +99,8 @@ def _operators(ctx: Context, player: Player, before: Moment | None, limit: int) 
     target = players.target_of(player.id)
     query = select(_ENTRY).where(_ENTRY.c.tenant_id == ctx.tenant.id, _ENTRY.c.target == target)
     for row in timeline.page_of(ctx, query, _ENTRY.c.at, _ENTRY.c.id, before, limit):
-        text = _("by %(name)s", name=row.actor.partition(":")[2] or row.actor)
+        text = _("by %(name)s", name=who(row.actor))
         text += f": {row.reason}" if row.reason else ""
-        title = spoken(row.action.rpartition(".")[2])
+        title = titled(row.action)
         url = url_for("admin.audit_trail", target=target)
         yield Happening(Moment(row.at, row.id), title, text, url, "shield")

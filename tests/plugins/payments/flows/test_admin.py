@@ -64,7 +64,7 @@ def test_a_payments_page_shows_history_ledger_and_provider(drawn, admin, worker)
 
     page = admin.get(f"{PAGES}/payments/{drawn}").text
 
-    for said in ("called the player", "hold.authorise", "hold.capture", f"test-{drawn}", "clearing:cards"):
+    for said in ("called the player", "Set aside", "Taken from what", f"test-{drawn}", "Payment provider"):
         assert said in page
 
 
