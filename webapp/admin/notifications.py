@@ -15,7 +15,7 @@ from pitboss.core import notifications as service
 from pitboss.core.contracts import Channel
 from pitboss.core.errors import InvalidInput, NotFound, PitbossError
 from pitboss.core.http import current, requires
-from pitboss.core.notifications.tables import State
+from pitboss.core.notifications.tables import Category, State
 from pitboss.core.notifications.templates import Template
 from pitboss.core.placeholders import Text, check, fill, names
 from pitboss.core.retelling import retold
@@ -38,6 +38,8 @@ CHANNELS = {
     Channel.WEBHOOK: marked("Webhook"),
 }
 
+CATEGORIES = {Category.SERVICE: marked("service"), Category.MARKETING: marked("offer")}
+
 
 @pages.get("/notifications")
 @requires("core.notifications")
@@ -59,6 +61,7 @@ def notifications() -> Response:
         player=player,
         kinds=KINDS,
         channels=CHANNELS,
+        categories=CATEGORIES,
     )
 
 
@@ -67,7 +70,7 @@ def notifications() -> Response:
 def notification(notification_id: UUID) -> Response:
     """Show one notification: its text and its history."""
     found = service.find_notification(current(), notification_id)
-    return page("notification", found=found, kinds=KINDS, channels=CHANNELS)
+    return page("notification", found=found, kinds=KINDS, channels=CHANNELS, categories=CATEGORIES)
 
 
 @pages.get("/notifications/templates")

@@ -22,6 +22,7 @@ FRIEND = Message(
     doc="Sent to a player whom a friend brought, when they have done all that was asked.",
     subject="Welcome reward",
     body="You have done all that was asked: your reward is on its way.",
+    example={},
 )
 TERMS = (REFERRER, FRIEND)
 

@@ -93,7 +93,7 @@ def test_the_explanation_of_a_bet_can_be_read_aloud(match, market, bet, result, 
         "Result version 1",
         "the same to the cent",
         "0.00",
-        "the player&#39;s wallet",
+        "The player&#39;s wallet",
     ):
         assert said in text
 
