@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,8 +14,9 @@ from pitboss.core.money import Money
 from pitboss.core.texts import marked
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from pitboss.rules.filters import Filter
-    from pitboss.rules.replay.decided import Decision
     from pitboss.rules.replay.uplift import Uplift
     from pitboss.rules.segments.frozen import Frozen
 
@@ -72,37 +72,14 @@ def is_held_out(experiment: str, player_id: UUID, percent: float) -> bool:
     return holdout.is_held_out(experiment, player_id, percent)
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why a rule gave something: what it matched on, and what it was asked before it paid."""
-
-    decision: Decision
-    event: str | None
-    facts: Mapping[str, Any]
-    explanation: Mapping[str, Any] | None
-    checks: Sequence[Mapping[str, Any]]
-    missing: str | None
-    """Why there is no explanation."""
-
-
-def reasons_of(ctx: Context, decision_id: UUID) -> Reasons | None:
-    """Return the decision of a rule with its explanation; None where no rule decided."""
-    from pitboss.rules.replay import decided, explaining
+def why_of(ctx: Context, decision_id: UUID) -> Markup | None:
+    """Return why a rule decided so, as pages show it; None where no rule decided."""
+    from pitboss.rules.admin import decisions
 
     try:
-        found = decided.decision(ctx, decision_id)
+        return decisions.why_of(ctx, decision_id)
     except NotFound:
         return None
-    judged = decided.look_up_judgement(ctx, found.event_id)
-    why = explaining.explained(ctx, found.rule, found.version, judged)
-    return Reasons(
-        decision=found,
-        event=judged.event if judged is not None else None,
-        facts=judged.facts if judged is not None else {},
-        explanation=why.explanation,
-        checks=explaining.checks_of(ctx, found),
-        missing=why.missing,
-    )
 
 
 def segments(ctx: Context, *, limit: int) -> list[tuple[str, str, int]]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask import render_template
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
@@ -14,7 +16,9 @@ from pitboss.core.http import current, requires
 from pitboss.core.texts import day
 from pitboss.rules.admin.aloud import aloud
 from pitboss.rules.admin.pages import (
+    COLOURS,
     PAGE_ROWS,
+    WORDS,
     asked,
     blueprint,
     cursor,
@@ -104,6 +108,14 @@ def explained(
         "missing": why.missing,
         "aloud": aloud(found, names.get(found.rule, found.rule), checks, why.explanation),
     }
+
+
+def why_of(ctx: Context, decision_id: UUID) -> Markup:
+    """Return why a decision came to what it did, for the page of a plugin."""
+    found = decided.decision(ctx, decision_id)
+    judged = decided.look_up_judgement(ctx, found.event_id)
+    told = explained(ctx, found, judged, rule_names(ctx, [found.rule]))
+    return Markup(render_template("rules/_why.html", w=told, colours=COLOURS, wordings=WORDS))  # noqa: S704 - escaped
 
 
 @blueprint.get("/judgements/<uuid:event_id>")

@@ -77,7 +77,7 @@ def reward(reward_id: UUID) -> Response:
         in_money=IN_MONEY,
         names=names_of(ctx, [row.player_id]),
         is_open=row.status in book.OPEN,
-        why=rulebook.reasons_of(ctx, row.decision_id)
+        why=rulebook.why_of(ctx, row.decision_id)
         if row.decision_id and ctx.actor.may("rules.read")
         else None,
         journals=list(_journals(ctx, row)),
