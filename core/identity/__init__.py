@@ -1,6 +1,7 @@
 """Who is there: players, operators and API keys, how they prove it, and what they may do."""
 
 from pitboss.core.identity.authentication import authenticate
+from pitboss.core.identity.naming import player_meant
 from pitboss.core.identity.operators import ensure_first_operator
 from pitboss.core.identity.players import demo_player, find_player, names_of, register_player
 from pitboss.core.identity.preferences import preferences_of
@@ -17,6 +18,7 @@ __all__ = [
     "ensure_first_operator",
     "find_player",
     "names_of",
+    "player_meant",
     "preferences_of",
     "register_player",
     "sign_in_player",

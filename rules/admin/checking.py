@@ -49,6 +49,7 @@ class Asked:
     """A document, as far as it can be read."""
 
     document: Mapping[str, Any]
+    events: tuple[str, ...]
     words: Catalogue
     checked: Checked
 
@@ -66,7 +67,7 @@ def answer(ctx: Context, sent: Mapping[str, Any]) -> dict[str, Any]:
     if sent["only_words"]:
         return words
     checks = Checks(ctx)
-    asked = Asked(document, checks.words.of(events), checks.of(document))
+    asked = Asked(document, events, checks.words.of(events), checks.of(document))
     tried = trying.tried(ctx, asked.checked, _subject(asked), sent["player"])
     return words | _looked(ctx, asked) | _condition(asked) | {"table": _table(asked)} | tried
 
@@ -135,9 +136,12 @@ def _words(ctx: Context, events: Sequence[str], known: str) -> dict[str, Any]:
 
 def _subject(asked: Asked) -> Program | None:
     """Return what is tried: the rule, or its condition alone while the rest is not written yet."""
-    program = asked.checked.program
+    program = asked.checked.program if asked.checked.is_right else None
+    if program is None and "table" not in asked.document:
+        when = asked.document.get("when", {})
+        program = Program(Segment(key="draft", on=asked.events, when=when), asked.words)
     if program is None:
-        program = Program(Segment(key="draft", when=asked.document.get("when", {})), asked.words)
+        return None
     with suppress(Refused):
         __ = program.when
         return program

@@ -30,6 +30,7 @@ from pitboss.rules.admin import checking
 from pitboss.rules.book import drafts, life, store
 from pitboss.rules.book.compare import changes_between
 from pitboss.rules.book.diff import Change
+from pitboss.rules.book.merging import merged
 from pitboss.rules.book.store import Stored, Version
 from pitboss.rules.engine.errors import Refused
 from pitboss.rules.engine.rule import KINDS, format_rule, read_json, read_rule
@@ -62,6 +63,10 @@ class Clash:
     mark: str
     their_changes: list[Change]
     own_changes: list[Change]
+    both: str
+    """The text of both people's changes put together; empty where ours cannot be read."""
+    contested: list[str]
+    """What both changed: there ours is taken."""
 
 
 # -- pages -----------------------------------------------------------------------------------------
@@ -171,12 +176,15 @@ def _clash(ctx: Context, key: str, text: str) -> Clash:
     base = request.form.get("base", type=int) or rule.head
     read = store.version(ctx, key, base).document
     own = _mine(text)
+    both = merged(read, theirs.document, own) if own is not None else None
     return Clash(
         theirs,
         text_of(theirs.document),
         etag_of(rule.mark),
         changes_between(ctx, read, theirs.document),
         changes_between(ctx, read, own) if own is not None else [],
+        text_of(both.document) if both is not None else "",
+        both.contested if both is not None else [],
     )
 
 
@@ -225,7 +233,9 @@ def _refused(rule: Stored | None, text: str, refusal: str, *, clash: Clash | Non
     if not _wants_json():
         return _page(rule, status, text=text, refusal=refusal, clash=clash)
     html = render_template("rules/_refused.html", refusal=refusal, clash=clash)
-    more = {} if clash is None else {"mark": clash.mark, "base": clash.theirs.number, "theirs": clash.text}
+    more: dict[str, Any] = {}
+    if clash is not None:
+        more = {"mark": clash.mark, "base": clash.theirs.number, "theirs": clash.text, "both": clash.both}
     return make_response(jsonify(html=html, **more), status)
 
 

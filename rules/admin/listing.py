@@ -31,10 +31,12 @@ from pitboss.rules.book import life, packs, store
 from pitboss.rules.book.live import book_of
 from pitboss.rules.book.store import Filter, Stored
 from pitboss.rules.book.tables import Stage, State
+from pitboss.rules.book.uses import uses_of
 from pitboss.rules.engine.rule import KINDS
 from pitboss.rules.replay.figures import budgets_of, figures_of
 
 BULK_MAX = 200
+USES_NAMED = 5
 """Rules that are changed, or written to a file, at once."""
 REFUSALS_SHOWN = 5
 FILTERS = ("text", "kind", "state", "stage", "tag", "event")
@@ -163,7 +165,9 @@ def bulk() -> Response:
     if do not in BULK:
         return failed(_("Choose what to do with the rules: pause, resume, retire or export."), "rules")
     found = [rule for rule in (store.look_up(ctx, key) for key in keys) if rule is not None]
-    return page("bulk", rows=found, do=do, verb=BULK[do][0], question=QUESTIONS[do], effect=BULK[do][1])
+    uses = {row.key: uses_of(ctx, row, most=USES_NAMED) if do != "resume" else [] for row in found}
+    verb, effect = BULK[do][:2]
+    return page("bulk", rows=found, uses=uses, do=do, verb=verb, question=QUESTIONS[do], effect=effect)
 
 
 @blueprint.post("/bulk/apply")

@@ -58,7 +58,7 @@ STEPS: dict[str, Step] = {
         title=marked("Publish"),
         permission="rules.publish",
         effect=marked(
-            "It takes the place of what is live, at once and for all players, within its schedule."
+            "It works at once and for all players, within its schedule. An earlier version makes way."
         ),
         kind="primary",
     ),

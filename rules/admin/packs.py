@@ -27,7 +27,7 @@ from pitboss.rules.admin.pages import (
 )
 from pitboss.rules.book import blanks, packs, store
 from pitboss.rules.book.saying import say, say_all
-from pitboss.rules.book.starters import find_starter, misfits, starters
+from pitboss.rules.book.starters import find_starter, fitted, starters
 
 COPIES_MAX = 100
 """So many names are tried for a rule whose key is taken."""
@@ -54,7 +54,7 @@ def pack(name: str) -> Response:
     return page(
         "pack",
         pack=found,
-        misfits=misfits(ctx, found.rules),
+        misfits=fitted(ctx, found.rules).misfits,
         said=dict(zip((rule["key"] for rule in found.rules), say_all(ctx, found.rules), strict=True)),
         here=store.names(ctx, {str(rule["key"]) for rule in found.rules}),
     )
@@ -66,8 +66,8 @@ def take_pack(name: str) -> Response:
     """Store those rules of a pack as drafts that fit and are not here yet, as they are."""
     ctx = current()
     found = find_starter(ctx, name)
-    wrong, here = misfits(ctx, found.rules), store.names(ctx, {str(rule["key"]) for rule in found.rules})
-    fitting = [dict(rule) for rule in found.rules if rule["key"] not in wrong and rule["key"] not in here]
+    fits, here = fitted(ctx, found.rules), store.names(ctx, {str(rule["key"]) for rule in found.rules})
+    fitting = [dict(rule) for key, rule in fits.rules.items() if key not in here]
     if not fitting:
         return failed(_("No rule of this pack is left that fits and is not here already."), "pack", name=name)
     try:
@@ -90,6 +90,7 @@ def template(name: str, key: str) -> Response:
     """Show a rule of a pack as a form: its numbers and formulas may be others."""
     ctx = current()
     rule = find_starter(ctx, name).rule(key)
+    rule = fitted(ctx, [rule]).rules.get(key, rule)
     form = {
         blank.place: f"{blank.value:g}" if blank.is_number else blank.value
         for blank in blanks.blanks_of(rule)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pitboss.core import contracts
+from pitboss.core.texts import translated
 from pitboss.rules.book import store
 from pitboss.rules.book.checks import live_formulas
 from pitboss.rules.book.diff import Change, diff
@@ -23,7 +24,8 @@ def between(ctx: Context, key: str, old: int, new: int) -> list[Change]:
 
 def changes_between(ctx: Context, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """Return what changed from one document to another; the second need not be right."""
-    return diff(old, new, _words(ctx, (*_events(old), *_events(new))))
+    words = _words(ctx, (*_events(old), *_events(new)))
+    return diff(old, new, words, lambda action: translated(ctx.kernel.registry.title_of(action)))
 
 
 def _events(document: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ Without a catalogue, because a word was lost since, the text of the conditions i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,6 +38,7 @@ _TITLES = {
     "on": marked("events"),
     "exclusive": marked("group"),
     "holdout_percent": marked("holdout percent"),
+    "max_amount": marked("at most"),
     "effective": marked("schedule"),
     "cool_down": marked("cool-down"),
 }
@@ -55,7 +56,7 @@ CODES = codes(
         "severity",
     ),
     *("channels", "value", "formula", "tests", "per_player", "count", "period", "budget", "amount", "from"),
-    *("until", "group", "pick", "max_amount", "type", "then", "note", "hit", "rows", "default", "when"),
+    *("until", "group", "pick", "type", "then", "note", "hit", "rows", "default", "when"),
 )
 """Parts of a rule that are called by their own names, in words."""
 
@@ -86,11 +87,19 @@ class Change:
         return {name: getattr(self, name) for name in names}
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any], words: Catalogue | None = None) -> list[Change]:
-    """Return what changed from one document to another: what it does first, its texts last."""
+def diff(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    words: Catalogue | None = None,
+    title_of: Callable[[str], str] = str,
+) -> list[Change]:
+    """Return what changed from one document to another: what it does first, its texts last.
+
+    `title_of` says what an action is called.
+    """
     return [
         *_conditions(old.get("when", {}), new.get("when", {}), words),
-        *_actions(old.get("then", ()), new.get("then", ())),
+        *_actions(old.get("then", ()), new.get("then", ()), title_of),
         *_table(old.get("table"), new.get("table"), words),
         *_fields(old, new, _OTHERS),
         *_fields(old, new, _PARTS),
@@ -200,30 +209,29 @@ def _without_common(old: Sequence[_Term], new: Sequence[_Term]) -> tuple[list[_T
 # -- actions ---------------------------------------------------------------------------------------
 
 
-def _actions(old: Sequence[Any], new: Sequence[Any]) -> Iterator[Change]:
+def _actions(old: Sequence[Any], new: Sequence[Any], title_of: Callable[[str], str]) -> Iterator[Change]:
     left = list(new)
     for action in old:
         successor = next((other for other in left if other.get("action") == action.get("action")), None)
         if successor is None:
-            yield Change("action", "removed", str(action.get("action")), _parameters(action))
+            yield Change("action", "removed", title_of(str(action.get("action"))), _parameters(action))
             continue
         left.remove(successor)
-        yield from _action(action, successor)
+        yield from _action(action, successor, title_of(str(action.get("action"))))
     for action in left:
-        yield Change("action", "added", str(action.get("action")), None, _parameters(action))
+        yield Change("action", "added", title_of(str(action.get("action"))), None, _parameters(action))
 
 
-def _action(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    name = str(old.get("action"))
+def _action(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> Iterator[Change]:
     # Another way to say how much is one change, not an amount less and a formula more.
     amounts = [action.get("formula", action.get("amount")) for action in (old, new)]
     if amounts[0] != amounts[1]:
-        yield Change("amount", _how(*amounts), _("%(action)s amount", action=name), *amounts)
+        yield Change("amount", _how(*amounts), _("%(action)s, amount", action=name), *amounts)
     for key in _keys(old, new):
         before, after = old.get(key), new.get(key)
         if key not in ("action", "formula", "amount") and before != after:
             part = "cap" if key == "max_amount" else "action"
-            yield Change(part, _how(before, after), f"{name} {_title(key)}", before, after)
+            yield Change(part, _how(before, after), f"{name}, {_title(key)}", before, after)
 
 
 def _parameters(action: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -149,6 +149,7 @@ def _own(ctx: Context, checked: Checked) -> Iterator[Finding]:
         yield _warning(rule, "no_event", _("no event is named under 'on', so that nothing makes it judge"))
     if not rule.tests:
         yield _warning(rule, "untested", _("it has no tests: add a case that matches, and one that does not"))
+    yield from _unbounded(ctx, rule)
     yield from _unknown_segments(ctx, checked)
     if isinstance(rule, Limit) and rule.operation.partition(".")[0] not in ctx.view.enabled:
         owner = rule.operation.partition(".")[0]
@@ -157,6 +158,16 @@ def _own(ctx: Context, checked: Checked) -> Iterator[Finding]:
             "plugin_off",
             _("operation: the tenant has no plugin %(owner)s switched on", owner=repr(owner)),
         )
+
+
+def _unbounded(ctx: Context, rule: AnyRule) -> Iterator[Finding]:
+    """Doubt a reward that pays money with each event, for as long as it is live."""
+    if not isinstance(rule, Reward) or (rule.limits and (rule.limits.per_player or rule.limits.budget)):
+        return
+    named = (ctx.view.terms.get(str(action.get("action"))) for action in rule.then)
+    if any(term and isinstance(term.item, contracts.Action) and term.item.pays == "money" for term in named):
+        said = _("nothing bounds what it pays: set a limit for each player, or a budget")
+        yield _warning(rule, "unbounded", said)
 
 
 def _unknown_segments(ctx: Context, checked: Checked) -> Iterator[Finding]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from pitboss.core import contracts
 from pitboss.core.errors import NotFound, nearest
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import translated
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from pitboss.core.context import Context
 
 FOLDER = "packs"
+EVENTS_TRIED_MAX = 8
+_WORD = re.compile(r"[a-z_0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,43 @@ def find_starter(ctx: Context, name: str) -> Starter:
     return found[name]
 
 
-def misfits(ctx: Context, rules: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Return why rules of a pack cannot be written for this tenant, by key; those that fit are left out."""
-    checks = Checks(ctx, packs.formulas_in(rules), {})
-    found = {str(rule["key"]): checks.of(rule) for rule in rules}
-    problems = {key: (*one.problems, *one.unavailable) for key, one in found.items()}
-    return {key: list(dict.fromkeys(map(_cause, said))) for key, said in problems.items() if said}
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The rules of a pack as they can be written for a tenant, and why the others cannot, each by key."""
+
+    rules: dict[str, Mapping[str, Any]]
+    misfits: dict[str, list[str]]
+
+
+def fitted(ctx: Context, rules: Sequence[Mapping[str, Any]]) -> Fitted:
+    """Fit rules of a pack: one that names no event takes the one whose fields it speaks of."""
+    checks, found = Checks(ctx, packs.formulas_in(rules), {}), Fitted({}, {})
+    for rule in rules:
+        key, causes = str(rule["key"]), _causes(checks, rule)
+        events = _events_of(ctx, rule) if causes and not rule.get("on") else ()
+        fitting = ({**rule, "on": [event]} for event in events)
+        one = next((other for other in fitting if not _causes(checks, other)), None)
+        if causes and one is None:
+            found.misfits[key] = causes
+        else:
+            found.rules[key] = one or rule
+    return found
+
+
+def _causes(checks: Checks, rule: Mapping[str, Any]) -> list[str]:
+    checked = checks.of(rule)
+    return list(dict.fromkeys(map(_cause, (*checked.problems, *checked.unavailable))))
+
+
+def _events_of(ctx: Context, rule: Mapping[str, Any]) -> list[str]:
+    """Return the few events that have most of the fields that a rule mentions."""
+    if rule["kind"] not in ("reward", "alert"):
+        return []
+    words = {word.removesuffix("_min").removesuffix("_max") for word in _WORD.findall(json.dumps(rule))}
+    events = {name: o.item for name, o in ctx.view.terms.items() if isinstance(o.item, contracts.Event)}
+    shared = {name: len(words & event.schema().fields.keys()) for name, event in events.items()}
+    likely = sorted((name for name, count in shared.items() if count), key=lambda name: -shared[name])
+    return likely[:EVENTS_TRIED_MAX]
 
 
 def _cause(problem: Problem) -> str:

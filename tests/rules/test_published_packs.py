@@ -22,13 +22,13 @@ def test_cashback_is_as_published() -> None:
     )
 
     assert lost * Decimal(flow["rate"]) == Decimal(flow["cashback"])
-    assert paid("weekly-cashback", **week, net_loss=6200) == Decimal(
+    assert paid("weekly-cashback", **week, net_loss_7d=6200) == Decimal(
         expected["seed_rule_net_loss_6200_10pct_cap500"]
     )
-    assert paid("weekly-cashback", **week, net_loss=100) == Decimal(
+    assert paid("weekly-cashback", **week, net_loss_7d=100) == Decimal(
         expected["seed_rule_net_loss_100_boundary"]
     )
-    assert paid("weekly-cashback", **week, net_loss=99.99) == 0
+    assert paid("weekly-cashback", **week, net_loss_7d=99.99) == 0
     assert paid("cash-cashback", total_wagered=1200) == Decimal(expected["cap_5pct_of_1200_cap50"])
     assert paid("cash-cashback", total_wagered=8) == Decimal(expected["min_payout_1.00_on_0.40"])
     assert paid("cash-cashback", total_wagered=100, total_won=150) == Decimal(expected["net_winner"])

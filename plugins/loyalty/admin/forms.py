@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -11,12 +12,13 @@ from typing import Any, NoReturn
 from flask import request
 
 from pitboss.core.context import Context
-from pitboss.core.contracts import Action
+from pitboss.core.contracts import Action, Owned
 from pitboss.core.errors import InvalidInput, PitbossError
 from pitboss.core.http import current
 from pitboss.core.money import Money
 from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
+from pitboss.core.texts import translated
 
 REASON_CHARACTERS_MIN, REASON_CHARACTERS_MAX = 3, 500
 DIGITS_MAX = 15
@@ -147,10 +149,22 @@ def _flat(found: Mapping[Any, Any], prefix: str = "") -> Any:
 
 
 def actions_of(ctx: Context) -> list[tuple[str, str]]:
-    """Return what a mission, an item or a campaign can give: each action with its title."""
-    terms = ctx.kernel.registry.all("register_terms")
-    found = [o.item for o in terms if o.owner in ctx.view.enabled and isinstance(o.item, Action)]
-    return sorted(((one.name, one.title) for one in found), key=lambda pair: pair[1])
+    """Return what a mission, an item or a campaign can give: each action with its title.
+
+    What pays, or can be taken back, is a reward; others settle stakes, raise signals and the like.
+    """
+    terms = [
+        o for o in ctx.view.terms.values() if isinstance(o.item, Action) and (o.item.pays or o.item.undo)
+    ]
+    titles = Counter(translated(o.item.title) for o in terms)
+    return sorted(((o.item.name, _told(ctx, o, titles)) for o in terms), key=lambda pair: pair[1])
+
+
+def _told(ctx: Context, owned: Owned[Any], titles: Mapping[str, int]) -> str:
+    """Return what an action is called, with its plugin where two are called the same."""
+    title = translated(owned.item.title)
+    plugin = translated(ctx.kernel.registry.manifests[owned.owner].title)
+    return f"{title} ({plugin})" if titles[title] > 1 else title
 
 
 def offer_of(prefix: str = "offer") -> dict[str, Any] | None:

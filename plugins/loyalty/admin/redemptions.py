@@ -13,7 +13,7 @@ from pitboss.core import ledger
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
 from pitboss.core.http import current, requires
-from pitboss.core.identity import names_of
+from pitboss.core.identity import names_of, player_meant
 from pitboss.core.texts import gettext as _
 from pitboss.plugins.loyalty.admin.forms import REASON_CHARACTERS_MAX, reason_of, text_of
 from pitboss.plugins.loyalty.admin.pages import (
@@ -22,7 +22,6 @@ from pitboss.plugins.loyalty.admin.pages import (
     blueprint,
     cursor,
     cut,
-    id_of,
     page,
     tried,
 )
@@ -37,7 +36,7 @@ def redemptions() -> Response:
     ctx, wanted = current(), asked("state", "item", "player")
     found = book.list_redemptions(
         ctx,
-        player_id=id_of(wanted["player"]),
+        player_id=player_meant(ctx, wanted["player"]),
         item=wanted["item"] or None,
         state=wanted["state"] or None,
         before=cursor(),

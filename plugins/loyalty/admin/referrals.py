@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
 from pitboss.core.http import current, requires
-from pitboss.core.identity import names_of
+from pitboss.core.identity import names_of, player_meant
 from pitboss.core.texts import gettext as _
 from pitboss.plugins.loyalty.admin.forms import reason_of
 from pitboss.plugins.loyalty.admin.pages import (
@@ -18,7 +18,6 @@ from pitboss.plugins.loyalty.admin.pages import (
     blueprint,
     cursor,
     cut,
-    id_of,
     page,
     tried,
 )
@@ -33,7 +32,7 @@ def referrals() -> Response:
     ctx, wanted = current(), asked("state", "referrer")
     found = book.list_referrals(
         ctx,
-        referrer_id=id_of(wanted["referrer"]),
+        referrer_id=player_meant(ctx, wanted["referrer"]),
         state=wanted["state"] or None,
         before=cursor(),
         limit=PAGE_ROWS + 1,

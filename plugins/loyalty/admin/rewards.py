@@ -14,7 +14,7 @@ from pitboss.core import ledger
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
 from pitboss.core.http import current, requires
-from pitboss.core.identity import names_of
+from pitboss.core.identity import names_of, player_meant
 from pitboss.core.texts import gettext as _
 from pitboss.plugins.loyalty import rulebook
 from pitboss.plugins.loyalty.admin.forms import reason_of
@@ -24,7 +24,6 @@ from pitboss.plugins.loyalty.admin.pages import (
     blueprint,
     cursor,
     cut,
-    id_of,
     page,
     tried,
 )
@@ -43,7 +42,7 @@ def rewards() -> Response:
     ctx, wanted = current(), asked("status", "type", "rule", "player")
     found = book.history(
         ctx,
-        id_of(wanted["player"]),
+        player_meant(ctx, wanted["player"]),
         statuses=[wanted["status"]] if wanted["status"] else (),
         types=[wanted["type"]] if wanted["type"] else (),
         rule=wanted["rule"] or None,

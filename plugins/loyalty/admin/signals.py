@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
 from pitboss.core.http import current, requires
-from pitboss.core.identity import names_of
+from pitboss.core.identity import names_of, player_meant
 from pitboss.core.texts import gettext as _
 from pitboss.plugins.loyalty import players
 from pitboss.plugins.loyalty.abuse import watch
@@ -42,7 +42,7 @@ def signals() -> Response:
         ctx,
         state=wanted["state"] or None,
         detector=wanted["detector"] or None,
-        player_id=id_of(wanted["player"]),
+        player_id=player_meant(ctx, wanted["player"]),
         severity_min=severity,
         before=cursor(),
         limit=PAGE_ROWS + 1,

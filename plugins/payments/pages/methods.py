@@ -9,9 +9,10 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from pitboss.core.http import current, requires
+from pitboss.core.identity import player_meant
 from pitboss.core.texts import gettext as _
 from pitboss.plugins.payments import methods
-from pitboss.plugins.payments.pages.shared import PAGE_ROWS, blueprint, id_of, needed, render, tried
+from pitboss.plugins.payments.pages.shared import PAGE_ROWS, blueprint, needed, render, tried
 
 
 @blueprint.get("/methods")
@@ -19,7 +20,7 @@ from pitboss.plugins.payments.pages.shared import PAGE_ROWS, blueprint, id_of, n
 def list_methods() -> str:
     """Show the newest payment methods."""
     verified = {"yes": True, "no": False}.get(request.args.get("verified", ""))
-    player_id = id_of("player")
+    player_id = player_meant(current(), request.args.get("player", ""))
     found = methods.listed(current(), player_id=player_id, is_verified=verified, limit=PAGE_ROWS)
     return render("methods", methods=found, verified=request.args.get("verified", ""))
 

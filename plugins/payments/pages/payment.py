@@ -10,6 +10,7 @@ from uuid import UUID
 from werkzeug.wrappers import Response
 
 from pitboss.core import ledger
+from pitboss.core.context import Context
 from pitboss.core.errors import NotFound
 from pitboss.core.http import current, requires
 from pitboss.core.identity import find_player
@@ -76,8 +77,12 @@ def _journals(ctx: Any, found: Any, reversals: Any) -> Any:
 @blueprint.post("/payments/<uuid:payment_id>/approve")
 @requires("payments.approve")
 def approve(payment_id: UUID) -> Response:
-    """Approve a withdrawal."""
-    return _do(payment_id, lambda ctx: _decided(withdrawals.approve(ctx, payment_id, note=text_of("note"))))
+    """Approve a withdrawal, and go on in the queue where that is where one came from."""
+
+    def run(ctx: Context) -> str:
+        return _decided(withdrawals.approve(ctx, payment_id, note=text_of("note")))
+
+    return tried(run, "payments_admin.index") if text_of("back") == "queue" else _do(payment_id, run)
 
 
 @blueprint.post("/payments/<uuid:payment_id>/reject")

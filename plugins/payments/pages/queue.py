@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from pitboss.core.http import current, requires
-from pitboss.core.identity import names_of
+from pitboss.core.identity import names_of, player_meant
 from pitboss.core.texts import marked
 from pitboss.plugins.payments import book, ports, receiving
 from pitboss.plugins.payments.pages.shared import PAGE_ROWS, blueprint, id_of, render
@@ -22,7 +22,7 @@ def index() -> str:
     shown = request.args.get("show", "waiting")
     narrowed = _SHOWN.get(shown, {}) | {
         "provider": request.args.get("provider", ""),
-        "player_id": id_of("player"),
+        "player_id": player_meant(ctx, request.args.get("player", "")),
     }
     found = book.listed(ctx, before=id_of("cursor"), limit=PAGE_ROWS + 1, **narrowed)
     return render(

@@ -74,7 +74,10 @@ def test_a_rule_goes_live_from_the_command_line(shell, rule_file) -> None:
     approved = shell("approve", "cashback", by="bob@acme.test")
     published = shell("publish", "cashback", by="ann@acme.test")
 
-    assert saved.output == "cashback: version 1 saved; it is idle; revision 1\n"
+    assert saved.output.splitlines() == [
+        "warning  nothing bounds what it pays: set a limit for each player, or a budget",
+        "cashback: version 1 saved; it is idle; revision 1",
+    ]
     assert submitted.output == "cashback: version 1 submitted; it is idle; revision 2\n"
     assert "you wrote version 1 of rule 'cashback', so somebody else has to approve it" in refused(
         self_approved

@@ -52,10 +52,10 @@ def then(**more: Any) -> dict[str, Any]:
             ["removed condition net_loss >= 100", "added condition net_loss > 100"],
         ),
         ({"when": "5 < rounds"}, {"when": {"rounds": {"above": 8}}}, ["rounds more than: 5 -> 8"]),
-        ({}, then(formula="net_loss * 0.20"), ["casino.pay amount: net_loss * 0.10 -> net_loss * 0.20"]),
+        ({}, then(formula="net_loss * 0.20"), ["casino.pay, amount: net_loss * 0.10 -> net_loss * 0.20"]),
         ({}, {"then": [{"action": "casino.pay", "amount": 5, "max_amount": 500}]}, None),
-        ({}, then(max_amount=600), ["casino.pay max amount: 500 -> 600"]),
-        ({}, then(wagering_requirement=10), ["added action casino.pay wagering requirement: 10"]),
+        ({}, then(max_amount=600), ["casino.pay, at most: 500 -> 600"]),
+        ({}, then(wagering_requirement=10), ["added action casino.pay, wagering requirement: 10"]),
         (
             {},
             {"then": [PAY, {"action": "casino.say", "text": "hello"}]},
@@ -88,7 +88,7 @@ def then(**more: Any) -> dict[str, Any]:
 )
 def test_a_change_is_one_sentence(old, new, sentences) -> None:
     changes = [change.sentence for change in diff(reward(**old), reward(**new), WORDS)]
-    expected = ["casino.pay amount: net_loss * 0.10 -> 5"] if sentences is None else sentences
+    expected = ["casino.pay, amount: net_loss * 0.10 -> 5"] if sentences is None else sentences
     assert changes == expected
 
 

@@ -146,7 +146,7 @@ def test_warnings_are_kept_with_the_version(ann, publish) -> None:
     negative = ann.create(reward("minus", when="net_loss < 500", tests=[])).json
     twice = ann.create(reward("twice")).json
 
-    assert {w["kind"] for w in made["warnings"]} == {"never_matches", "untested"}
+    assert {w["kind"] for w in made["warnings"]} == {"never_matches", "unbounded", "untested"}
     assert "can_go_negative" in {w["kind"] for w in negative["warnings"]}
     assert "duplicate" in {w["kind"] for w in twice["warnings"]}
     assert ann.get("/again").json["warnings"] == made["warnings"]

@@ -33,6 +33,9 @@ export function words(code) {
 /** Write a number, and an exact decimal that the API writes as text, as the reader's language does. */
 export function number(value) { return Number(value).toLocaleString(locale()) }
 
+/** Shorten the long tails of numbers in a sentence of the API. */
+export function shortened(text) { return text.replace(/\d+\.\d{3,}/g, (found) => number(Number(found).toFixed(2))) }
+
 export function decimal(text) { return /^[+-]?\d+\.\d+$/.test(text) ? text.replace('.', point()) : text }
 
 export function percent(share) { return new Intl.NumberFormat(locale(), { style: 'percent' }).format(share) }

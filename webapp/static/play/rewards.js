@@ -2,7 +2,7 @@
 import { html } from '../vendor/lit.js'
 import { api } from './api.js'
 import { Part, define, empty, icon, loading } from './element.js'
-import { moment, money, number, words } from './format.js'
+import { moment, money, number, shortened, words } from './format.js'
 import { state } from './state.js'
 import { t } from './texts.js'
 
@@ -82,7 +82,7 @@ class Rewards extends Part {
   }
 
   soFar({ done, target, unit }) {
-    if (unit === state.site.currency) return t('missions.so_far', { done: money(done), target: money(target) })
+    if (unit === state.site.currency) return t('missions.so_far_money', { done: money(done), target: money(target) })
     return t('missions.so_far', { done: Number(done), target: Number(target), unit })
   }
 
@@ -186,8 +186,13 @@ class Why extends Part {
   render() {
     return html`<details @toggle=${(event) => this.read(event.target.open)}><summary>${t('rewards.why')}</summary>
       ${!this.said ? (this.refused ? this.problem() : loading()) : html`<ul class="lines">
-        ${this.said.conditions.map((one) => html`<li>${icon(one.is_met ? 'check' : 'x')} ${one.text}
-          <span class="muted">(${Object.values(one.readings).join(', ')})</span></li>`)}</ul>`}</details>`
+        ${this.facts().map(([fact, shown]) => html`<li>${icon('check')} ${words(fact)}: <strong>${shown}</strong></li>`)}</ul>`}</details>`
+  }
+
+  /** What was true of the player; in which segment of the house they are is none of it. */
+  facts() {
+    const known = Object.assign({}, ...this.said.conditions.map((one) => one.readings))
+    return Object.entries(known).filter(([fact]) => !fact.includes('segment')).map(([fact, shown]) => [fact, shortened(shown)])
   }
 }
 

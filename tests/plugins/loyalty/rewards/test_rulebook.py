@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pitboss.plugins.loyalty.bonuses import purses
 from pitboss.rules.book import checks
+from pitboss.rules.book.starters import fitted
 from pitboss.rules.runtime.tables import DecisionRow
 from tests.plugins.loyalty.samples import euros
 from tests.rules.publishing import put_to_work
@@ -107,7 +108,7 @@ def test_a_net_loss_of_99_99_pays_nothing_and_says_why(live, lose, decisions, pl
     assert decisions() == []
     staff = make_client("operator", "rules.read")
     why = staff.get(f"/api/v1/rules/players/{player}/why?event=loyalty.session_ended").json
-    assert "net_loss is 99.99 EUR, and at least 100 EUR is wanted" in why["nearest"][0]["sentence"]
+    assert "net_loss_7d is 99.99 EUR, and at least 100 EUR is wanted" in why["nearest"][0]["sentence"]
 
 
 def test_a_deposit_that_is_rolled_back_takes_its_bonus_back(
@@ -188,3 +189,13 @@ def test_less_than_the_minimum_of_cashback_is_not_paid(live, lose, decisions, mo
     live({name: value for name, value in rule.items() if name != "tests"})
     lose("8.00")
     assert (decisions(), money("wallet")) == ([], "0.00")
+
+
+def test_a_rule_of_a_pack_is_fitted_with_the_event_that_knows_its_words(kernel, tenant) -> None:
+    with kernel.context(tenant.id) as ctx:
+        found = fitted(ctx, list(REWARDS.values()))
+
+    assert found.rules["raffle-tickets"]["on"] == ["loyalty.wager_placed"]
+    assert found.rules["deposit-match"]["on"] == ["loyalty.deposit_made"]
+    assert "on" not in found.rules["weekly-cashback"]
+    assert "unknown variable 'harm_flagged'" in found.misfits["vip-perks"][0]
