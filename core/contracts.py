@@ -117,6 +117,8 @@ class Variable(Term):
     """Computed in Python for one player: not usable in bulk, unless a formula says the same."""
     formula: str = ""
     """What `compute` computes, as an expression of rules: `days_since(last_deposit_at)`."""
+    suggests: Callable[[Context], Iterable[str]] | None = None
+    """What a text may be in this tenant, such as a tier: editors offer them, and others are doubted."""
     yields: bool = False
     """It gives the bare noun to a variable of another plugin that has the same, where there is one."""
 

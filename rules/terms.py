@@ -51,6 +51,13 @@ class BudgetUsed(Schema):
     spent = fields.Integer(required=True)
 
 
+def live_segments(ctx: Context) -> list[str]:
+    """Return the segments that are live, as the facts of players name them."""
+    from pitboss.rules.book import store
+
+    return sorted(key.upper() for key in store.live_documents(ctx, kind="segment"))
+
+
 def unknown(_ctx: Context) -> None:
     """Return nothing: what a variable is outside of where it has a meaning."""
 
@@ -72,6 +79,7 @@ TERMS: tuple[Term, ...] = (
         example="LOSING",
         type="text",
         column=PlayerRow.segment,
+        suggests=live_segments,
     ),
     Variable(
         name="rules.threshold",

@@ -22,7 +22,8 @@ from pitboss.rules.engine.insight.analysis import Finding, Portfolio, examine
 from pitboss.rules.engine.insight.explanation import as_json
 from pitboss.rules.engine.program import Program
 from pitboss.rules.engine.rule import Alert, AnyRule, Limit, Reward
-from pitboss.rules.vocabulary import event_variables, make_catalogue, segments_asked
+from pitboss.rules.engine.tree import Among, Constant, Fact, Node, children, walk
+from pitboss.rules.vocabulary import SEGMENT, event_variables, make_catalogue, segments_asked
 
 if TYPE_CHECKING:
     from pitboss.core.context import Context
@@ -151,6 +152,7 @@ def _own(ctx: Context, checked: Checked) -> Iterator[Finding]:
         yield _warning(rule, "untested", _("it has no tests: add a case that matches, and one that does not"))
     yield from _unbounded(ctx, rule)
     yield from _unknown_segments(ctx, checked)
+    yield from _unknown_values(ctx, checked)
     if isinstance(rule, Limit) and rule.operation.partition(".")[0] not in ctx.view.enabled:
         owner = rule.operation.partition(".")[0]
         yield _warning(
@@ -184,6 +186,29 @@ def _unknown_segments(ctx: Context, checked: Checked) -> Iterator[Finding]:
             "unknown_segment",
             _("no segment %(name)s is live, so nobody is in it: %(cure)s", name=repr(name), cure=cure),
         )
+
+
+def _unknown_values(ctx: Context, checked: Checked) -> Iterator[Finding]:
+    """Doubt a comparison with a text that the fact never is in this tenant, such as another tier."""
+    assert checked.rule is not None
+    assert checked.program is not None
+    nodes = (node for _, tree in checked.program.trees() for node in walk(tree))
+    for fact, value in sorted({pair for node in nodes for pair in _texts_asked(node)}):
+        owned = ctx.view.terms.get(fact)
+        suggests = getattr(owned.item, "suggests", None) if owned is not None and fact != SEGMENT else None
+        known = list(suggests(ctx)) if suggests else []
+        if known and value not in known:
+            noun, cure = fact.rpartition(".")[2], nearest(value, known)
+            said = _("%(fact)s is never %(value)s here: %(cure)s", fact=noun, value=repr(value), cure=cure)
+            yield _warning(checked.rule, "unknown_value", said)
+
+
+def _texts_asked(node: Node) -> Iterator[tuple[str, str]]:
+    parts = children(node)
+    facts = [part.name for part in parts if isinstance(part, Fact) and part.type == "text"]
+    options = [*(node.options if isinstance(node, Among) else ())]
+    values = [*options, *(part.value for part in parts if isinstance(part, Constant))]
+    yield from ((fact, value) for fact in facts for value in values if isinstance(value, str))
 
 
 def _warning(rule: AnyRule, kind: str, sentence: str) -> Finding:

@@ -155,7 +155,8 @@ def _given(default: Any) -> Any:
 def _fact(ctx: Context, variable: Variable) -> dict[str, Any]:
     owned = ctx.view.terms.get(variable.name)
     owner = owned.owner if owned is not None else "event" if _is_event_field(variable) else "rules"
-    return _described(variable) | {"plugin": owner}
+    suggests = getattr(owned.item, "suggests", None) if owned is not None else None
+    return _described(variable) | {"plugin": owner, "suggested": list(suggests(ctx)) if suggests else []}
 
 
 def _is_event_field(variable: Variable) -> bool:

@@ -70,6 +70,12 @@ CODES = codes(
     *("count", "sum", "distinct", "streak", "passed", "capped", "excluded", "nothing", "undone", "unjudged"),
     *("deposit", "withdrawal", "wager", "win", "session", "lifetime", "day", "week", "month", "not_asked"),
     *("give_points", "grant_bonus", "grant_cash", "grant_free_bet", "grant_free_spins", "grant_tickets"),
+    *("flag", "half_up", "is_phantom", "is_sticky", "cool_down", "self_referral", "shared", "opened"),
+    *("hold_rewards, case", "device", "card", "grant_points", "every_tier"),
+    *("an ended bonus holds nothing", "a bonus stands as its reward does", "ended free play is used up"),
+    *("totals are those of the transactions", "net losses are of settled play"),
+    *("lots stay within what was earned", "free lots are the wallet", "held lots are the hold"),
+    *("rules read the wallet", "tiers are judged by the balance"),
     *("per_player", "budget", "exclusive", "guards", "holdout", "schedule"),
 )
 """What pages show in words: states, types of rewards, detectors, actions, periods."""

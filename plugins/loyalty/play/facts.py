@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from pitboss.core.context import Context
 from pitboss.core.contracts import Aggregate, TermType, Variable, Window
 from pitboss.plugins.loyalty.play import figures, history
 from pitboss.plugins.loyalty.players.tables import LoyaltyPlayer as P
@@ -16,7 +17,15 @@ _INSTANT = "2026-12-01T09:00:00Z"
 
 
 def _column(
-    name: str, kind: TermType, title: str, doc: str, column: Any, *, default: Any = None, example: Any = None
+    name: str,
+    kind: TermType,
+    title: str,
+    doc: str,
+    column: Any,
+    *,
+    default: Any = None,
+    example: Any = None,
+    suggests: Callable[[Context], Iterable[str]] | None = None,
 ) -> Variable:
     return Variable(
         name=f"loyalty.{name}",
@@ -26,7 +35,14 @@ def _column(
         column=column,
         default=default,
         example=default if example is None else example,
+        suggests=suggests,
     )
+
+
+def _tiers(ctx: Context) -> list[str]:
+    from pitboss.plugins.loyalty.tiers import ladder
+
+    return [tier.code for tier in ladder.current(ctx).ladder.tiers]
 
 
 def _money(name: str, title: str, doc: str, column: Any) -> Variable:
@@ -93,7 +109,9 @@ LIFETIME: tuple[Variable, ...] = (
 )
 
 STANDING: tuple[Variable, ...] = (
-    _column("tier", "text", "Tier", "The key of the player's tier.", P.tier, example="silver"),
+    _column(
+        "tier", "text", "Tier", "The key of the player's tier.", P.tier, example="SILVER", suggests=_tiers
+    ),
     _count("lp_balance", "Loyalty points", "Points that the player has.", P.points),
     _count("lp_earned", "Loyalty points earned, ever", "Points that were ever earned.", P.points_earned),
     _count("bonus_count", "Bonuses, ever", "How many bonuses were given.", P.bonus_count),

@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from pitboss.plugins.loyalty.bonuses import purses
 from pitboss.rules.book import checks
+from pitboss.rules.book.findings import doubts_now
 from pitboss.rules.book.starters import fitted
+from pitboss.rules.book.words import editor_words
 from pitboss.rules.runtime.tables import DecisionRow
 from tests.plugins.loyalty.samples import euros
 from tests.rules.publishing import put_to_work
@@ -199,3 +201,20 @@ def test_a_rule_of_a_pack_is_fitted_with_the_event_that_knows_its_words(kernel, 
     assert found.rules["deposit-match"]["on"] == ["loyalty.deposit_made"]
     assert "on" not in found.rules["weekly-cashback"]
     assert "unknown variable 'harm_flagged'" in found.misfits["vip-perks"][0]
+
+
+def test_a_tier_that_there_is_not_is_doubted_with_the_nearest(kernel, tenant) -> None:
+    def doubts(when: str) -> list[str]:
+        document = {**REWARDS["raffle-tickets"], "key": "gold", "on": ["loyalty.wager_placed"], "when": when}
+        with kernel.context(tenant.id) as ctx:
+            return [one["sentence"] for one in doubts_now(ctx, document)]
+
+    assert "tier is never 'gold' here: known: BRONZE, GOLD" in "; ".join(doubts("tier == 'gold'"))
+    assert not [one for one in doubts("tier in ('GOLD', 'SILVER') and stake >= 10") if "is never" in one]
+
+
+def test_the_editor_is_told_which_tiers_there_are(kernel, tenant) -> None:
+    with kernel.context(tenant.id) as ctx:
+        [tier] = [one for one in editor_words(ctx)["facts"] if one["name"] == "loyalty.tier"]
+
+    assert {"BRONZE", "GOLD"} <= set(tier["suggested"])
