@@ -73,7 +73,7 @@ def editor_words(ctx: Context, events: Sequence[str] = ()) -> dict[str, Any]:
         if fact["type"] == "money" and isinstance(fact["example"], int):
             fact["example"] /= unit  # the kernel keeps whole minor units, and rules say major ones
     return found | {
-        "segments": sorted(store.live_documents(ctx, kind="segment")),
+        "segments": sorted(key.upper() for key in store.live_documents(ctx, kind="segment")),
         "currency": ctx.tenant.currency,
     }
 

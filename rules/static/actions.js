@@ -1,6 +1,7 @@
 // What a reward does: each action with a form that is drawn from its schema.
 import { html, nothing, repeat } from '../../../static/vendor/lit.js'
-import { fault } from './conditions.js'
+import { fault, isWrong } from './faults.js'
+import { distinct, said } from './pick.js'
 import { field, formula, group } from './sections.js'
 import { area, box, button, check, choice, numberBox, tokens } from './widgets.js'
 import { _, ngettext } from '../../../static/admin/texts.js'
@@ -9,7 +10,7 @@ const OWN = ['action', 'formula', 'amount', 'max_amount']
 
 export function actions(ed) {
   const then = Array.isArray(ed.doc.then) ? ed.doc.then : []
-  const known = ed.words.actions.map((a) => ({ value: a.name, title: a.title || a.name, doc: a.doc, kind: a.pays ? _('pays %(unit)s', { unit: paid(ed, a) }) : _('pays nothing') }))
+  const known = distinct(ed.words.actions.map((a) => ({ value: a.name, title: a.title || a.name, plugin: a.plugin, doc: a.doc, kind: a.pays ? _('pays %(unit)s', { unit: paid(ed, a) }) : _('pays nothing') })))
   const own = ed.errorsAt('/then', '/then')
   return html`
     <ol class="actions">${then.map((data, n) => html`<li class="action" data-at="/then/${n}">${action(ed, data ?? {}, n, known)}</li>`)}</ol>
@@ -26,7 +27,7 @@ function action(ed, data, n, known) {
   const extra = term ? Object.keys(data).filter((key) => !OWN.includes(key) && !term.parameters.some((p) => p.name === key)) : []
   const change = (e) => ed.set([...at], started(ed, e.detail, data))
   return html`<div class="action-head"><pick-box .label=${_('Action %(n)s', { n: n + 1 })} .placeholder=${_('Choose an action')} .value=${data.action ?? ''} .options=${known}
-      .invalid=${errors.length > 0} .described=${errors.length ? `why-then-${n}` : ''} @pick=${change}></pick-box>
+      .invalid=${isWrong(errors)} .described=${errors.length ? `why-then-${n}` : ''} @pick=${change}></pick-box>
       ${button('trash', _('Remove action %(n)s', { n: n + 1 }), () => ed.set(at, undefined))}</div>
     ${term?.doc ? html`<p class="form-hint">${term.doc}</p>` : nothing}
     ${errors.length ? html`<div id="why-then-${n}">${errors.map(fault)}</div>` : nothing}
@@ -73,7 +74,7 @@ function parameters(ed, term, data, at) {
 
 function parameter(ed, p, path) {
   const label = p.title
-  const hint = p.doc || (p.default !== null && !Array.isArray(p.default) ? _('%(default)s unless it is said.', { default: p.default }) : '')
+  const hint = p.doc || (p.default !== null && !Array.isArray(p.default) ? _('%(default)s unless it is said.', { default: said(p.default) }) : '')
   if (p.type === 'list') {
     const options = p.choices.length ? p.choices.map((value) => ({ value: String(value), title: String(value) })) : undefined
     return group(ed, path, label, (f) => tokens({ ...f, change: (items) => f.change(items.length ? items : null), options }), hint)

@@ -1,6 +1,7 @@
 // The tests that are kept with a rule: facts, what is expected, and whether it comes out.
 import { html, nothing } from '../../../static/vendor/lit.js'
-import { fault } from './conditions.js'
+import { fault } from './faults.js'
+import { readNumber } from './numbers.js'
 import { box, button, choice, numberBox, valueOf } from './widgets.js'
 import { _ } from '../../../static/admin/texts.js'
 
@@ -57,4 +58,4 @@ function expected(ed, one, at, name) {
     change: (value) => ed.type([...at, 'expect', 'value'], value) })}`
 }
 
-const plain = (text) => (text === '' ? null : text === 'true' ? true : text === 'false' ? false : Number.isFinite(Number(text)) ? Number(text) : text)
+const plain = (text) => (text === '' ? null : text === 'true' ? true : text === 'false' ? false : readNumber(text))

@@ -49,7 +49,7 @@ const EXPRESSION = StreamLanguage.define({
 // What a browser types over coloured text it would give a style of its own, which the content policy refuses.
 const TYPING = EditorView.domEventHandlers({
   beforeinput(event, view) {
-    if (event.inputType !== 'insertText' || event.data === null || view.composing) return false
+    if (event.inputType !== 'insertText' || event.data === null || view.composing || view.state.readOnly) return false
     const [from, to] = rangeOf(event, view)
     event.preventDefault()
     const changes = { from, to, insert: event.data }
@@ -69,7 +69,8 @@ function rangeOf(event, view) {
 class CodeBox extends HTMLElement {
   #text = ''
   #faults = []
-  #label = new Compartment()
+  #access = new Compartment()
+  #isReadOnly = false
   language = 'expression'
   label = ''
   placeholder = ''
@@ -81,6 +82,12 @@ class CodeBox extends HTMLElement {
     if (!this.view || this.view.state.doc.toString() === text) return
     const changes = { from: 0, to: this.view.state.doc.length, insert: text }
     this.view.dispatch({ changes, annotations: FROM_OUTSIDE.of(true) })
+  }
+
+  set isReadOnly(isReadOnly) {
+    if (isReadOnly === this.#isReadOnly) return
+    this.#isReadOnly = isReadOnly
+    this.view?.dispatch({ effects: this.#access.reconfigure(this.access()) })
   }
 
   /** What is wrong: `{ pointer, column, cause }`, as the server says it. */
@@ -112,10 +119,15 @@ class CodeBox extends HTMLElement {
     const attributes = { 'aria-label': this.label, spellcheck: 'false' }
     return [
       LOOK, TYPING, drawSelection(), bracketMatching(), EditorView.lineWrapping, syntaxHighlighting(COLOURS), indentUnit.of('  '),
-      EditorView.contentAttributes.of(attributes), placeholder(this.placeholder),
+      EditorView.contentAttributes.of(attributes), this.#access.of(this.access()),
       keymap.of([{ key: 'Tab', run: acceptCompletion }, ...completionKeymap, ...defaultKeymap]),
       EditorView.updateListener.of((update) => this.heard(update)),
     ]
+  }
+
+  access() {
+    if (!this.#isReadOnly) return placeholder(this.placeholder)
+    return [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-readonly': 'true' })]
   }
 
   forJson() {
@@ -137,7 +149,7 @@ class CodeBox extends HTMLElement {
   mark() {
     const { state } = this.view
     const diagnostics = this.#faults.map(({ pointer, column, cause }) => {
-      const [from, to] = this.language === 'json' ? placeOf(state, pointer) : columnOf(state, column)
+      const [from, to] = this.language === 'json' ? placeIn(state, pointer) : columnOf(state, column)
       return { from, to, severity: 'error', message: cause }
     })
     this.view.dispatch(setDiagnostics(state, diagnostics))
@@ -145,7 +157,7 @@ class CodeBox extends HTMLElement {
 
   /** Put the caret where a pointer leads. */
   go(pointer) {
-    const [from] = placeOf(this.view.state, pointer)
+    const [from] = placeIn(this.view.state, pointer)
     this.view.dispatch({ selection: { anchor: from }, scrollIntoView: true })
     this.view.focus()
   }
@@ -155,6 +167,26 @@ function columnOf(state, column) {
   const from = Math.min(Math.max((column ?? 1) - 1, 0), state.doc.length)
   const word = state.doc.sliceString(from).match(/^[\w.]+|^\S/)?.[0].length ?? 0
   return column ? [from, Math.min(from + word, state.doc.length)] : [0, state.doc.length]
+}
+
+/** Where a pointer leads; in a text that is no JSON, where it stops being JSON. */
+function placeIn(state, pointer) {
+  try {
+    JSON.parse(state.doc.toString())
+    return placeOf(state, pointer)
+  } catch (error) {
+    return brokenAt(state, error.message)
+  }
+}
+
+/** The place that a browser tells in the message, by offset or by line and column; without one, the end of the text. */
+function brokenAt(state, message) {
+  const [, offset] = message.match(/position (\d+)/) ?? []
+  const [, line, column] = message.match(/line (\d+) column (\d+)/) ?? []
+  const { doc } = state
+  const found = offset ? Number(offset) : line ? doc.line(Number(line)).from + Number(column) - 1 : doc.length
+  const from = Math.max(0, Math.min(found, doc.length - 1))
+  return [from, Math.min(from + 1, doc.length)]
 }
 
 /** Where the value stands that a JSON pointer names; of what is missing, its container's first character. */

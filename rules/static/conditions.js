@@ -1,5 +1,6 @@
 // The condition as rows and groups: drag a handle, or move with Alt and the arrow keys.
 import { html, nothing } from '../../../static/vendor/lit.js'
+import { fault, isWrong } from './faults.js'
 import { expression, group, inserted, isWithin, moved, neighbour, nodeAt, removed, replaced, test, traceOf } from './model.js'
 import { rounded } from './pick.js'
 import { button, choice, converted, icon, operators, valueOf } from './widgets.js'
@@ -57,20 +58,20 @@ export class Conditions {
     const errors = this.host.errorsAt(node.at, node.itemAt, true)
     const id = `why-${path.join('-')}`
     const name = _('test %(place)s', { place: said(path) })
-    return html`<div class="cond-row${errors.length ? ' wrong' : ''}${this.mark(path)}" role="group" aria-label=${name} data-path=${path.join('.')} data-at=${node.at}
+    const isBad = isWrong(errors)
+    return html`<div class="cond-row${isBad ? ' wrong' : ''}${this.mark(path)}" role="group" aria-label=${name} data-path=${path.join('.')} data-at=${node.at}
         tabindex="-1" @keydown=${(e) => this.press(e, path)}>
       ${this.handle(path, name)}
-      <div class="cond-parts">${node.kind === 'test' ? this.test(node, path, errors.length ? id : '') : this.expression(node, path)}</div>
+      <div class="cond-parts">${node.kind === 'test' ? this.test(node, path, errors.length ? id : '', isBad) : this.expression(node, path)}</div>
       ${this.badge(path)}
       ${this.tools(path, name)}
       ${errors.length ? html`<div class="cond-why" id=${id}>${errors.map(fault)}</div>` : nothing}
     </div>`
   }
 
-  test(node, path, described) {
+  test(node, path, described, invalid) {
     const { host } = this
     const fact = host.factOf(node.fact)
-    const invalid = Boolean(described)
     const set = (values, tag = '') => this.tell(replaced(this.root, path, (n) => ({ ...n, ...values })), tag && `${tag} ${path}`)
     const options = operators(fact?.type)
     if (!options.some((o) => o.value === node.op)) options.push({ value: node.op, title: node.op.replace('_', ' ') })
@@ -216,6 +217,5 @@ export class Conditions {
   }
 }
 
-export const fault = (error) => html`<p class="form-error">${icon('alert-triangle')} <span>${error.cause}</span></p>`
 const said = (path) => path.map((place) => place + 1).join('.')
 const numbers = (text) => (text ? text.split('.').map(Number) : [])

@@ -3,9 +3,11 @@
 import { LitElement, html, nothing } from '../../../static/vendor/lit.js'
 import { Conditions } from './conditions.js'
 import { Drafts } from './drafts.js'
+import { isWrong, misread, told } from './faults.js'
 import { History, stateOf, stateOfDoc, valueAt, withValue } from './history.js'
 import { group, isObject, parse, steps, write } from './model.js'
 import { panel } from './panel.js'
+import { distinct } from './pick.js'
 import { saveWith } from './saving.js'
 import { sections } from './sections.js'
 import { button, icon } from './widgets.js'
@@ -13,13 +15,14 @@ import { _, ngettext } from '../../../static/admin/texts.js'
 
 const CHECK_AFTER_MS = 50
 const RETRY_MS = 5000
+const TROUBLES = { offline: _('No connection: what you type is kept here'), failing: _('The check failed; it is tried again') }
 const VIEWS = [['form', _('Form'), 'list-details'], ['expression', _('Expression'), 'code'], ['json', 'JSON', 'braces']]
 
 class RuleEditor extends LitElement {
   static formAssociated = true
   static properties = {
     name: {}, checkUrl: { attribute: 'check-url' }, draftKey: { attribute: 'draft-key' }, isNew: { type: Boolean, attribute: 'is-new' },
-    view: { state: true }, answer: { state: true }, isBusy: { state: true }, isOffline: { state: true }, kept: { state: true },
+    view: { state: true }, answer: { state: true }, isBusy: { state: true }, trouble: { state: true }, kept: { state: true },
   }
 
   constructor() {
@@ -27,6 +30,8 @@ class RuleEditor extends LitElement {
     this.internals = this.attachInternals()
     this.view = 'form'
     this.answer = null
+    this.trouble = ''
+    this.errors = []
     this.player = ''
     this.conditions = new Conditions(this, (root, tag) => this.set(['when'], write(root), tag))
   }
@@ -46,11 +51,18 @@ class RuleEditor extends LitElement {
     this.internals.setFormValue(text)
     document.addEventListener('keydown', this.press, true)
     saveWith(this)
+    this.standUnder(document.querySelector('.topbar'))
     addEventListener('online', () => this.check())
     addEventListener('beforeunload', (event) => { if (this.isChanged && !this.isLeaving) event.preventDefault() })
     this.check()
   }
 
+  /** Keep the bar in sight under the top bar, which grows with long crumbs. */
+  standUnder(topbar) {
+    new ResizeObserver(() => this.style.setProperty('--topbar-height', `${topbar.offsetHeight}px`)).observe(topbar)
+  }
+
+  willUpdate() { this.errors = this.problems }
   updated() { this.toggleAttribute('data-answered', Boolean(this.isFresh && !this.isBusy)) }
 
   get value() { return this.history.now.text }
@@ -111,7 +123,7 @@ class RuleEditor extends LitElement {
       this.take(await this.ask({ text, player: this.player, words: this.words.mark }, asking.signal), text)
     } catch (error) {
       if (error.name === 'AbortError') return
-      this.isOffline = true
+      this.trouble = error.status ? 'failing' : 'offline'
       this.timer = setTimeout(() => this.check(), RETRY_MS)
     }
     if (asking === this.asking) this.isBusy = false
@@ -121,7 +133,8 @@ class RuleEditor extends LitElement {
     const answered = await fetch(this.checkUrl, {
       method: 'POST', signal, headers: { 'Content-Type': 'application/json', Accept: 'application/json' }, body: JSON.stringify(question),
     })
-    if (!answered.ok) throw new Error(`status ${answered.status}`)
+    this.dispatchEvent(new Event('connected'))
+    if (!answered.ok) throw Object.assign(new Error(`status ${answered.status}`), { status: answered.status })
     return answered.json()
   }
 
@@ -130,11 +143,11 @@ class RuleEditor extends LitElement {
     // While the text cannot be read, the panel shows what it showed.
     this.answer = { matching: null, trace: null, replay: null, ...this.answer, cases: [], ...answer }
     this.answeredText = text
-    this.isOffline = false
+    this.trouble = ''
   }
 
   learn(words) {
-    const picks = words.facts.map((f) => ({ ...f, value: f.short, also: f.name, kind: f.kind }))
+    const picks = distinct(words.facts.map((f) => ({ ...f, value: f.short, also: f.name })))
     this.words = { ...words, picks }
     this.byName = new Map(picks.flatMap((f) => [[f.value, f], [f.also, f]]))
     this.requestUpdate()
@@ -146,7 +159,14 @@ class RuleEditor extends LitElement {
   segmentsOf(fact) { return fact?.also === 'rules.segments' ? this.words.segments : undefined }
 
   /** What is wrong; of a new rule nothing is, until somebody wrote something. */
-  get errors() { return this.isNew && !this.isChanged ? [] : this.answer?.errors ?? [] }
+  get problems() {
+    if (this.isNew && !this.isChanged) return []
+    const { misread } = this
+    const others = (this.answer?.errors ?? []).filter((error) => !misread.some((m) => m.pointer === error.pointer))
+    return [...misread, ...others.map((error) => told(error, this.doc))]
+  }
+  /** Numbers that nobody can read where the server takes any text. */
+  get misread() { return this.words ? misread(this.doc, this.factOf) : [] }
   errorsAt(at, itemAt, isDeep = false) {
     const is = (pointer) => pointer === `#${at}` || pointer === `#${itemAt}` || (isDeep && pointer.startsWith(`#${at}/`))
     return this.errors.filter((error) => at && is(error.pointer))
@@ -172,10 +192,12 @@ class RuleEditor extends LitElement {
 
   writeTests(tests) { return write(group('all', tests)) }
 
+  /** The condition as an expression; null where it is not known, or cannot be written as one. */
   get expressionText() {
-    const when = this.doc?.when
+    const when = this.doc.when ?? {}
     if (typeof when === 'string') return when
-    return this.answer?.expression ?? this.lastExpression ?? ''
+    if (isObject(when) && !Object.keys(when).length) return ''
+    return this.isFresh ? this.answer.expression ?? null : null
   }
 
   // -- drawing ---------------------------------------------------------------------------------------------
@@ -198,10 +220,12 @@ class RuleEditor extends LitElement {
   }
 
   state() {
-    if (this.isOffline) return html`<span class="badge warn">${_('No connection: what you type is kept here')}</span>`
+    if (this.trouble) return html`<span class="badge ${this.trouble === 'offline' ? 'warn' : 'bad'}">${TROUBLES[this.trouble]}</span>`
     if (!this.answer) return html`<span class="badge">${_('Checking')}</span>`
     if (this.isNew && !this.isChanged) return html`<span class="badge">${_('Empty')}</span>`
-    const count = this.errors.length
+    const { errors } = this
+    const count = errors.length
+    if (count && !isWrong(errors)) return html`<span class="badge warn">${_('Not complete yet')}</span>`
     if (count) return html`<span class="badge bad">${ngettext('%(count)s problem', '%(count)s problems', count, { count })}</span>`
     return html`<span class="badge good">${_('Valid')}</span>${this.isChanged ? html` <span class="muted">${_('Not saved yet')}</span>` : nothing}`
   }
@@ -226,12 +250,15 @@ class RuleEditor extends LitElement {
   }
 
   expression() {
-    if (this.isFresh) this.lastExpression = this.answer.expression
-    const faults = this.faultsAt('/when')
+    const text = this.expressionText
+    const faults = text === null ? [] : this.faultsAt('/when')
+    this.lastExpression = text ?? this.lastExpression
     return html`<section class="card" aria-labelledby="expression-title"><div class="card-header"><h2 id="expression-title">${_('The condition as an expression')}</h2></div>
-      <div class="card-body"><code-box class="middle" .label=${_('The condition as an expression')} .language=${'expression'} .text=${this.expressionText} .words=${this.words}
+      <div class="card-body"><code-box class="middle" .label=${_('The condition as an expression')} .language=${'expression'} .text=${text ?? (this.isFresh ? '' : this.lastExpression ?? '')} .words=${this.words} .isReadOnly=${text === null}
         .placeholder=${_('It holds for everyone. Write, for example: net_loss >= 100 and tier == \'GOLD\'')} .faults=${faults}
         @edit=${(e) => this.set(['when'], e.detail.trim() ? e.detail : {}, 'expression')}></code-box>
+        ${text === null && this.isFresh ? html`<div class="note-box warn">${icon('alert-triangle')}<div>${_('This condition cannot be shown as an expression yet: mend it in the form first.')}
+          <p class="row-of">${button('list-details', '', () => this.show('form'), { text: _('To the form') })}</p></div></div>` : nothing}
         ${faults.map((f) => html`<p class="form-error">${icon('alert-triangle')} <span>${f.column ? `${_('Column %(number)s', { number: f.column })}: ` : ''}${f.cause}</span></p>`)}
         <p class="form-hint">${_('Facts, numbers, \'texts\', + - * /, comparisons, and, or, not, in, and functions. Ctrl-Space offers all there are.')}</p></div></section>`
   }

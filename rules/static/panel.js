@@ -1,6 +1,8 @@
 // Beside the rule: what is wrong, who would match now, why one player does or not, the past, and the tests.
 import { html, nothing } from '../../../static/vendor/lit.js'
 import './chart.js'
+import { isWrong } from './faults.js'
+import { writeAmount, writeNumber } from './numbers.js'
 import { rounded, said } from './pick.js'
 import { button, icon } from './widgets.js'
 import { _, markedPlural, ngettext, number } from '../../../static/admin/texts.js'
@@ -28,9 +30,9 @@ const counted = (n, [one, many]) => ngettext(one, many, n, { count: number(n) })
 function remarks(ed, { warnings }) {
   const { errors } = ed
   if (!errors.length && !warnings.length) return nothing
-  const title = errors.length ? counted(errors.length, PROBLEMS) : counted(warnings.length, REMARKS)
+  const title = isWrong(errors) ? counted(errors.length, PROBLEMS) : errors.length ? _('Not complete yet') : counted(warnings.length, REMARKS)
   return card('remarks', title, html`<ul class="remarks">
-    ${errors.map((e) => html`<li class="bad">${icon('alert-triangle')}<div><button type="button" class="plain" @click=${() => ed.goTo(e.pointer)}>${e.cause}</button>
+    ${errors.map((e) => html`<li class=${e.isCalm ? 'info' : 'bad'}>${icon(e.isCalm ? 'eye' : 'alert-triangle')}<div><button type="button" class="plain" @click=${() => ed.goTo(e.pointer)}>${e.cause}</button>
       <span class="muted">${placed(ed, e.pointer)}</span></div></li>`)}
     ${warnings.map((w) => html`<li class=${w.severity === 'info' ? 'info' : 'warn'}>${icon('eye')}<div>${w.sentence}</div></li>`)}</ul>`)
 }
@@ -49,7 +51,7 @@ function matching(found) {
   const { count, total, looked, sample } = found
   const isPart = looked < total
   const share = total ? (100 * count) / total : 0
-  const percent = share > 0 && share < 0.1 ? _('less than 0.1') : share.toFixed(share < 10 && share % 1 ? 1 : 0)
+  const percent = share > 0 && share < 0.1 ? _('less than %(number)s', { number: writeNumber(0.1) }) : writeNumber(share, { maximumFractionDigits: share < 10 ? 1 : 0 })
   return card('who', _('Who would match now'), html`
     <p class="big" id="match-count">${isPart && total > 1000 ? _('About %(players)s', { players: counted(count, PLAYERS) }) : counted(count, PLAYERS)}</p>
     <meter class="share" min="0" max="100" .value=${share} aria-label=${_('Share of all players')}>${percent} %</meter>
@@ -78,9 +80,12 @@ function explained(ed, found, choose) {
   return html`${head}<p>${rounded(explanation.sentence)}</p>
     ${found.event ? html`<p class="muted">${_('The event is the player\'s latest %(event)s.', { event: found.event })}</p>` : nothing}
     <ul class="conditions-why">${leaves(explanation.condition).map(leaf)}</ul>
-    ${explanation.amounts.filter((a) => explanation.matched && (a.paid !== null || !a.action)).map((a) => html`<p>${a.action ? html`${_('It pays')} <strong>${Number(a.paid).toFixed(2)}</strong>` : html`${_('The value is')} <strong>${said(a.value)}</strong>`}${a.is_capped ? ` (${_('cut to the most that it may')})` : ''}.</p>`)}
+    ${explanation.amounts.filter((a) => explanation.matched && (a.paid !== null || !a.action)).map((a) => html`<p>${a.action ? html`${_('It pays')} <strong>${writeAmount(Number(a.paid).toFixed(2))}</strong>` : html`${_('The value is')} <strong>${result(a.value)}</strong>`}${a.is_capped ? ` (${_('cut to the most that it may')})` : ''}.</p>`)}
     ${button('flask', _('Keep as a test the facts of this player'), () => keep(ed, found), { text: _('Keep as a test') })}`
 }
+
+/** What a formula yields: the server tells its numbers as texts, to be exact. */
+const result = (value) => (typeof value === 'string' && value && Number.isFinite(Number(value)) ? writeNumber(Number(value)) : said(value))
 
 const leaves = (condition) => (condition.items.length ? condition.items.flatMap(leaves) : [condition])
 
@@ -107,9 +112,9 @@ function replay(ed, found) {
   const days = found.days.length
   return card('replay', _('If it had been live'), html`
     <dl class="facts"><dt>${_('Fires')}</dt><dd>${_('%(times)s, for %(players)s', { times: counted(draft.times, TIMES), players: counted(draft.players, PLAYERS) })}</dd>
-      <dt>${_('Pays')}</dt><dd>${draft.paid} ${draft.unit}</dd>
-      ${live ? html`<dt>${_('Live version %(number)s', { number: live.version })}</dt><dd>${counted(live.times, TIMES)}, ${live.paid} ${live.unit}</dd>
-        <dt>${_('Changes')}</dt><dd>${_('%(gained)s more events, %(lost)s fewer, %(changed)s with another amount, before its limits', { gained: change.gained, lost: change.lost, changed: change.changed })}</dd>` : nothing}</dl>
+      <dt>${_('Pays')}</dt><dd>${writeAmount(draft.paid)} ${draft.unit}</dd>
+      ${live ? html`<dt>${_('Live version %(number)s', { number: live.version })}</dt><dd>${counted(live.times, TIMES)}, ${writeAmount(live.paid)} ${live.unit}</dd>
+        <dt>${_('Changes')}</dt><dd>${_('%(gained)s more events, %(lost)s fewer, %(changed)s with another amount, before its limits', { gained: number(change.gained), lost: number(change.lost), changed: number(change.changed) })}</dd>` : nothing}</dl>
     <replay-chart .replay=${found}></replay-chart>
     <p class="muted">${found.rows ? html`${_('%(events)s of the last %(days)s judged again; its own limits hold, and no other rule is looked at.', { events: counted(found.rows, EVENTS), days: counted(days, DAYS) })}${found.is_cut ? ` ${_('They are the latest of more.')}` : ''}`
       : html`${_('There is nothing yet to judge again: no such event in the last %(days)s days.', { days })}`}</p>`)

@@ -1,6 +1,7 @@
 // <pick-box>: a text box that offers words with their title, type, unit, explanation and sample value.
 import { LitElement, html, nothing } from '../../../static/vendor/lit.js'
-import { _ } from '../../../static/admin/texts.js'
+import { writeNumber } from './numbers.js'
+import { _, ngettext } from '../../../static/admin/texts.js'
 
 const SHOWN_MAX = 40
 let count = 0
@@ -23,18 +24,20 @@ class PickBox extends LitElement {
   createRenderRoot() { return this }
 
   get chosen() { return this.options.find((o) => o.value === this.value || o.also === this.value) }
-  get found() {
+  get matching() {
     const words = (this.typed ?? '').toLowerCase().split(/\s+/).filter(Boolean)
     const rank = (o) => (o.title.toLowerCase().startsWith(words[0]) || o.value.toLowerCase().startsWith(words[0]) ? 0 : 1)
     const fits = (o) => words.every((w) => `${o.title} ${o.value} ${o.also ?? ''} ${o.doc ?? ''}`.toLowerCase().includes(w))
-    const all = words.length ? this.options.filter(fits).sort((a, b) => rank(a) - rank(b)) : this.options
-    return all.slice(0, SHOWN_MAX)
+    return words.length ? this.options.filter(fits).sort((a, b) => rank(a) - rank(b)) : this.options
   }
+  get found() { return this.matching.slice(0, SHOWN_MAX) }
 
   render() {
     const chosen = this.chosen
     const shown = this.typed ?? chosen?.title ?? this.value ?? ''
-    const list = this.isOpen ? this.found : []
+    const matching = this.isOpen ? this.matching : []
+    const list = matching.slice(0, SHOWN_MAX)
+    const more = matching.length - list.length
     return html`
       <input class="form-control${this.invalid ? ' is-invalid' : ''}" type="text" role="combobox" autocomplete="off" spellcheck="false"
         aria-label=${this.label} aria-expanded=${this.isOpen ? 'true' : 'false'} aria-controls=${this.key} aria-autocomplete="list"
@@ -45,6 +48,7 @@ class PickBox extends LitElement {
       <ul class="pick-list" id=${this.key} role="listbox" aria-label=${_('Words')} popover="manual">
         ${list.map((option, n) => this.option(option, n))}
         ${this.isOpen && !list.length ? html`<li class="pick-none" role="option" aria-disabled="true" aria-selected="false">${_('Nothing is called so.')}</li>` : nothing}
+        ${more ? html`<li class="pick-none" role="option" aria-disabled="true" aria-selected="false">${ngettext('and %(count)s more: type to find it', 'and %(count)s more: type to find them', more, { count: writeNumber(more) })}</li>` : nothing}
       </ul>`
   }
 
@@ -149,8 +153,14 @@ class PickBox extends LitElement {
   }
 }
 
+/** Options of which several have the same title are told apart by their plugin. */
+export function distinct(options) {
+  const times = Map.groupBy(options, (option) => option.title)
+  return options.map((option) => (times.get(option.title).length > 1 ? { ...option, title: `${option.title} (${option.plugin})` } : option))
+}
+
 export const said = (value) =>
-  Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  Array.isArray(value) ? value.map(said).join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(writeNumber(value))
 
 /** Shorten the long tails of numbers within a text: 5.5840495 becomes 5.58. */
 export const rounded = (text) => text.replace(/\d+([.,])\d{4,}/g, (number, point) =>

@@ -2,7 +2,8 @@
 import { html, nothing } from '../../../static/vendor/lit.js'
 import { actions } from './actions.js'
 import { cases } from './cases.js'
-import { fault } from './conditions.js'
+import { fault, isWrong } from './faults.js'
+import { distinct } from './pick.js'
 import { table } from './table.js'
 import { area, box, check, choice, duration, instant, numberBox, tokens } from './widgets.js'
 import './code.js'
@@ -32,9 +33,10 @@ const card = (id, title, body, count) => html`<section class="card" aria-labelle
 export function field(ed, path, label, draw, hint = '') {
   const at = `/${path.join('/')}`
   const errors = ed.errorsAt(at, at, true)
+  const invalid = isWrong(errors)
   const id = `f-${path.join('-')}`
   const described = [errors.length ? `${id}-why` : '', hint ? `${id}-hint` : ''].filter(Boolean).join(' ')
-  const control = draw({ id, value: ed.valueOf(path), change: (value) => ed.type(path, value), invalid: errors.length > 0, described })
+  const control = draw({ id, value: ed.valueOf(path), change: (value) => ed.type(path, value), invalid, described })
   return html`<div class="field" data-at=${at}><label class="form-label" for=${id}>${label}</label>${control}
     ${hint ? html`<p class="form-hint" id="${id}-hint">${hint}</p>` : nothing}
     ${errors.length ? html`<div id="${id}-why">${errors.map(fault)}</div>` : nothing}</div>`
@@ -44,10 +46,11 @@ export function field(ed, path, label, draw, hint = '') {
 export function group(ed, path, label, draw, hint = '') {
   const at = `/${path.join('/')}`
   const errors = ed.errorsAt(at, at, true)
+  const invalid = isWrong(errors)
   const id = `g-${path.join('-')}`
   const described = errors.length ? `${id}-why` : ''
   return html`<div class="field" data-at=${at} role="group" aria-labelledby=${id}><span class="form-label" id=${id}>${label}</span>
-    ${draw({ label, value: ed.valueOf(path), change: (value) => ed.type(path, value), invalid: errors.length > 0, described })}
+    ${draw({ label, value: ed.valueOf(path), change: (value) => ed.type(path, value), invalid, described })}
     ${hint ? html`<p class="form-hint">${hint}</p>` : nothing}
     ${errors.length ? html`<div id="${id}-why">${errors.map(fault)}</div>` : nothing}</div>`
 }
@@ -86,7 +89,7 @@ function about(ed) {
 const slug = (name) => name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64)
 
 function when(ed) {
-  const events = (ed.words.events ?? []).map((e) => ({ value: e.name, title: e.title || e.name, doc: e.doc, kind: 'event' }))
+  const events = distinct((ed.words.events ?? []).map((e) => ({ value: e.name, title: e.title || e.name, plugin: e.plugin, doc: e.doc, kind: _('event') })))
   const trace = ed.isFresh ? ed.answer.trace?.explanation?.condition : null
   const isOwn = ed.doc.table === undefined
   return html`

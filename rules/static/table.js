@@ -1,16 +1,23 @@
 // A decision table as a grid: a column for each fact that is tested and each value that comes out.
 import { html, nothing, ref } from '../../../static/vendor/lit.js'
 import { cellText, readCell } from './cells.js'
-import { fault } from './conditions.js'
+import { fault, isWrong } from './faults.js'
+import { readNumber, writeNumber } from './numbers.js'
 import { said } from './pick.js'
 import { button, choice, icon } from './widgets.js'
-import { _ } from '../../../static/admin/texts.js'
+import { LOCALE, _ } from '../../../static/admin/texts.js'
 
+const CELL_SIZE_MIN = 9
+const CELL_SIZE_MAX = 32
 const HITS = [
   { value: 'first', title: _('The first row that matches') }, { value: 'unique', title: _('The only row that matches') },
   { value: 'priority', title: _('The row of the highest priority') }, { value: 'collect', title: _('All rows that match, together') },
 ]
-const COLLECT = ['sum', 'min', 'max', 'count'].map((value) => ({ value }))
+const COLLECT = [
+  { value: 'sum', title: _('Sum') }, { value: 'min', title: _('Lowest') }, { value: 'max', title: _('Highest') }, { value: 'count', title: _('Count') },
+]
+const OUTPUTS = { amount: _('amount'), value: _('value') }
+const titled = (output) => OUTPUTS[output] ?? output
 
 export function table(ed, output) {
   const data = ed.doc.table ?? {}
@@ -33,15 +40,15 @@ export function table(ed, output) {
       <thead><tr><th scope="col">#</th>
         ${facts.map((name) => html`<th scope="col"><span>${ed.factOf(name)?.title ?? name}</span>${button('x', _('Remove the column %(name)s', { name: ed.factOf(name)?.title ?? name }), () => set({ rows: rows.map((row) => without(ed, row, name)) }))}</th>`)}
         <th scope="col" class="new-column"><pick-box .label=${_('Add a column')} .placeholder=${_('Add a fact')} .value=${''} .options=${ed.facts.filter((f) => !facts.includes(f.value))} @pick=${(e) => addColumn(ed, e.detail)}></pick-box></th>
-        ${outputs.map((name) => html`<th scope="col" class="out">${name}</th>`)}
+        ${outputs.map((name) => html`<th scope="col" class="out">${titled(name)}</th>`)}
         ${data.hit === 'priority' ? html`<th scope="col">${_('Priority')}</th>` : nothing}
         <th scope="col"><span class="visually-hidden">${_('Actions')}</span></th></tr></thead>
       <tbody>${rows.map((row, n) => gridRow(ed, row ?? {}, n, { rows, facts, outputs, seen, hit: data.hit }))}
         <tr><th scope="row" class="else">${_('else')}</th><td colspan=${facts.length + 1} class="muted">${_('when no row matches')}</td>
-          ${outputs.map((name) => html`<td class="out" data-at="/table/default/${name}">${outputCell(_('Otherwise: %(name)s', { name }), data.default?.[name], (value) => set({ default: value === undefined ? undefined : { ...data.default, [name]: value } }), ed.errorsAt(`/table/default/${name}`, '', true))}</td>`)}
+          ${outputs.map((name) => html`<td class="out" data-at="/table/default/${name}">${outputCell(_('Otherwise: %(name)s', { name: titled(name) }), data.default?.[name], (value) => set({ default: value === undefined ? undefined : { ...data.default, [name]: value } }), ed.errorsAt(`/table/default/${name}`, '', true))}</td>`)}
           ${data.hit === 'priority' ? html`<td></td>` : nothing}<td></td></tr></tbody></table></div>
     <p class="row-of">${button('plus', _('Add a row'), () => set({ rows: [...rows, { when: {}, then: Object.fromEntries(outputs.map((name) => [name, 0])) }] }), { text: _('Row') })}
-      <span class="form-hint">${_('Cells say: 100, ≥ 100 (or >= 100), 100..500, GOLD, SILVER, not GOLD. An empty cell is anything.')}</span></p>
+      <span class="form-hint">${_('Cells say: 100, ≥ 100 (or >= 100), 100..500, 100; 200, GOLD, SILVER, not GOLD. An empty cell is anything.')}</span></p>
     ${[...ed.errorsAt('/table', '/table/rows'), ...ed.errorsAt('/table/default', '')].map(fault)}
     ${seen ? holes(seen, data.default) : nothing}`
 }
@@ -81,7 +88,7 @@ function gridRow(ed, row, n, { rows, facts, outputs, seen, hit }) {
       : html`<td colspan=${Math.max(1, facts.length)}><code-box class="inline" .label=${_('Condition of row %(n)s', { n: n + 1 })} .language=${'expression'} .words=${ed.words} .text=${typeof row.when === 'string' ? row.when : row.when?.expression ?? JSON.stringify(row.when)}
           @edit=${(e) => setRow({ when: e.detail }, 'when')}></code-box></td>`}
     <td>${!tests && !facts.length ? nothing : errors.map(fault)}</td>
-    ${outputs.map((name) => html`<td class="out" data-at="/table/rows/${n}/then/${name}">${outputCell(_('Row %(n)s: %(name)s', { n: n + 1, name }), row.then?.[name], (value) => setRow({ then: { ...row.then, [name]: value ?? null } }, `out ${name}`), ed.errorsAt(`/table/rows/${n}/then/${name}`, '', true))}</td>`)}
+    ${outputs.map((name) => html`<td class="out" data-at="/table/rows/${n}/then/${name}">${outputCell(_('Row %(n)s: %(name)s', { n: n + 1, name: titled(name) }), row.then?.[name], (value) => setRow({ then: { ...row.then, [name]: value ?? null } }, `out ${name}`), ed.errorsAt(`/table/rows/${n}/then/${name}`, '', true))}</td>`)}
     ${hit === 'priority' ? html`<td>${outputCell(_('Row %(n)s: priority', { n: n + 1 }), row.priority ?? 0, (value) => setRow({ priority: value }, 'priority'), ed.errorsAt(`/table/rows/${n}/priority`, ''))}</td>` : nothing}
     <td class="actions"><span class="row-tools">${button('arrow-up', _('Move row %(n)s up', { n: n + 1 }), () => move(-1), { disabled: n === 0 })}${button('arrow-down', _('Move row %(n)s down', { n: n + 1 }), () => move(1), { disabled: n === rows.length - 1 })}${button('trash', _('Remove row %(n)s', { n: n + 1 }), () => ed.set(['table', 'rows', n], undefined))}</span></td></tr>`
 }
@@ -100,15 +107,16 @@ function testCell(ed, test, name, n, change) {
 }
 
 function outputCell(label, value, change, errors) {
-  const shown = value === undefined || value === null ? '' : typeof value === 'object' ? `= ${value.formula ?? said(value)}` : String(value)
+  const shown = value === undefined || value === null ? '' : typeof value === 'object' ? `= ${value.formula ?? said(value)}` : String(writeNumber(value))
   return cellBox(label, shown, (text) => change(readOutput(text)), errors)
 }
 
 /** A cell takes effect while one types, and keeps the text that was typed until one leaves it. */
 function cellBox(label, shown, change, errors, hint = '') {
   const keep = ref((input) => { if (input && document.activeElement !== input) input.value = shown })
-  return html`<input class="cell${errors.length ? ' is-invalid' : ''}" aria-label=${label} placeholder=${hint} autocomplete="off" spellcheck="false"
-    aria-invalid=${errors.length ? 'true' : nothing} title=${errors.map((e) => e.cause).join('\n') || nothing} ${keep}
+  const invalid = isWrong(errors)
+  return html`<input class="cell${invalid ? ' is-invalid' : ''}" size=${Math.min(Math.max(shown.length, CELL_SIZE_MIN), CELL_SIZE_MAX)} aria-label=${label}
+    placeholder=${hint} autocomplete="off" spellcheck="false" aria-invalid=${invalid ? 'true' : nothing} title=${errors.map((e) => e.cause).join('\n') || nothing} ${keep}
     @input=${(e) => change(e.target.value)} @blur=${(e) => { e.target.value = shown }} @keydown=${down}>${errors.map(fault)}`
 }
 
@@ -125,11 +133,12 @@ function readOutput(text) {
   if (plain === '') return undefined
   if (plain.startsWith('=')) return { formula: plain.slice(1).trim() }
   if (plain === 'true' || plain === 'false') return plain === 'true'
-  return Number.isFinite(Number(plain)) ? Number(plain) : plain
+  return readNumber(plain)
 }
 
 function holes(seen, otherwise) {
-  const example = (facts) => Object.entries(facts).map(([name, value]) => _('%(fact)s is %(value)s', { fact: name.split('.').at(-1), value: said(value) })).join(' and ') || _('nothing is known')
+  const readings = (facts) => Object.entries(facts).map(([name, value]) => _('%(fact)s is %(value)s', { fact: name.split('.').at(-1), value: said(value) }))
+  const example = (facts) => new Intl.ListFormat(LOCALE).format(readings(facts)) || _('nothing is known')
   return html`
     ${(otherwise ? [] : seen.gaps).map((facts) => html`<p class="note-box ${seen.needs_value ? 'bad' : 'warn'}">${icon('alert-triangle')}<span><strong>${_('A gap.')}</strong> ${_('No row matches when %(example)s. Add a row, or say what comes out otherwise.', { example: example(facts) })}</span></p>`)}
     ${seen.overlaps.map((o) => html`<p class="note-box warn">${icon('alert-triangle')}<span><strong>${_('Rows %(first)s and %(second)s overlap', { first: o.first + 1, second: o.second + 1 })}</strong>${o.example ? ` ${_('when %(example)s', { example: example(o.example) })}` : ` ${_('as far as can be proved')}`}.</span></p>`)}`

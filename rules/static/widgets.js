@@ -1,6 +1,7 @@
 // One control for each type of value. Each takes the value as the rule's JSON has it, and tells the new one.
 import { html, nothing, ref } from '../../../static/vendor/lit.js'
-import './pick.js'
+import { numbersIn, readNumber, writeNumber } from './numbers.js'
+import { said } from './pick.js'
 import { _ } from '../../../static/admin/texts.js'
 
 const ICONS = new URL('../../../static/vendor/icons.svg', import.meta.url).pathname
@@ -14,13 +15,9 @@ export const button = (name, label, click, { kind = '', disabled = false, text =
 
 /** Show a value in a text box without disturbing what is being typed: "1." stays, though it is read as 1. */
 const shows = (value, read = (text) => text) => ref((box) => {
-  if (box && read(box.value) !== (value ?? null)) box.value = typeof value === 'object' && value ? JSON.stringify(value) : value ?? ''
+  if (box && read(box.value) !== (value ?? null)) box.value = typeof value === 'object' && value ? JSON.stringify(value) : writeNumber(value) ?? ''
 })
 
-const number = (text) => {
-  const plain = text.trim().replaceAll(',', '')
-  return plain === '' ? null : Number.isFinite(Number(plain)) ? Number(plain) : text
-}
 const words = (text) => (text === '' ? null : text)
 
 /** A text box; `read` makes of the text what the JSON holds. */
@@ -28,11 +25,11 @@ export function box({ label, value, change, read = words, unit = '', mode, place
   const input = html`<input class="form-control${invalid ? ' is-invalid' : ''}" id=${id ?? nothing} type=${kind} inputmode=${mode ?? nothing}
     autocomplete="off" spellcheck="false" aria-label=${label ?? nothing} placeholder=${placeholder}
     aria-invalid=${invalid ? 'true' : nothing} aria-describedby=${described || nothing}
-    ${shows(value, read)} @input=${(e) => change(read(e.target.value))}>`
+    ${shows(value, read)} @input=${(e) => change(read(e.target.value))} @blur=${(e) => { e.target.value = writeNumber(read(e.target.value)) ?? '' }}>`
   return unit ? html`<span class="with-unit">${input}<span class="muted">${unit}</span></span>` : input
 }
 
-export const numberBox = (options) => box({ ...options, read: number, mode: 'decimal' })
+export const numberBox = (options) => box({ ...options, read: readNumber, mode: 'decimal' })
 
 export function area({ label, value, change, rows = 2, invalid, described, id }) {
   return html`<textarea class="form-control${invalid ? ' is-invalid' : ''}" id=${id ?? nothing} rows=${rows} aria-label=${label ?? nothing}
@@ -67,19 +64,21 @@ function ticks({ label, value, options, change }) {
     <input type="checkbox" .checked=${chosen.includes(item)} @change=${(e) => toggle(item, e.target.checked)}><span>${item}</span></label>`)}</span>`
 }
 
-/** Several texts or numbers: what is typed becomes one with Enter or a comma. */
-export function tokens({ label, value, change, read = words, options, placeholder = _('Add'), invalid, described }) {
+/** Several texts or numbers: what is typed becomes one with Enter, a text with a comma and a number with a semicolon. */
+export function tokens({ label, value, change, isNumeric = false, options, placeholder = _('Add'), invalid, described }) {
   const items = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]
   const add = (text) => {
-    const more = text.split(',').map((part) => read(part.trim())).filter((item) => item !== null && !items.includes(item))
+    const typed = isNumeric ? numbersIn(text).map(readNumber) : text.split(',').map((part) => words(part.trim()))
+    const more = typed.filter((item) => item !== null && !items.includes(item))
     if (more.length) change([...items, ...more])
   }
+  const ends = (key) => key === 'Enter' || key === (isNumeric ? ';' : ',')
   const take = (input) => { add(input.value); input.value = '' }
   const press = (e) => {
-    if (e.key === 'Enter' || e.key === ',') { e.preventDefault(); take(e.target) }
+    if (ends(e.key)) { e.preventDefault(); take(e.target) }
     if (e.key === 'Backspace' && !e.target.value && items.length) change(items.slice(0, -1))
   }
-  const title = (item) => options?.find((o) => o.value === item || o.also === item)?.title ?? item
+  const title = (item) => options?.find((o) => o.value === item || o.also === item)?.title ?? writeNumber(item)
   return html`<span class="tokens" role="group" aria-label=${label} aria-describedby=${described || nothing}>
     ${items.map((item, n) => html`<span class="token">${title(item)}<button type="button" aria-label=${_('Remove %(title)s', { title: title(item) })}
       @click=${() => change(items.toSpliced(n, 1))}>${icon('x')}</button></span>`)}
@@ -94,14 +93,22 @@ export function tokens({ label, value, change, read = words, options, placeholde
 
 const UNITS = [['s', _('seconds')], ['m', _('minutes')], ['h', _('hours')], ['d', _('days')], ['w', _('weeks')]]
 
+/** A count that cannot be read stands behind a question mark, so that nobody takes it for a duration. */
+export const UNREAD_COUNT = /^\?(.*)[smhdw]$/
+const COUNT = /^\s*([\d.]*) ?([smhdw])\s*$/
+
 export function duration({ label, value, change, invalid, described }) {
-  const [, count, unit] = String(value ?? '').match(/^\s*([\d.]*) ?([smhdw])\s*$/) ?? []
-  const tell = (n, u) => change(n === null ? null : `${n}${u}`)
+  const text = String(value ?? '')
+  const unread = text.match(UNREAD_COUNT)?.[1]
+  const unit = text.match(unread ? /.$/ : COUNT)?.at(-1)
+  const number = parseFloat(text)
+  const count = unread ?? (Number.isNaN(number) ? null : number)
+  const tell = (n, u) => change(n === null ? null : `${typeof n === 'string' ? '?' : ''}${n}${u}`)
   if (value !== null && value !== undefined && unit === undefined) return box({ label, value, change, invalid, described })
   return html`<span class="joined">
-    ${numberBox({ label, value: count ? Number(count) : null, change: (n) => tell(n, unit ?? 'd'), invalid, described })}
+    ${numberBox({ label, value: count, change: (n) => tell(n, unit ?? 'd'), invalid, described })}
     ${choice({ label: _('Unit of %(label)s', { label }), value: unit ?? 'd', options: UNITS.map(([v, title]) => ({ value: v, title })),
-      change: (u) => tell(count || null, u) })}</span>`
+      change: (u) => tell(count, u) })}</span>`
 }
 
 /** A moment on the clock of UTC, which the JSON writes with a Z. */
@@ -165,10 +172,12 @@ export function valueOf({ fact, op, value, change, segments, ...more }) {
     const options = segments?.map((key) => ({ value: key, title: key }))
     return tokens({ label, value, change, options, placeholder: options ? _('Segment') : _('Add'), ...more })
   }
+  const known = fact?.choices?.length ? fact.choices : fact?.suggested ?? []
   if (op === 'in' || op === 'not_in') {
-    if (fact?.choices?.length) return ticks({ label, value, options: fact.choices, change })
-    return tokens({ label, value, change, read: type === 'number' || type === 'money' ? number : words, ...more })
+    if (known.length) return ticks({ label, value, options: known, change })
+    return tokens({ label, value, change, isNumeric: type === 'number' || type === 'money', ...more })
   }
+  if (known.length && op !== 'starts_with') return choice({ label, value, change, options: known.map((item) => ({ value: item })), ...more })
   return single({ fact, type, value, label, change, ...more })
 }
 
@@ -177,7 +186,6 @@ function single({ fact, type, value, label, change, ...more }) {
   switch (type) {
     case 'money': return numberBox({ ...common, unit: fact.unit, placeholder: sample(fact) })
     case 'number': return numberBox({ ...common, unit: fact.unit, placeholder: sample(fact) })
-    case 'choice': return choice({ ...common, options: fact.choices.map((item) => ({ value: item })) })
     case 'boolean': return choice({ ...common, options: [{ value: true, title: _('true') }, { value: false, title: _('false') }] })
     case 'instant': return instant(common)
     case 'duration': return duration(common)
@@ -185,4 +193,4 @@ function single({ fact, type, value, label, change, ...more }) {
   }
 }
 
-const sample = (fact) => (fact?.example === null || fact?.example === undefined ? '' : _('such as %(example)s', { example: fact.example }))
+const sample = (fact) => (fact?.example === null || fact?.example === undefined ? '' : _('such as %(example)s', { example: said(fact.example) }))

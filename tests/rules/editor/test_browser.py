@@ -198,6 +198,7 @@ def test_words_are_offered_with_all_that_is_known_of_them(window: Page) -> None:
     option = window.locator(".pick-list:popover-open li").first
     for said in ("Tier", "choice", "tier", "Tier of a guest.", "For example GOLD"):
         expect(option).to_contain_text(said)
+    window.get_by_role("button", name="Remove test 1").click()
     show(window, "Expression")
     window.get_by_role("textbox", name="The condition as an expression").press_sequentially("visi")
     offered = window.locator(".cm-tooltip-autocomplete li").filter(has_text="visits")

@@ -378,6 +378,8 @@ def test_a_stale_save_shows_both_versions_and_loses_neither(staff, make_client) 
         assert said in page.text, said
     assert "&#34;priority&#34;: 7" in page.text
     assert json.loads(told.json["theirs"])["when"] == {"net_loss_min": 150}
+    both = json.loads(told.json["both"])
+    assert (both["when"], both["priority"]) == ({"net_loss_min": 150}, 7)
     assert staff.get("/api/v1/rules/cashback").json["head"] == 2
 
     again = save(staff, "cashback", mine, mark=told.json["mark"], base=told.json["base"], headers=JSON)
