@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pitboss.core.texts import gettext as _
@@ -57,13 +57,13 @@ def line(
     says = _(
         "%(what)s: %(first)s at first, %(high)s at most, %(last)s at last",
         what=what,
-        first=_shown(values[0]),
-        high=_shown(max(values)),
-        last=_shown(values[-1]),
+        first=figure(values[0]),
+        high=figure(max(values)),
+        last=figure(values[-1]),
     )
     if limit is None:
         return Line(width, height, points, area, places[-1], None, says)
-    bound = _("%(series)s, of %(limit)s", series=says, limit=_shown(limit))
+    bound = _("%(series)s, of %(limit)s", series=says, limit=figure(limit))
     return Line(width, height, points, area, places[-1], up(limit), bound)
 
 
@@ -88,10 +88,21 @@ class Bars:
     zero: float
     bars: tuple[Bar, ...]
     says: str
+    highest: str
+    """The highest value, in words."""
+    ends: tuple[str, ...] = ()
+    """What the first and the last bar stand for, where that is to be read beside the picture."""
 
 
-def bars(values: Sequence[float], titles: Sequence[str], what: str) -> Bars:
-    """Draw a series as bars.
+def bars(
+    values: Sequence[float],
+    titles: Sequence[str],
+    what: str,
+    *,
+    ends: tuple[str, ...] = (),
+    shown: Callable[[float], str] | None = None,
+) -> Bars:
+    """Draw a series as bars; `shown` writes one of its values.
 
     >>> [(bar.y, bar.height) for bar in bars([10, -10], ["up", "down"], "Both").bars]
     [(0.0, 48.0), (48.0, 48.0)]
@@ -111,10 +122,12 @@ def bars(values: Sequence[float], titles: Sequence[str], what: str) -> Bars:
         )
         for number, (value, title) in enumerate(zip(values, titles, strict=True))
     )
-    says = _("%(what)s, %(count)s bars: %(high)s at most", what=what, count=len(values), high=_shown(highest))
+    write = shown or figure
+    high = write(highest)
+    says = _("%(what)s, %(count)s bars: %(high)s at most", what=what, count=len(values), high=high)
     if lowest:
-        says = _("%(series)s, %(low)s at least", series=says, low=_shown(lowest))
-    return Bars(WIDE, TALL, round(zero, 2), drawn, says)
+        says = _("%(series)s, %(low)s at least", series=says, low=write(lowest))
+    return Bars(WIDE, TALL, round(zero, 2), drawn, says, high, ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +154,6 @@ def interval(low: float, value: float, high: float, says: str) -> Interval:
     return Interval(WIDE, STRIP, across(0.0), across(low), across(value), across(high), says)
 
 
-def _shown(value: float) -> str:
+def figure(value: float) -> str:
+    """Write a value as people read it: whole, or with two places."""
     return grouped(f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}")

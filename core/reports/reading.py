@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from pitboss.core.contracts import Report
+from pitboss.core.contracts import Report, ReportColumn
 from pitboss.core.errors import Forbidden, InvalidInput, NotFound, nearest
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class Table:
             for place, column in enumerate(self.report.columns)
         ]
 
-    def drawn(self) -> list[tuple[str, list[float]]]:
-        """Return the titles and values of the columns that are drawn, oldest first."""
+    def drawn(self) -> list[tuple[ReportColumn, list[float]]]:
+        """Return the columns that are drawn, and their values, oldest first."""
         places = {column.name: place for place, column in enumerate(self.report.columns)}
         return [
-            (self.report.columns[places[name]].title, [float(row[places[name]] or 0) for row in self.rows])
+            (self.report.columns[places[name]], [float(row[places[name]] or 0) for row in self.rows])
             for name in self.report.chart
         ]
 

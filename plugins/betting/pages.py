@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 from uuid import UUID
 
 from flask import flash, redirect, request
@@ -14,6 +15,7 @@ from pitboss.core.http import current
 from pitboss.core.retelling import retold
 from pitboss.core.texts import marked
 
+Changed = TypeVar("Changed")
 UNSAID = marked("not said")
 """The reason of what is done without one."""
 
@@ -40,15 +42,18 @@ def cursor() -> UUID | None:
     return id_of(request.args.get("cursor", ""))
 
 
-def done(change: Callable[[], object], message: str, *, back_to: str) -> Response:
-    """Change something and say so on the page that shows it; what is refused changes nothing and says why."""
+def done(change: Callable[[], Changed], message: str | Callable[[Changed], str], *, back_to: str) -> Response:
+    """Change something and say so on the page that shows it; what is refused changes nothing and says why.
+
+    A message may be told by what the change returned.
+    """
     try:
-        change()
+        changed = change()
     except NotFound:
         raise
     except PitbossError as error:
         current().rollback()
         flash(retold(str(error)), "bad")
     else:
-        flash(message, "good")
+        flash(message if isinstance(message, str) else message(changed), "good")
     return redirect(back_to, 303)

@@ -8,6 +8,8 @@ TITLES: Mapping[str, str] = {
     # Actions of the audit trail.
     "betting.cancel_pool": "Pool cancelled",
     "betting.confirm_correction": "Correction confirmed",
+    "betting.free_bet_given": "Free bet given",
+    "betting.free_bet_taken_back": "Free bet taken back",
     "betting.joint_model_set": "Odds of joint answers set",
     "betting.limit_removed": "Limit removed",
     "betting.limit_set": "Limit set",

@@ -17,6 +17,7 @@ from pitboss.core.errors import NotFound
 from pitboss.core.http import current, requires
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import number
+from pitboss.webapp.admin.filters import titled
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, page, pages
 
 Writer = Callable[[Context, audit.Filter], Iterator[str]]
@@ -32,7 +33,7 @@ def audit_trail() -> Response:
     """List audit entries, newest first."""
     ctx = current()
     found = audit.search(ctx, wanted(ctx.tenant.zone), after=cursor(), limit=PAGE_ROWS)
-    return page("audit", found=found, head=audit.head(ctx), sent=request.args)
+    return page("audit", found=found, head=audit.head(ctx), sent=request.args, actions=_actions(ctx))
 
 
 @pages.post("/audit/verify")
@@ -63,6 +64,12 @@ def export_audit(kind: str) -> Response:
     name = f"audit-{ctx.tenant.code}-{ctx.clock.now():%Y%m%d}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return FlaskResponse(body, 200, headers, content_type=f"{content_type}; charset=utf-8")
+
+
+def _actions(ctx: Context) -> list[tuple[str, str]]:
+    """Return the actions that have a title, by it: what else plugins give titles to has no point in it."""
+    codes = {code for manifest in ctx.kernel.registry.manifests.values() for code in manifest.titles}
+    return sorted((titled(code), code) for code in codes if "." in code)
 
 
 def _streamed(ctx: Context, write: Writer, choice: audit.Filter) -> Iterator[str]:

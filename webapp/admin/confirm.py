@@ -69,7 +69,7 @@ def confirming() -> Response:
         message = _("The password is wrong.") if is_wrong else sentence(retold(str(error)))
         return page("confirm", error.status, next=request.form.get("next", ""), error=message)
     remember_password(ctx.actor.session_id)
-    flash(_("Confirmed. Now repeat what you did."), "good")
+    flash(_("Confirmed. Now repeat what you did."), "again")
     return redirect(safe_target(request.form.get("next")), 303)
 
 

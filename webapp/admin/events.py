@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from pitboss.core.contracts import Event
 from pitboss.core.events import EventRow
 from pitboss.core.http import current, requires
-from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, page, pages
+from pitboss.webapp.admin.filters import titled
+from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, page, pages, player_names
 
 _EVENT = EventRow.__table__
 
@@ -31,12 +32,14 @@ def events() -> Response:
     if after is not None:
         query = query.where(_EVENT.c.id < after)
     rows = ctx.connection.execute(query.order_by(_EVENT.c.id.desc()).limit(PAGE_ROWS + 1)).all()
-    names = sorted(n for n, owned in ctx.view.terms.items() if isinstance(owned.item, Event))
+    shown = rows[:PAGE_ROWS]
+    events = [name for name, owned in ctx.view.terms.items() if isinstance(owned.item, Event)]
     return page(
         "events",
-        rows=rows[:PAGE_ROWS],
+        rows=shown,
         next_cursor=rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None,
-        names=names,
+        titles=sorted((titled(code), code) for code in events),
+        players=player_names(row.player_id for row in shown if row.player_id),
         name=name,
         player=player,
     )

@@ -89,8 +89,25 @@ def who(label: str) -> str:
 
 
 def titled(code: str) -> str:
-    """Say what an action, an operation of a journal or a term is called."""
-    return translated(current().kernel.registry.title_of(code))
+    """Say what an action, an operation of a journal, a task or a term is called."""
+    registry = current().kernel.registry
+    tasks = (owned.item for owned in registry.all("register_tasks"))
+    title = next((task.title for task in tasks if task.name == code), "")
+    return translated(title or registry.title_of(code))
+
+
+def job(name: str) -> str:
+    """Say what a job does: its task, or who hears of which event."""
+    event, __, listener = name.partition(">")
+    if not listener:
+        return titled(name)
+    return _("%(plugin)s hears of: %(event)s", plugin=plugin(listener.partition(".")[0]), event=titled(event))
+
+
+def plugin(name: str) -> str:
+    """Say what a plugin is called; one that is no longer here, by its name."""
+    manifest = current().kernel.registry.manifests.get(name)
+    return translated(manifest.title) if manifest else name
 
 
 def account(name: str) -> str:
@@ -161,6 +178,8 @@ FILTERS = {
     "when": when,
     "who": who,
     "titled": titled,
+    "job": job,
+    "plugin": plugin,
     "account": account,
     "as_text": as_text,
     "pretty": pretty,

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
+from pitboss.core import reports
 from pitboss.core.context import Context
 from pitboss.core.contracts import Found
 from pitboss.core.errors import NotFound
@@ -18,7 +19,7 @@ from pitboss.core.identity.tables import Player
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import translated
 from pitboss.webapp.admin import asking
-from pitboss.webapp.admin.navigation import navigation
+from pitboss.webapp.admin.navigation import navigation, within
 from pitboss.webapp.admin.shell import page, pages
 
 FOUND_MAX = 6
@@ -50,9 +51,25 @@ def _pages(ctx: Context, text: str) -> Iterator[Found]:
     words = text.casefold().split()
     for section in navigation(ctx):
         for entry in section.entries:
-            name = f"{section.title} {entry.title}".casefold()
-            if all(word in name for word in words):
-                yield Found(entry.title, entry.url, section.title)
+            found = Found(entry.title, entry.url, section.title)
+            if _has(found, words):
+                yield found
+    if words:
+        yield from (found for found in _behind(ctx) if _has(found, words))
+
+
+def _behind(ctx: Context) -> Iterator[Found]:
+    """Yield the pages that the menu does not show: those behind tabs, and reports."""
+    for section in within(ctx):
+        for entry in section.entries:
+            yield Found(entry.title, entry.url, section.title)
+    for name, report in reports.reports_of(ctx).items():
+        yield Found(translated(report.title), url_for("admin.report", name=name), _("Reports"))
+
+
+def _has(found: Found, words: list[str]) -> bool:
+    name = f"{found.hint} {found.title}".casefold()
+    return all(word in name for word in words)
 
 
 def _players(ctx: Context, text: str) -> Iterable[Found]:

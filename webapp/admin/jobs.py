@@ -14,6 +14,8 @@ from pitboss.core.http import current, requires
 from pitboss.core.jobs import JobRow, JobState
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked, ngettext, number
+from pitboss.webapp.admin.filters import job as titled_job
+from pitboss.webapp.admin.filters import plugin
 from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
 
 KINDS = {
@@ -48,7 +50,7 @@ def jobs() -> Response:
         kinds=KINDS,
         state=state,
         queue=queue,
-        queues=sorted(ctx.view.enabled),
+        queues=sorted((plugin(name), name) for name in ctx.view.enabled),
         dead=_dead_by_name(),
     )
 
@@ -61,7 +63,7 @@ def replay_job(job_id: UUID) -> Response:
         job = service.replay_job(current(), job_id)
     except Conflict as error:
         return failed(str(error), "admin.jobs")
-    return done(_("%(name)s will run again.", name=job.name), "admin.jobs")
+    return done(_("%(name)s will run again.", name=titled_job(job.name)), "admin.jobs")
 
 
 @pages.post("/jobs/replay")
@@ -76,7 +78,7 @@ def replay_dead() -> Response:
             "%(count)s dead jobs of %(name)s will run again.",
             count,
             count=number(count),
-            name=name,
+            name=titled_job(name),
         ),
         "admin.jobs",
     )
@@ -93,7 +95,7 @@ def cancel_job(job_id: UUID) -> Response:
     text = marked("%(name)s is cancelled.")
     if job.state == JobState.LEASED:
         text = marked("%(name)s stops at its next look.")
-    return done(_(text, name=job.name), "admin.jobs")
+    return done(_(text, name=titled_job(job.name)), "admin.jobs")
 
 
 def _dead_by_name() -> list[tuple[str, int]]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import request, url_for
+from flask import current_app, request, url_for
+from werkzeug.routing import Rule
 
 from pitboss.core.context import Context
 from pitboss.core.contracts import Owned, Routes
 from pitboss.core.http import current
-from pitboss.core.http.access import is_platform
+from pitboss.core.http.access import access_of, is_platform
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked, translated
+from pitboss.core.texts import in_words, marked, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,14 @@ _PLATFORM = (
     Page(marked("Tenants"), "admin.tenants", "building"),
     Page(marked("System health"), "admin.health", "activity"),
 )
+_WITHIN = (
+    Page(marked("Register player"), "admin.new_player", "plus", "core.players_edit"),
+    Page(marked("Texts"), "admin.templates", "bell", "core.notifications"),
+    Page(marked("Password and sessions"), "admin.account", "lock"),
+)
+"""Pages of ours that stand behind a tab or a button."""
+UNNAMED = ("new", "export")
+"""Ends of addresses that say what is done there, and not of what."""
 
 
 def navigation(ctx: Context) -> list[Section]:
@@ -78,6 +88,14 @@ def navigation(ctx: Context) -> list[Section]:
         Section(_("Platform"), _permitted(ctx, _PLATFORM) if is_platform(ctx.actor) else []),
     ]
     return [section for section in sections if section.entries]
+
+
+def within(ctx: Context) -> list[Section]:
+    """Return what stands behind the menu's entries, and needs nothing but its address."""
+    manifests = ctx.kernel.registry.manifests
+    routes = [owned for owned in ctx.kernel.registry.all("register_routes") if is_open(ctx, owned)]
+    of_plugins = [Section(translated(manifests[o.owner].title), list(_behind(ctx, o))) for o in routes]
+    return [Section("", _permitted(ctx, _WITHIN)), *of_plugins]
 
 
 def plugin_entries(ctx: Context) -> list[Entry]:
@@ -113,6 +131,22 @@ def _plugin_entry(owned: Owned[Routes]) -> Entry:
     assert menu is not None
     url = f"/admin/{owned.owner}{owned.item.blueprint.url_prefix or ''}/"
     return Entry(translated(menu.title), url, menu.icon, request.path.startswith(url))
+
+
+def _behind(ctx: Context, owned: Owned[Routes]) -> Iterator[Entry]:
+    """Yield a plugin's pages below its first one, named by their addresses."""
+    for rule in current_app.url_map.iter_rules():
+        is_its = rule.endpoint.startswith(f"{owned.item.blueprint.name}.")
+        last = rule.rule.rpartition("/")[2]
+        if is_its and last and not rule.arguments and last not in UNNAMED and _lets_in(ctx, rule):
+            yield Entry(translated(in_words(last)), rule.rule, "")
+
+
+def _lets_in(ctx: Context, rule: Rule) -> bool:
+    if "GET" not in (rule.methods or ()):
+        return False
+    access = access_of(current_app.view_functions[rule.endpoint], "GET")
+    return access is not None and access.who == "staff" and all(map(ctx.actor.may, access.permissions))
 
 
 def _permitted(ctx: Context, pages: tuple[Page, ...]) -> list[Entry]:

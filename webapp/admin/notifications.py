@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from pitboss.core import notifications as service
@@ -21,7 +22,17 @@ from pitboss.core.placeholders import Text, check, fill, names
 from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import language, marked, translated
-from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
+from pitboss.webapp.admin.shell import (
+    PAGE_ROWS,
+    Undo,
+    cursor,
+    done,
+    failed,
+    page,
+    pages,
+    player_names,
+    text_of,
+)
 
 KINDS = {
     State.QUEUED: (marked("Queued"), "info"),
@@ -56,6 +67,7 @@ def notifications() -> Response:
     return page(
         "notifications",
         rows=found[:PAGE_ROWS],
+        players=_names(found),
         next_cursor=found[PAGE_ROWS - 1]["id"] if len(found) > PAGE_ROWS else None,
         state=state,
         player=player,
@@ -70,7 +82,14 @@ def notifications() -> Response:
 def notification(notification_id: UUID) -> Response:
     """Show one notification: its text and its history."""
     found = service.find_notification(current(), notification_id)
-    return page("notification", found=found, kinds=KINDS, channels=CHANNELS, categories=CATEGORIES)
+    return page(
+        "notification",
+        found=found,
+        players=_names([found]),
+        kinds=KINDS,
+        channels=CHANNELS,
+        categories=CATEGORIES,
+    )
 
 
 @pages.get("/notifications/templates")
@@ -95,7 +114,7 @@ def create_template() -> Response:
     """Begin a text for another language or channel."""
     place = (text_of("key"), text_of("channel"), text_of("locale"))
     try:
-        service.save_template(current(), *place, subject=request.form["subject"], body=request.form["body"])
+        service.save_template(current(), *place, subject=request.form["subject"], body=_body())
     except PitbossError as error:
         return failed(str(error), "admin.templates")
     return done(_("The text is saved."), "admin.template", key=place[0], channel=place[1], locale=place[2])
@@ -107,7 +126,7 @@ def save_template(key: str, channel: str, locale: str) -> Response:
     """Save a text, or show how it would look."""
     ctx = current()
     found = _find(key, channel, locale)
-    text = Text(text_of("subject"), request.form.get("body", "").replace("\r\n", "\n"))
+    text = Text(text_of("subject"), _body())
     try:
         if text_of("then") == "preview":
             check(text, found.placeholders)
@@ -123,8 +142,22 @@ def save_template(key: str, channel: str, locale: str) -> Response:
 @requires("core.notifications")
 def delete_template(key: str, channel: str, locale: str) -> Response:
     """Remove a text of the tenant's own."""
+    text = _find(key, channel, locale).text
     service.delete_template(current(), key, channel, locale)
-    return done(_("The text is removed."), "admin.templates")
+    place = {"key": key, "channel": channel, "locale": locale}
+    again = {**place, "subject": text.subject, "body": text.body}
+    undo = Undo(_("Undo"), url_for("admin.create_template"), again)
+    return done(_("The text is removed."), "admin.templates", undo=undo)
+
+
+def _names(found: Sequence[Mapping[str, Any]]) -> dict[UUID, str]:
+    """Return what the players are called whom notifications went to."""
+    return player_names(one["target_id"] for one in found if one["target_kind"] == "player")
+
+
+def _body() -> str:
+    """Return the body that a form sends, its lines ending as they are kept."""
+    return request.form.get("body", "").replace("\r\n", "\n")
 
 
 def _row(texts: list[Template]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,7 @@ from pitboss.core.texts import codes, grouped, marked
 from pitboss.core.texts import gettext as _
 from pitboss.webapp.admin import forms
 from pitboss.webapp.admin.profile import ProfileForm
-from pitboss.webapp.admin.shell import PAGE_ROWS, cursor, done, failed, page, pages, text_of
+from pitboss.webapp.admin.shell import PAGE_ROWS, Undo, cursor, done, failed, page, pages, text_of
 
 KINDS = {
     Status.INVITED: (marked("Invited"), "info"),
@@ -36,7 +36,7 @@ KINDS = {
 """What each status is called on screen, and its colour."""
 PURSE_TITLES = {
     "cash": marked("Cash"),
-    "locked": marked("Locked in open bets"),
+    "locked": marked("Held for open bets and withdrawals"),
     "bonus": marked("Bonus"),
     "bonus_locked": marked("Bonus locked in open bets"),
     "points": marked("Points"),
@@ -94,14 +94,21 @@ def player_activity(player_id: UUID) -> Response:
 @requires("core.players_edit")
 def lock_player(player_id: UUID) -> Response:
     """Keep a player out."""
-    return _change(player_id, _("Locked: every sign-in of this player has ended."), service.lock_player)
+    was_active = service.find_player(current(), player_id).status == Status.ACTIVE
+    undo = _undo("admin.unlock_player", player_id, "") if was_active else None
+    return _change(
+        player_id, _("Locked: every sign-in of this player has ended."), service.lock_player, undo=undo
+    )
 
 
 @pages.post("/players/<uuid:player_id>/unlock")
 @requires("core.players_edit")
 def unlock_player(player_id: UUID) -> Response:
     """Let a player in again."""
-    return _change(player_id, _("Unlocked: this player can sign in again."), service.unlock_player)
+    found = service.find_player(current(), player_id)
+    reason = found.status_reason or ""
+    undo = _undo("admin.lock_player", player_id, reason) if found.status == Status.LOCKED else None
+    return _change(player_id, _("Unlocked: this player can sign in again."), service.unlock_player, undo=undo)
 
 
 @pages.post("/players/<uuid:player_id>/close")
@@ -217,9 +224,19 @@ def _purses(ctx: Context, found: Player, purses: wallet.Wallet) -> list[tuple[st
     return shown
 
 
-def _change(player_id: UUID, message: str, change: Callable[[Context, UUID, str], Player]) -> Response:
+def _undo(endpoint: str, player_id: UUID, reason: str) -> Undo:
+    return Undo(_("Undo"), url_for(endpoint, player_id=player_id), {"reason": reason})
+
+
+def _change(
+    player_id: UUID,
+    message: str,
+    change: Callable[[Context, UUID, str], Player],
+    *,
+    undo: Undo | None = None,
+) -> Response:
     try:
         change(current(), player_id, text_of("reason"))
     except Conflict as error:
         return failed(str(error), "admin.player", player_id=player_id)
-    return done(message, "admin.player", player_id=player_id)
+    return done(message, "admin.player", undo=undo, player_id=player_id)

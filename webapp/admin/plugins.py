@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -22,7 +22,7 @@ from pitboss.core.testing import levels
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked, translated
 from pitboss.webapp.admin import forms
-from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
+from pitboss.webapp.admin.shell import Undo, done, failed, page, pages, text_of
 from pitboss.webapp.admin.words import words_of
 
 FAILURES_SHOWN = 10
@@ -72,7 +72,7 @@ def switch_on(name: str) -> Response:
         toggle.enable(current(), _known(name).name, reason=text_of("reason") or None)
     except PitbossError as error:
         return failed(str(error), "admin.plugins")
-    return _switched(name, marked("%(title)s is on for %(tenant)s."))
+    return _switched(name, marked("%(title)s is on for %(tenant)s."), undo="admin.switch_off")
 
 
 @pages.post("/plugins/<name>/off")
@@ -83,7 +83,7 @@ def switch_off(name: str) -> Response:
         toggle.disable(current(), _known(name).name, reason=text_of("reason") or None)
     except PitbossError as error:
         return failed(str(error), "admin.plugins")
-    return _switched(name, marked("%(title)s is off for %(tenant)s."))
+    return _switched(name, marked("%(title)s is off for %(tenant)s."), undo="admin.switch_on")
 
 
 @pages.post("/plugins/<name>/required")
@@ -191,12 +191,13 @@ def _stored(name: str) -> PluginChoice:
     return ctx.kernel.tenants.read_plugin(ctx.connection, ctx.tenant.id, name)
 
 
-def _switched(name: str, text: str) -> Response:
+def _switched(name: str, text: str, *, undo: str) -> Response:
     title = translated(_known(name).title)
     _forget()
     back = "admin.plugin" if text_of("back") == "plugin" else "admin.plugins"
     values = {"name": name} if back == "admin.plugin" else {}
-    return done(_(text, title=title, tenant=current().tenant.name), back, **values)
+    way_back = Undo(_("Undo"), url_for(undo, name=name), {"back": text_of("back")})
+    return done(_(text, title=title, tenant=current().tenant.name), back, undo=way_back, **values)
 
 
 def _forget() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from werkzeug.wrappers import Response
 
 from pitboss.core import reports as service
 from pitboss.core.context import Context
+from pitboss.core.contracts import ReportColumn
 from pitboss.core.errors import InvalidInput, PitbossError
 from pitboss.core.http import current, requires
-from pitboss.core.pictures import bars
+from pitboss.core.money import Money
+from pitboss.core.pictures import Bars, bars, figure
 from pitboss.core.reports import Span, Table
 from pitboss.core.reports.tasks import written
 from pitboss.core.retelling import retold
+from pitboss.core.texts import day, grouped, marked, translated
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import marked
 from pitboss.webapp.admin.shell import done, failed, page, pages, text_of
 
 DAYS_SHOWN = 30
@@ -63,7 +66,7 @@ def report(name: str) -> Response:
         "report",
         table=table,
         problem=problem,
-        pictures=[(title, bars(values, _named(table, values), title)) for title, values in table.drawn()],
+        pictures=[_picture(ctx, table, column, values) for column, values in table.drawn()],
         plans=PLANS,
         saved_days=(span.last - span.first).days + 1,
     )
@@ -121,9 +124,23 @@ def report_run(run_id: UUID) -> Response:
     return _file(run.content, f"{run.report}-{run.first}-{run.last}.{run.format}", run.format)
 
 
-def _named(table: Table, values: list[float]) -> list[str]:
-    """Return what the bars of a column stand for: each row by its first value."""
-    return [f"{row[0]}: {value:,.10g}" for row, value in zip(table.rows, values, strict=True)]
+def _picture(ctx: Context, table: Table, column: ReportColumn, values: list[float]) -> tuple[str, Bars]:
+    """Draw a column; each bar is named by the first value of its row."""
+    names = [_name(row[0]) for row in table.rows]
+    write = partial(_amount, ctx) if column.type == "money" else figure
+    titles = [f"{name}: {write(value)}" for name, value in zip(names, values, strict=True)]
+    title = translated(column.title)
+    ends = (names[0], names[-1]) if names else ()
+    return title, bars(values, titles, title, ends=ends, shown=write)
+
+
+def _name(value: object) -> str:
+    return day(value) if isinstance(value, date) else str(value)
+
+
+def _amount(ctx: Context, minor: float) -> str:
+    unit = ctx.tenant.currency
+    return f"{grouped(ctx.tenant.currencies.text(Money(round(minor), unit)))} {unit}"
 
 
 def _removed(remove: Callable[[], None]) -> Response:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +20,7 @@ from pitboss.core import texts
 from pitboss.core.http import current
 from pitboss.core.http.access import is_platform
 from pitboss.core.http.current import VISIT, Visit
+from pitboss.core.identity.players import names_of
 from pitboss.core.retelling import retold
 from pitboss.core.tenancy import PLATFORM_ID
 from pitboss.core.texts import gettext as _
@@ -26,6 +30,19 @@ pages = Blueprint("admin", __name__, url_prefix="/admin")
 
 PAGE_ROWS = 50
 """Rows of one page of a list."""
+
+
+UNDO_BYTES_MAX = 2_500
+"""What an undo may carry: it travels in the cookie of the message, and browsers drop those of over 4 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A button beside what was done: what it posts takes that back."""
+
+    label: str
+    url: str
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +85,16 @@ def page(template: str, status: int = 200, /, **values: Any) -> Response:
     return make_response(render_template(f"admin/{template}.html", **values), status)
 
 
-def done(message: str, endpoint: str, **values: Any) -> Response:
-    """Say what was done on the page that shows it."""
+def done(message: str, endpoint: str, *, undo: Undo | None = None, **values: Any) -> Response:
+    """Say what was done on the page that shows it, with a button that takes it back where there is a way."""
     flash(texts.translated(message), "good")
+    if undo is not None and _fits(undo):
+        flash(asdict(undo), "undo")  # type: ignore[arg-type]  # the cookie keeps any JSON
     return redirect(url_for(endpoint, **values), 303)
+
+
+def _fits(undo: Undo) -> bool:
+    return len(zlib.compress(json.dumps(asdict(undo)).encode())) <= UNDO_BYTES_MAX
 
 
 def failed(message: str, endpoint: str, **values: Any) -> Response:
@@ -124,3 +147,8 @@ def cursor() -> UUID | None:
 def may(permission: str) -> bool:
     """Tell whether the operator who looks holds a permission."""
     return current().actor.may(permission)
+
+
+def player_names(player_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return what players are called, for an operator who may see them."""
+    return names_of(current(), player_ids) if may("core.players") else {}

@@ -18,16 +18,16 @@ from pitboss.core.contracts import Happening, Moment
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http import current, requires
 from pitboss.core.identity import notes, players
-from pitboss.core.identity.tables import Activity, Player
+from pitboss.core.identity.tables import Activity, Player, PlayerNote
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import spoken
 from pitboss.webapp.admin import asking
 from pitboss.webapp.admin.filters import titled, who
 from pitboss.webapp.admin.players import KINDS
-from pitboss.webapp.admin.shell import PAGE_ROWS, done, failed, page, pages, text_of
+from pitboss.webapp.admin.shell import PAGE_ROWS, Undo, done, failed, page, pages, text_of
 
 NOTES_SHOWN = 50
-_ACTIVITY, _ENTRY = Activity.__table__, AuditEntry.__table__
+_ACTIVITY, _ENTRY, _NOTE = Activity.__table__, AuditEntry.__table__, PlayerNote.__table__
 
 
 @pages.get("/players/<uuid:player_id>/timeline")
@@ -65,9 +65,14 @@ def add_note(player_id: UUID) -> Response:
 @pages.post("/players/<uuid:player_id>/notes/<uuid:note_id>/remove")
 @requires("core.players", "core.players_notes")
 def remove_note(player_id: UUID, note_id: UUID) -> Response:
-    """Remove a note of one's own."""
-    notes.remove_note(current(), player_id, note_id)
-    return done(_("The note is removed."), "admin.player_timeline", player_id=player_id)
+    """Remove a note of one's own; taken back, it is written again as of then."""
+    ctx = current()
+    text = ctx.connection.scalar(
+        select(_NOTE.c.text).where(_NOTE.c.tenant_id == ctx.tenant.id, _NOTE.c.id == note_id)
+    )
+    notes.remove_note(ctx, player_id, note_id)
+    undo = Undo(_("Write it again"), url_for("admin.add_note", player_id=player_id), {"text": text or ""})
+    return done(_("The note is removed."), "admin.player_timeline", undo=undo, player_id=player_id)
 
 
 # -- what happened ---------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -17,21 +16,27 @@ from pitboss.core.errors import InvalidInput, NotFound, PitbossError
 from pitboss.core.http import current, etag_of, requires
 from pitboss.core.retelling import retold
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import grouped, marked
+from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import (
     boards,
     catalogue,
     documents,
     dynamic,
+    editing,
+    pricing,
     publishing,
     reading,
     standing,
     states,
+    telling,
     trading,
+    worst,
 )
+from pitboss.plugins.betting.markets.editing import AtALoss
 from pitboss.plugins.betting.markets.picture import picture_of
 from pitboss.plugins.betting.markets.reading import Book
-from pitboss.plugins.betting.pages import cursor, done, said
+from pitboss.plugins.betting.markets.telling import Switched
+from pitboss.plugins.betting.pages import Changed, cursor, done, said
 
 PAGE_ROWS = 50
 KINDS = {
@@ -82,10 +87,17 @@ def index() -> str:
     ctx = current()
     sport, status = request.args.get("sport", ""), request.args.get("status", "")
     asked = {"sport": sport} if sport else {}
-    rows = boards.on_desk(ctx, asked, status=status if status in KINDS else "", limit=PAGE_ROWS)
+    statuses = (status,) if status in KINDS else boards.ON_DESK
+    rows = boards.on_desk(ctx, asked, statuses=statuses, limit=PAGE_ROWS)
     waiting = [(why, documents.for_trader(ctx, book)) for why, book in trading.queue(ctx)]
     return _page(
-        "desk", rows=rows, waiting=waiting, sport=sport, status=status, codes=boards.sport_codes(ctx)
+        "desk",
+        rows=rows,
+        worst=worst.of_fixtures(ctx, [row.fixture_id for row in rows], statuses),
+        waiting=waiting,
+        sport=sport,
+        status=status,
+        codes=boards.sport_codes(ctx),
     )
 
 
@@ -114,10 +126,7 @@ def market(market_id: UUID) -> str:
     """Show one market with the log of its moves."""
     ctx = current()
     book = reading.find(ctx, market_id)
-    rows = reading.moves(ctx, market_id, before=cursor(), limit=PAGE_ROWS + 1)
-    following = rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None
-    moves = documents.moves(book, rows[:PAGE_ROWS], "decimal")
-    return _page("market", card=_card(ctx, book), moves=moves, following=following, titles=RULE_TITLES)
+    return _market_page(ctx, book, _card(ctx, book))
 
 
 @blueprint.post("/fixtures/<uuid:fixture_id>/markets")
@@ -130,38 +139,36 @@ def publish(fixture_id: UUID) -> Response:
         is_from_feed=said("source") == "feed",
         goes_in_play=bool(said("goes_in_play")),
     )
-    return _done(
-        fixture_id, lambda ctx: publishing.publish(ctx, fixture_id, wanted), _("The market is published.")
-    )
+    return _done(fixture_id, lambda ctx: [publishing.publish(ctx, fixture_id, wanted)], telling.published)
 
 
 @blueprint.post("/fixtures/<uuid:fixture_id>/set")
 @requires("betting.trade")
 def publish_set(fixture_id: UUID) -> Response:
     """Publish the default markets that the fixture does not have."""
-    return _done(
-        fixture_id, lambda ctx: publishing.publish_set(ctx, fixture_id), _("The default set is there.")
-    )
+    return _done(fixture_id, lambda ctx: publishing.publish_set(ctx, fixture_id), telling.published)
 
 
 @blueprint.post("/fixtures/<uuid:fixture_id>/<what>")
 @requires("betting.trade")
 def switch_fixture(fixture_id: UUID, what: str) -> Response:
     """Suspend every market of a fixture, or resume those that a trader had suspended."""
-
     if what not in ("suspend", "resume"):
         raise NotFound(_("markets of a fixture are suspended or resumed, not %(what)s", what=repr(what)))
 
-    def switch(ctx: Context) -> None:
-        for book in reading.of_fixtures(ctx, [fixture_id], statuses=states.LIVE, is_locked=True):
-            if what == "suspend":
-                states.suspend(ctx, book, "trader", reason=said("reason"))
-            else:
-                states.resume(ctx, book, ["trader"], reason=said("reason"))
+    def switch(ctx: Context) -> Switched:
+        before = reading.of_fixtures(ctx, [fixture_id], statuses=("draft", *states.LIVE), is_locked=True)
+        return [(book, _switched(ctx, book, what)) for book in before]
 
-    return _done(
-        fixture_id, switch, _("All markets take bets again.") if what == "resume" else _("No bets are taken.")
-    )
+    return _done(fixture_id, switch, telling.resumed if what == "resume" else telling.suspended)
+
+
+def _switched(ctx: Context, book: Book, what: str) -> Book:
+    if book.market.status not in states.LIVE:
+        return book
+    if what == "suspend":
+        return states.suspend(ctx, book, "trader", reason=said("reason"))
+    return states.resume(ctx, book, ["trader"], reason=said("reason"))
 
 
 @blueprint.post("/markets/<uuid:market_id>/<what>")
@@ -183,22 +190,7 @@ def switch(market_id: UUID, what: str) -> Response:
 @requires("betting.trade")
 def prices(market_id: UUID) -> Response:
     """Save the prices that were edited in place; who was overtaken sees both."""
-
-    def save(ctx: Context, book: Book) -> Book:
-        if said("version") != etag_of(book.version):
-            raise InvalidInput(
-                _(
-                    "someone else moved these prices: below are theirs; yours were %(prices)s",
-                    prices=_sent(book),
-                )
-            )
-        odds = {one.code: _odds(one.code) for one in book.active if said(f"odds-{one.code}")}
-        moved = {code: price for code, price in odds.items() if price != _present(book, code)}
-        release = [one.code for one in book.active if one.is_overridden and not said(f"held-{one.code}")]
-        book = trading.override(ctx, book, moved, is_held=bool(book.market.moves_by), release=release)
-        return book
-
-    return _change(market_id, save)
+    return _change(market_id, editing.save, warn=editing.warning)
 
 
 @blueprint.post("/markets/<uuid:market_id>/rule")
@@ -218,59 +210,82 @@ def _known_rule() -> str:
     return said("moves_by") if said("moves_by") in dynamic.RULES else ""
 
 
-def _change(market_id: UUID, change: Callable[[Context, Book], Book]) -> Response:
+def _change(
+    market_id: UUID,
+    change: Callable[[Context, Book], Book],
+    *,
+    warn: Callable[[Book], str] = lambda _book: "",
+) -> Response:
     """Change a market and show it again: as a part of the page where htmx asked, else the page."""
     ctx = current()
-    problem = ""
     try:
         book = change(ctx, reading.find(ctx, market_id, is_locked=True))
     except PitbossError as error:
         ctx.rollback()
-        book, problem = reading.find(ctx, market_id), retold(str(error))
-    if request.headers.get("HX-Request"):
+        return _refused(ctx, reading.find(ctx, market_id), error)
+    warned = warn(book)
+    if _is_part():
+        return make_response(_page("_market", card=_card(ctx, book), warned=warned, is_alone=True))
+    if warned:
+        flash(warned, "warn")
+    return redirect(_shown(book), 303)
+
+
+def _refused(ctx: Context, book: Book, error: PitbossError) -> Response:
+    """Say why a market was not changed, with what the trader wrote."""
+    problem = retold(str(error))
+    kept = editing.sent(book) if isinstance(error, InvalidInput) else {}
+    card = _card(ctx, book) | {"sent": kept, "is_at_a_loss": isinstance(error, AtALoss)}
+    if _is_part():
         # 200 also for a problem: htmx puts only answers below 400 into the page.
-        return make_response(_page("_market", card=_card(ctx, book), problem=problem, is_alone=True))
-    if problem:
-        flash(problem, "bad")
-    return redirect(url_for(".fixture", fixture_id=book.market.fixture_id), 303)
+        return make_response(_page("_market", card=card, problem=problem, is_alone=True))
+    if kept:
+        return make_response(_market_page(ctx, book, card, problem=problem), 422)
+    flash(problem, "bad")
+    return redirect(_shown(book), 303)
 
 
-def _done(fixture_id: UUID, change: Callable[[Context], object], message: str) -> Response:
+def _is_part() -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
+def _shown(book: Book) -> str:
+    return url_for(".fixture", fixture_id=book.market.fixture_id)
+
+
+def _done(
+    fixture_id: UUID, change: Callable[[Context], Changed], message: Callable[[Changed], str]
+) -> Response:
     return done(lambda: change(current()), message, back_to=url_for(".fixture", fixture_id=fixture_id))
 
 
+def _market_page(ctx: Context, book: Book, card: dict[str, Any], *, problem: str = "") -> str:
+    rows = reading.moves(ctx, book.market.id, before=cursor(), limit=PAGE_ROWS + 1)
+    following = rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None
+    moves = documents.moves(book, rows[:PAGE_ROWS], "decimal")
+    return _page("market", card=card, moves=moves, following=following, titles=RULE_TITLES, problem=problem)
+
+
 def _card(ctx: Context, book: Book) -> dict[str, Any]:
-    shown = documents.for_trader(ctx, book)
-    results = [one["result_if_right"] for one in shown["selections"]]
-    margin = shown["margin_percent"]
+    m, shown = book.market, documents.for_trader(ctx, book)
+    if_void = m.staked - m.refund
+    margin = editing.margin(book)
+    by_price = pricing.chances({one.code: one.odds for one in book.active if one.odds is not None}, m.winners)
+    by_model = {one.code: one.probability for one in book.selections if one.probability is not None}
     return {
         "market": shown,
-        # What the book sums to beyond 1 is what the house keeps: 1.06 is a margin of 6 %.
-        "target": grouped(documents.percent(book.market.book_sum - 1)),
-        "margin": margin and grouped(margin),
-        "picture": picture_of(results),
+        "target": editing.written(editing.target(book)),
+        "margin": None if margin is None else editing.written(margin),
+        "worst": worst.of_book(book),
+        "if_void": if_void,
+        "by_price": {code: editing.written(chance) for code, chance in by_price.items()},
+        "by_model": {code: editing.written(chance) for code, chance in by_model.items()},
+        "picture": picture_of([*(one["result_if_right"] for one in shown["selections"]), if_void]),
         "version": etag_of(book.version),
+        "sent": {},
     }
 
 
-def _odds(code: str) -> Decimal:
-    try:
-        return Decimal(said(f"odds-{code}").replace(",", "."))
-    except InvalidOperation:
-        raise InvalidInput(
-            _("%(code)s is no price: write decimal odds such as 1.95", code=repr(said(f"odds-{code}")))
-        ) from None
-
-
-def _present(book: Book, code: str) -> Decimal | None:
-    found: Decimal | None = next(one.odds for one in book.active if one.code == code)
-    return found
-
-
-def _sent(book: Book) -> str:
-    return ", ".join(f"{one.name} {said(f'odds-{one.code}')}" for one in book.active)
-
-
 def _page(template: str, **values: Any) -> str:
-    values = {"kinds": KINDS, "reasons": REASONS, "problem": "", **values}
+    values = {"kinds": KINDS, "reasons": REASONS, "problem": "", "warned": "", **values}
     return render_template(f"betting/{template}.html", **values)

@@ -36,13 +36,15 @@ def markets_of(ctx: Context, fixture_ids: Sequence[UUID]) -> Sequence[Any]:
     return ctx.connection.execute(query.where(*mine).order_by(c.id)).all()
 
 
-def on_desk(ctx: Context, asked: Mapping[str, Any], *, status: str, limit: int) -> Sequence[Row[Any]]:
-    """Return the fixtures that traders work on, those that start first leading, with their stakes."""
+def on_desk(
+    ctx: Context, asked: Mapping[str, Any], *, statuses: Sequence[str], limit: int
+) -> Sequence[Row[Any]]:
+    """Return the fixtures that traders work on, those that start first leading."""
     c = MARKET.c
-    wanted = [*_asked(ctx, asked), c.status.in_((status,) if status else ON_DESK)]
+    wanted = [*_asked(ctx, asked), c.status.in_(statuses)]
     columns = (c.fixture_id, c.fixture_name, c.sport, c.starts_at)
     suspended = func.sum(case((c.status == "suspended", 1), else_=0)).label("suspended_count")
-    counted = (func.count().label("market_count"), suspended, func.sum(c.staked).label("staked"))
+    counted = (func.count().label("market_count"), suspended)
     query = select(*columns, *counted, func.sum(case((c.is_in_play, 1), else_=0)).label("live_count"))
     grouped = query.where(*wanted).group_by(*columns).order_by(c.starts_at, c.fixture_id)
     return ctx.connection.execute(grouped.limit(limit)).all()

@@ -12,7 +12,7 @@ from pitboss.core.errors import InvalidInput, nearest
 from pitboss.core.identity.preferences import preferences_of
 from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets.catalogue import template_of
-from pitboss.plugins.betting.markets.pricing import book_sum_of
+from pitboss.plugins.betting.markets.pricing import book_sum_of, margin_of
 from pitboss.plugins.betting.markets.reading import Book
 from pitboss.plugins.betting.markets.templates import plain
 from pitboss.plugins.betting.odds.formats import FORMATS, show
@@ -75,7 +75,7 @@ def for_player(ctx: Context, book: Book, odds_format: str) -> dict[str, Any]:
 def for_trader(ctx: Context, book: Book) -> dict[str, Any]:
     """Return a market as traders see it: its book, its margin and why it is suspended."""
     m, owed = book.market, [one.liability for one in book.selections]
-    total = book_sum_of(book.odds)
+    total, margin = book_sum_of(book.odds), margin_of(book.odds, m.winners)
     return {
         **_common(book),
         "is_open": takes_bets(ctx, m),
@@ -84,7 +84,7 @@ def for_trader(ctx: Context, book: Book) -> dict[str, Any]:
         "goes_in_play": m.goes_in_play,
         "book_sum": plain(m.book_sum),
         "book_sum_now": None if total is None else plain(total.quantize(MARGIN_PLACES)),
-        "margin_percent": None if total is None else percent(total - 1),
+        "margin_percent": None if margin is None else percent(margin),
         "moves_by": m.moves_by,
         "pricing": m.pricing,
         "rules_id": m.rules_id,

@@ -97,6 +97,26 @@ def book_sum_of(odds: Sequence[Decimal]) -> Decimal | None:
     return real(sum((1 / Fraction(price) for price in odds), Fraction(0))) if odds else None
 
 
+def margin_of(odds: Sequence[Decimal], winners: int = 1) -> Decimal | None:
+    """Return the part that the house keeps; None where nothing is priced, or any number may be right.
+
+    >>> margin_of([Decimal("1.90"), Decimal("1.90")]).quantize(Decimal("0.0001"))
+    Decimal('0.0526')
+    """
+    total = book_sum_of(odds)
+    return None if total is None or not winners else total / winners - 1
+
+
+def chances(odds: Mapping[str, Decimal], winners: int = 1) -> dict[str, Decimal]:
+    """Return how likely prices say that each answer is, the margin taken out in proportion.
+
+    Where any number of answers may be right, there is nothing to tell the margin by: it stays in.
+    """
+    if not winners:
+        return {code: real(1 / Fraction(price)) for code, price in odds.items()}
+    return {code: p * winners for code, p in implied(odds).items()}
+
+
 def jumps(before: Decimal | None, after: Decimal | None, *, percent_max: int) -> bool:
     """Tell whether a price moved by more than a part of itself.
 

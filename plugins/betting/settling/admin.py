@@ -17,9 +17,9 @@ from pitboss.core.texts import gettext as _
 from pitboss.core.texts import marked
 from pitboss.plugins.betting.markets import reading
 from pitboss.plugins.betting.pages import cursor, done, reason
-from pitboss.plugins.betting.settling import operating, previewing, proving, runs, shown, standing
-from pitboss.plugins.betting.settling.previewing import Preview
-from pitboss.plugins.betting.slips import oddstext
+from pitboss.plugins.betting.settling import aloud, operating, previewing, proving, runs, shown, standing
+from pitboss.plugins.betting.settling.named import named, settled_by
+from pitboss.plugins.betting.settling.previewing import Change, Preview
 
 PAGE_ROWS = 50
 KINDS = {
@@ -66,12 +66,24 @@ def settlements() -> str:
 @blueprint.get("/<uuid:run_id>")
 @requires("betting.read")
 def settlement(run_id: UUID) -> str:
-    """Show a run; of a correction that waits also what it would change."""
-    run = runs.find(current(), run_id)
+    """Show a run with its bets; of a correction that waits also what it would change."""
+    ctx = current()
+    run = runs.find(ctx, run_id)
     preview, problem = _preview(run)
-    fixture = _fixtures([run]).get(run.fixture_id)
-    summary = "" if preview is None else shown.summary(current(), preview)
-    return _page("settlement", run=run, preview=preview, summary=summary, problem=problem, fixture=fixture)
+    found = settled_by(ctx, run_id, after=cursor(), limit=PAGE_ROWS + 1)
+    settled = found[:PAGE_ROWS]
+    return _page(
+        "settlement",
+        run=run,
+        preview=preview,
+        summary="" if preview is None else shown.summary(ctx, preview),
+        problem=problem,
+        fixture=_fixtures([run]).get(run.fixture_id),
+        settled=settled,
+        named=named(ctx, [*(one.bet_id for one in settled), *(one.bet_id for one in _changes(preview))]),
+        market_names=_market_names(run.fixture_id),
+        following=settled[-1].bet_id if len(found) > PAGE_ROWS else None,
+    )
 
 
 @blueprint.get("/what-if/<uuid:fixture_id>")
@@ -90,7 +102,8 @@ def what_if(fixture_id: UUID) -> str:
         preview=preview,
         problem=problem,
         summary="" if preview is None else shown.summary(ctx, preview),
-        names={str(book.market.id): book.market.name for book in reading.of_fixtures(ctx, [fixture_id])},
+        named=named(ctx, [one.bet_id for one in _changes(preview)]),
+        market_names=_market_names(fixture_id),
     )
 
 
@@ -131,11 +144,10 @@ def bet_explanation(bet_id: UUID) -> str:
     return _page(
         "explanation",
         bet=shown.explanation(found),
-        aloud=lambda said: shown.aloud(ctx, said, found["currency"]),
-        parts_told=shown.parts_told,
+        total=lambda said: aloud.total(ctx.tenant.currencies, said, found["currency"]),
+        aloud=aloud,
         ends=shown.ENDS,
         causes=CAUSES,
-        odds_text=oddstext.text,
     )
 
 
@@ -143,6 +155,14 @@ def _fixtures(rows: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
     """Return the fixtures of runs, as far as they are still known."""
     ids = list(dict.fromkeys(str(row.fixture_id) for row in rows))
     return {UUID(one["id"]): one for one in current().value("sports.fixtures", ids)}
+
+
+def _market_names(fixture_id: UUID) -> dict[str, str]:
+    return {str(book.market.id): book.market.name for book in reading.of_fixtures(current(), [fixture_id])}
+
+
+def _changes(preview: Preview | None) -> Sequence[Change]:
+    return () if preview is None else preview.changes
 
 
 def _do(how: Callable[..., Any], run_id: UUID, message: str) -> Response:

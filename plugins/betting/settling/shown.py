@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from pitboss.core.context import Context
-from pitboss.core.money import Currencies, Money
+from pitboss.core.money import Money
 from pitboss.core.texts import gettext as _
-from pitboss.core.texts import grouped, ngettext, number
-from pitboss.plugins.betting.exact import read
+from pitboss.core.texts import ngettext, number
 from pitboss.plugins.betting.settling.previewing import Preview
 
 ENDS: Mapping[str, tuple[str, str]] = {
@@ -21,9 +18,6 @@ ENDS: Mapping[str, tuple[str, str]] = {
     "void": ("Void", ""),
 }
 """What a bet is called on screen by how it ended, and its colour."""
-
-FINE_PLACES = 4
-"""Further decimals of an amount that is not a whole number of the smallest unit."""
 
 
 def run(ctx: Context, row: Any) -> dict[str, Any]:
@@ -92,40 +86,6 @@ def explanation(found: Mapping[str, Any]) -> dict[str, Any]:
             "sum": Money(balance["sum"], unit),
         },
     }
-
-
-def aloud(ctx: Context, said: Mapping[str, Any], unit: str) -> str:
-    """Write the last line of a sum in money, as it can be read aloud."""
-    if said["void_because"]:
-        return str(said["arithmetic"])
-
-    def exact(minor: str | int) -> str:
-        return _exact_money(ctx.tenant.currencies, read(str(minor)), unit)
-
-    totals = [part["total"] for part in said["parts"]]
-    totals += [said["bonus"]] if read(said["bonus"]) else []
-    multiplier = totals[0] if len(totals) == 1 else f"({' + '.join(totals)})"
-    line = f"{exact(said['unit_stake'])} × {multiplier} = {exact(said['exact'])}"
-    if said["payout"] == said["payout_max"] and read(said["exact"]) > said["payout"]:
-        line += _(", at most %(amount)s", amount=exact(said["payout_max"]))
-    elif read(said["exact"]) != said["payout"]:
-        line += _(", rounded to %(amount)s", amount=exact(said["payout"]))
-    return line
-
-
-def parts_told(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the parts of a sum that say more than its last line: not a single leg at its plain odds."""
-    return [
-        part
-        for part in said["parts"]
-        if len(part["legs"]) > 1 or any(leg["arithmetic"] != leg["odds"] for leg in part["legs"])
-    ]
-
-
-def _exact_money(currencies: Currencies, minor: Fraction, unit: str) -> str:
-    places = currencies.places(unit)
-    amount = Decimal(minor.numerator) / minor.denominator / 10**places
-    return f"{grouped(f'{amount:.{places + (FINE_PLACES if minor.denominator > 1 else 0)}f}')} {unit}"
 
 
 def money(ctx: Context, minor: int) -> Money:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from pitboss.core import facts
+from pitboss.core import audit, facts
 from pitboss.core.context import Context
 from pitboss.core.contracts import Menu, Routes
 from pitboss.core.errors import InvalidInput
 from pitboss.core.http import current, requires
 from pitboss.core.identity import find_player, names_of
-from pitboss.core.texts import codes, marked
+from pitboss.core.identity.players import target_of
+from pitboss.core.money import Money
+from pitboss.core.texts import codes, grouped, marked
 from pitboss.core.texts import gettext as _
-from pitboss.plugins.betting.pages import cursor, done, id_of, said
+from pitboss.plugins.betting.markets import boards
+from pitboss.plugins.betting.pages import UNSAID, cursor, done, said
 from pitboss.plugins.betting.records import elsewhere as records
 from pitboss.plugins.betting.records import suggesting
 from pitboss.plugins.betting.settling import reading, shown, voiding
 from pitboss.plugins.betting.slips import (
+    allowed,
     cashout,
     finding,
     freebets,
@@ -32,6 +36,7 @@ from pitboss.plugins.betting.slips import (
     standing,
     storing,
     timeline,
+    whose,
 )
 from pitboss.plugins.betting.slips.actions import PLAYER_MEASURES
 from pitboss.plugins.betting.strategies import book as strategies
@@ -79,6 +84,8 @@ FIGURES = (
     ("betting.net_loss", marked("Net loss")),
     ("betting.open_stake", marked("At risk now")),
 )
+NOBODY: Mapping[str, Sequence[UUID]] = {"player_ids": []}
+"""Whom a name means that nobody has."""
 _FILTERS = ("state", "kind", "product", "sport", "reference")
 
 CODES = codes(
@@ -113,11 +120,8 @@ def bets() -> str:
     """List bets, the newest first."""
     ctx = current()
     asked = {name: request.args[name] for name in _FILTERS if request.args.get(name)}
-    wanted: dict[str, Any] = dict(asked)
-    player_id = id_of(request.args.get("player_id", ""))
-    if player_id is not None:
-        wanted["player_id"] = player_id
-    rows = history.search(ctx, wanted, before=cursor(), limit=PAGE_ROWS + 1)
+    player, players = _players_asked(ctx)
+    rows = history.search(ctx, {**asked, **players}, before=cursor(), limit=PAGE_ROWS + 1)
     following = rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None
     legs = storing.legs_of(ctx, [row.id for row in rows])
     return _page(
@@ -127,7 +131,9 @@ def bets() -> str:
         names=names_of(ctx, [row.player_id for row in rows]),
         legs=legs,
         asked=asked,
-        player_id=player_id,
+        player=player,
+        is_nobody=players == NOBODY,
+        sports=boards.sport_codes(ctx),
         following=following,
         products=history.PRODUCTS,
         slip_kinds=history.KINDS,
@@ -149,6 +155,7 @@ def bet(bet_id: UUID) -> str:
         player=find_player(ctx, row.player_id),
         taken=cashout.list_of(ctx, bet_id),
         measures=MEASURE_TITLES,
+        limits=allowed.told(ctx, row, legs),
         price_policies=PRICE_POLICIES,
         odds_text=oddstext.text,
     )
@@ -170,19 +177,18 @@ def void(bet_id: UUID) -> Response:
 def refused() -> str:
     """List what was not taken, and why."""
     ctx = current()
-    code, player_id = request.args.get("code", ""), id_of(request.args.get("player_id", ""))
-    wanted: dict[str, Any] = {"code": code} if code else {}
-    if player_id is not None:
-        wanted["player_id"] = player_id
-    before = cursor()
-    rows = refusals.search(ctx, wanted, before=before, limit=PAGE_ROWS + 1)
+    code = request.args.get("code", "")
+    player, players = _players_asked(ctx)
+    wanted = {"code": code} if code else {}
+    rows = refusals.search(ctx, {**wanted, **players}, before=cursor(), limit=PAGE_ROWS + 1)
     following = rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None
     return _page(
         "refusals",
         rows=rows[:PAGE_ROWS],
         names=names_of(ctx, [row.player_id for row in rows]),
         code=code,
-        player_id=player_id,
+        player=player,
+        is_nobody=players == NOBODY,
         following=following,
     )
 
@@ -204,6 +210,7 @@ def bettor(player_id: UUID) -> str:
         figures=[(title, known.get(name) or 0) for name, title in FIGURES],
         limits=limitbook.every(ctx, scope="player", subject=str(player_id)),
         free_bets=freebets.of_player(ctx, player_id),
+        settings=ctx.settings("betting"),
         own_strategies=strategies.of_player(ctx, player_id),
         modes=MODES,
         odds_text=oddstext.text,
@@ -235,18 +242,48 @@ def give_free_bet(player_id: UUID) -> Response:
     """Give a player a free bet; the same form gives once."""
 
     def do(ctx: Context, reason: str) -> None:
-        key = request.form.get("key", "")
+        key, amount = request.form.get("key", ""), minor_of(ctx)
         if not key or not reason:
             raise InvalidInput(_("a free bet is given for a reason: say why"))
-        ctx.of(player_id).act("betting.grant_free_bet", amount=minor_of(ctx), key=f"by-hand:{key}")
+        most: int = ctx.settings("betting")["free_bet_by_hand_max"]
+        if amount > most:
+            raise InvalidInput(
+                _("a free bet given by hand is at most %(amount)s: give less", amount=_text(ctx, most))
+            )
+        ctx.of(player_id).act("betting.grant_free_bet", amount=amount, key=f"by-hand:{key}")
+        given = {"amount": amount, "key": key}
+        audit.record(ctx, "betting.free_bet_given", target_of(player_id), new=given, reason=reason)
 
     return _do(do, _("The free bet is given."), "bettor", player_id=player_id)
+
+
+@blueprint.post("/players/<uuid:player_id>/free-bets/<uuid:free_bet_id>/take-back")
+@requires("betting.limits")
+def take_back_free_bet(player_id: UUID, free_bet_id: UUID) -> Response:
+    """Take back a free bet that was not used."""
+    return _do(
+        lambda ctx, reason: freebets.take_back(ctx, player_id, free_bet_id, reason=reason or UNSAID),
+        _("The free bet is taken back."),
+        "bettor",
+        player_id=player_id,
+    )
+
+
+def _players_asked(ctx: Context) -> tuple[str, Mapping[str, Sequence[UUID]]]:
+    """Return what the filter says of a player, and whom it means; links of pages name them by id."""
+    text = (request.args.get("player") or request.args.get("player_id", "")).strip()
+    return text, {"player_ids": whose.players_called(ctx, text)} if text else {}
 
 
 def _pills(ctx: Context, rows: Sequence[Any]) -> dict[UUID, tuple[str, str]]:
     """Return what each bet is called by its state, or by how it ended, and its colour."""
     ends = reading.ends_of(ctx, rows)
     return {row.id: shown.ENDS[ends[row.id]] if row.state == "settled" else KINDS[row.state] for row in rows}
+
+
+def _text(ctx: Context, minor: int) -> str:
+    unit = ctx.tenant.currency
+    return f"{grouped(ctx.tenant.currencies.text(Money(minor, unit)))} {unit}"
 
 
 def minor_of(ctx: Context) -> int:

@@ -13,9 +13,12 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from pitboss.core import audit
 from pitboss.core.clock import uuid7
 from pitboss.core.context import Context
 from pitboss.core.contracts import Cause
+from pitboss.core.errors import Conflict
+from pitboss.core.identity.players import target_of
 from pitboss.core.texts import marked
 from pitboss.plugins.betting.slips.problems import Problem, error_of
 from pitboss.plugins.betting.slips.tables import FreeBet
@@ -39,6 +42,10 @@ _USE = (
     .where(_MINE, _FREE.c.state == "open", _FREE.c.expires_at > bindparam("now"))
     .values(state="used", bet_id=bindparam("by_bet"))
     .returning(_FREE.c.id)
+)
+
+_TAKE_BACK = (
+    update(_FREE).where(_MINE, _FREE.c.state == "open").values(state="cancelled").returning(_FREE.c.amount)
 )
 
 
@@ -144,6 +151,16 @@ def undo(ctx: Context, cause: Cause) -> None:
         .values(state="cancelled")
     )
     ctx.connection.execute(taken)
+
+
+def take_back(ctx: Context, player_id: UUID, free_bet_id: UUID, *, reason: str) -> None:
+    """Take back a free bet that is open, for a reason; lock and check are one statement."""
+    of_free_bet = {"of_tenant": ctx.tenant.id, "of_player": player_id, "of_id": free_bet_id}
+    amount = ctx.connection.scalar(_TAKE_BACK, of_free_bet)
+    if amount is None:
+        raise Conflict(f"the free bet {free_bet_id} is not open any more: it cannot be taken back")
+    old, new = {"state": "open", "amount": amount}, {"state": "cancelled"}
+    audit.record(ctx, "betting.free_bet_taken_back", target_of(player_id), old=old, new=new, reason=reason)
 
 
 def cause_of(cause: Cause) -> str:

@@ -74,6 +74,8 @@ def statement(ctx: Context, player_id: UUID, *, since: datetime, until: datetime
 
 def _conditions(ctx: Context, wanted: Mapping[str, Any]) -> list[Any]:
     found: list[Any] = [BET.c[name] == wanted[name] for name in _EQUAL if name in wanted]
+    if "player_ids" in wanted:
+        found.append(BET.c.player_id.in_(wanted["player_ids"]))
     if "since" in wanted:
         found.append(BET.c.placed_at >= wanted["since"])
     if "until" in wanted:

@@ -97,6 +97,8 @@ def search(
     for name in ("player_id", "code"):
         if name in wanted:
             query = query.where(REFUSAL.c[name] == wanted[name])
+    if "player_ids" in wanted:
+        query = query.where(REFUSAL.c.player_id.in_(wanted["player_ids"]))
     if before is not None:
         query = query.where(REFUSAL.c.id < before)
     return list(ctx.connection.execute(query.order_by(REFUSAL.c.id.desc()).limit(limit)))

@@ -47,3 +47,5 @@ class SlipSettings(Schema):
     """How long an offer holds."""
     free_bet_valid_hours = fields.Integer(load_default=168, validate=validate.Range(1, 87_600))
     """How long a free bet is valid that says nothing else."""
+    free_bet_by_hand_max = _money(1_000_00)
+    """The largest free bet that an operator gives; what rules give has budgets of its own."""

@@ -145,3 +145,82 @@ def test_special_rules_begin_as_a_copy_of_what_binds(trader):
     text = trader.get(f"{RULES}/of/football/both_score").get_data(as_text=True)
 
     assert "Begun with the rules of football." in text
+
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def edit(trader, book) -> Any:
+    """Send the prices of the book with some changes; return what the page says."""
+    path = f"{DESK}/markets/{book.market.id}/prices"
+
+    def send(*, headers: Any = HTMX, **changes: str) -> str:
+        sent = form(trader.get(f"{DESK}/fixtures/{book.market.fixture_id}"))
+        answer = trader.post(path, data={**sent, **changes}, headers=headers, follow_redirects=True)
+        return str(answer.get_data(as_text=True))
+
+    return send
+
+
+def odds_of(kernel: Any, tenant: Any, book: Any) -> list[str]:
+    with kernel.context(tenant.id) as ctx:
+        return [str(one.odds.normalize()) for one in reading.find(ctx, book.market.id).selections]
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_an_emptied_price_is_refused_by_name_and_the_others_are_kept(edit, kernel, tenant, book, headers):
+    page = edit(headers=headers, **{"odds-home": "", "odds-away": "5.50"})
+
+    assert "Leeds: write a price, or suspend the market" in page
+    assert 'name="odds-home" value=""' in page
+    assert 'name="odds-away" value="5.50"' in page
+    assert odds_of(kernel, tenant, book) == ["1.88", "3.14", "4.71"]
+
+
+def test_prices_that_lose_by_every_answer_are_saved_only_on_demand(edit, kernel, tenant, book):
+    changes = {"odds-home": "9", "odds-draw": "9", "odds-away": "9"}
+
+    page = edit(**changes)
+    assert "the margin is −66.67 % (target 6 %)" in page
+    assert 'name="at_a_loss"' in page
+    assert 'name="odds-draw" value="9"' in page
+    assert odds_of(kernel, tenant, book) == ["1.88", "3.14", "4.71"]
+
+    saved = edit(**changes, at_a_loss="yes")
+    assert "check each price" in saved
+    assert 'name="at_a_loss"' not in saved
+    assert odds_of(kernel, tenant, book) == ["9", "9", "9"]
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_margin_far_from_its_target_is_saved_with_a_warning(edit, kernel, tenant, book, headers):
+    page = edit(headers=headers, **{"odds-home": "1.60"})
+
+    assert "The margin is now 15.58 %, and the target 6 %" in page
+    assert odds_of(kernel, tenant, book)[0] == "1.6"
+
+
+def test_the_chance_follows_the_price_and_stands_beside_the_model_s(edit):
+    page = edit(**{"odds-home": "9", "odds-draw": "9", "odds-away": "9"}, at_a_loss="yes")
+
+    by_price = re.findall(r'data-label="Chance by the price" class="number">([^<]+)<', page)
+    by_model = re.findall(r'data-label="Chance by the model" class="number">([^<]+)<', page)
+    assert by_price == ["33.33 %"] * 3
+    assert by_model != by_price
+
+
+def test_toasts_of_a_fixture_say_what_happened_with_counts(trader, book, kernel, tenant):
+    page = f"{DESK}/fixtures/{book.market.fixture_id}"
+
+    def toast(path: str, **data: str) -> str:
+        return str(trader.post(f"{page}/{path}", data=data, follow_redirects=True).get_data(as_text=True))
+
+    draft = toast("markets", template="both_score")
+    assert "1 is a draft and takes none: set its prices, and open it." in draft
+    assert "is published" not in draft
+    assert "1 market takes no bets now." in toast("suspend")
+    resumed = toast("resume")
+    assert "1 market takes bets again. 1 is a draft and takes none" in resumed
+    assert "All markets" not in resumed
+    assert "No market was resumed. 1 is a draft and takes none" in toast("resume")

@@ -95,3 +95,36 @@ def test_a_plugin_that_fails_leaves_the_others_what_they_find(admin, tenant, pla
 def test_players_do_not_get_in_and_the_script_is_small(make_client):
     assert make_client("player").get("/admin/find?q=a").status_code == 403
     assert PALETTE.stat().st_size < SCRIPT_BYTES_MAX
+
+
+def test_pages_behind_tabs_are_found_by_those_who_may_open_them(admin, make_client):
+    assert 'href="/admin/notifications/templates"' in admin.get("/admin/find?q=texts").text
+    viewer = make_client("operator", "core.players")
+
+    assert 'href="/admin/notifications/templates"' not in viewer.get("/admin/find?q=texts").text
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("missions", "/admin/loyalty/missions"),
+        ("refusals", "/admin/betting/bets/refusals"),
+        ("reconciliation", "/admin/payments/reconciliation"),
+        ("imports", "/admin/sports/imports"),
+        ("segments", "/admin/rules/segments"),
+    ],
+)
+def test_pages_of_plugins_are_found_by_the_ends_of_their_addresses(admin, enable, text, path):
+    for plugin in ("sports", "betting", "payments", "loyalty"):
+        enable(plugin)
+
+    assert f'href="{path}"' in admin.get(f"/admin/find?q={text}").text
+
+
+def test_a_report_is_found_by_its_title_by_those_who_may_read_it(admin, enable, make_client):
+    for plugin in ("sports", "betting"):
+        enable(plugin)
+    viewer = make_client("operator", "core.players")
+
+    assert "/admin/reports/betting." in admin.get("/admin/find?q=turnover").text
+    assert "/admin/reports/betting." not in viewer.get("/admin/find?q=turnover").text

@@ -67,3 +67,14 @@ def test_what_cannot_be_saved_is_said_and_nothing_kept(admin):
     page = admin.get("/admin/reports").text
     assert "days: &#39;many&#39; is no whole number" in page
     assert "Nothing saved yet" in page
+
+
+def test_pictures_write_money_as_money_and_name_their_ends(admin, clock, tenant):
+    today = clock.now().astimezone(tenant.zone).date()
+
+    shown = admin.get(f"/admin/reports/betting.turnover?first={today}&last={today}").text
+
+    assert f"0.00 {tenant.currency} at most" in shown
+    assert f": 0.00 {tenant.currency}</title>" in shown
+    assert f"highest: 0.00 {tenant.currency}" in shown
+    assert shown.count(f"<span>{today.day} ") == 4

@@ -1,4 +1,5 @@
-// What pages need beyond HTML and htmx: the theme button, toasts, dialogs, copying and select-all.
+// What pages need beyond HTML and htmx: the theme button, toasts, copying and select-all.
+import { openDialog, remember, restore } from './dialogs.js'
 import { _ } from './texts.js'
 
 const root = document.documentElement
@@ -9,11 +10,6 @@ function setTheme(theme) {
   for (const button of document.querySelectorAll('[data-theme-toggle]')) {
     button.setAttribute('aria-pressed', String(theme === 'dark'))
   }
-}
-
-function openDialog(id) {
-  const dialog = document.getElementById(id)
-  if (dialog && !dialog.open) dialog.showModal()
 }
 
 async function copy(button) {
@@ -32,7 +28,7 @@ document.addEventListener('click', (event) => {
   const at = (selector) => event.target.closest(selector)
   let found
   if (at('[data-theme-toggle]')) setTheme(root.dataset.bsTheme === 'dark' ? 'light' : 'dark')
-  else if ((found = at('[data-open]'))) openDialog(found.dataset.open)
+  else if ((found = at('[data-open]'))) openDialog(document.getElementById(found.dataset.open))
   else if ((found = at('[data-close]'))) found.closest('dialog').close()
   else if ((found = at('[data-dismiss]'))) found.closest('.toast-box').remove()
   else if ((found = at('[data-copy]'))) copy(found)
@@ -50,6 +46,7 @@ document.addEventListener('submit', (event) => {
   if (event.defaultPrevented || form.method !== 'post') return
   if (form.dataset.sent) event.preventDefault()
   form.dataset.sent = 'yes'
+  remember(form)
 })
 addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
@@ -57,8 +54,9 @@ addEventListener('pageshow', () => {
 
 function start() {
   setThemeButtons()
-  for (const dialog of document.querySelectorAll('dialog[data-open-now]')) dialog.showModal()
+  for (const dialog of document.querySelectorAll('dialog[data-open-now]')) openDialog(dialog)
   document.querySelector('[data-focus]')?.focus()
+  restore()
 }
 
 function setThemeButtons() {

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
-from pitboss.plugins.betting.settling import shown
+from pitboss.core.clock import uuid7
+from pitboss.core.money import Currencies
+from pitboss.core.texts import speaking
+from pitboss.plugins.betting.settling import aloud
 from tests.plugins.betting.fixtures import score
 
 PAGES = "/admin/betting/settlements"
@@ -52,6 +58,38 @@ def test_what_a_result_would_change_is_seen_before_it_is_confirmed(
     assert state(one).state == "accepted"
 
 
+def test_what_if_names_player_selections_and_the_stake_of_a_free_bet(
+    match, market, bet, result, operator_client, player
+):
+    one = bet([(market(match), "home", "1.88")], free_bet_id=uuid7())
+    result(match, score(2, 1), state="provisional")
+
+    text = operator_client.get(f"{PAGES}/what-if/{match}").text
+
+    assert "Leeds v Hull: home</a>" in text
+    assert f'href="/admin/betting/bets/players/{player}">' in text
+    assert "@players.test</a>" in text
+    assert ">Free bet</span>" in text
+    assert '<span class="amount">10.00' in text
+    assert f">{one}<" not in text
+
+
+def test_a_settlement_that_is_done_still_leads_to_its_bets_and_fixture(
+    match, market, bet, result, operator_client, player
+):
+    one = bet([(market(match), "home", "1.88")])
+    result(match, score(2, 1))
+    listed = operator_client.get(f"{PAGES}/").text
+    address = next(part for part in listed.split('"') if part.startswith(f"{PAGES}/") and "-" in part)
+
+    text = operator_client.get(address).text
+
+    assert "Done" in text
+    assert f'href="{PAGES}/bets/{one}/explanation">Leeds v Hull: home</a>' in text
+    assert f'href="/admin/betting/bets/players/{player}">' in text
+    assert f'href="/admin/betting/desk/fixtures/{match}"' in text
+
+
 def test_runs_name_their_fixture_and_who_began_them(
     world, match, market, bet, result, operator_client, clock
 ):
@@ -90,7 +128,12 @@ def test_the_explanation_of_a_bet_can_be_read_aloud(match, market, bet, result, 
     for said in (
         "Leeds v Hull: home",
         "10.00 EUR × 1.88 = 18.80 EUR",
+        "Backed home at 1.88. The score that counts is 2–1. This selection won.",
         "Result version 1",
+        "Settled by the rules of",
+        "The exact sum",
+        "it counts its odds of 1.88",
+        "1000 x 1.88 = 1880: pays 1880",
         "the same to the cent",
         "0.00",
         "The player&#39;s wallet",
@@ -120,4 +163,58 @@ def test_the_last_line_of_a_sum_is_read_aloud_in_money(ctx, changes, line):
         "payout": 1_833,
         "payout_max": None,
     }
-    assert shown.aloud(ctx, said | changes, "EUR") == line
+    assert aloud.total(ctx.tenant.currencies, said | changes, "EUR") == line
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        ({"state": "lost", "reason": "2-1: home"}, "The score that counts is 2–1. This selection lost."),
+        ({"state": "push", "reason": "1-1: nobody won"}, "is 1–1. Its line was hit: its odds count as 1."),
+        ({"state": "won", "reason": "3 against 2.5"}, "What counts is 3, against a line of 2.5."),
+        (
+            {"state": "half_won", "reason": "2-1 with -0.75 for home"},
+            "is 2–1, with a handicap of −0.75 for the side named first. Half of it won",
+        ),
+        ({"state": "won", "reason": "position 2, shared by 2", "share": "1/2"}, "1/2 of the stake is alive"),
+        ({"state": "void", "reason": "void"}, "Backed Everton at 4.67. This selection is void"),
+        ({"state": "void", "reason": "Abandoned at half-time"}, "Abandoned at half-time. This selection"),
+        ({"state": "won", "reason": "", "deduction": "0.2"}, "Withdrawn runners take 20 % of its winnings."),
+    ],
+)
+def test_what_became_of_a_leg_is_a_sentence(outcome, sentence):
+    leg = {"name": "Fulham v Everton: Match result: Everton", "odds": Decimal("4.67"), "outcome": outcome}
+
+    assert sentence in aloud.told(leg)
+
+
+def test_numbers_of_an_explanation_are_written_as_its_language_does():
+    said = {"parts": [{"total": "4.67"}], "bonus": "0", "unit_stake": "12000", "exact": "56040"}
+    said |= {"payout": 56040, "payout_max": None, "void_because": "", "is_free_bet": False}
+
+    with speaking("es"):
+        line = aloud.total(Currencies(), said, "EUR")
+
+    assert line == "120,00 EUR × 4,67 = 560,40 EUR"
+
+
+def test_a_lost_bet_says_so_in_a_sentence(match, market, bet, result, operator_client):
+    one = bet([(market(match), "away", "1.88")])
+    result(match, score(2, 1))
+
+    text = operator_client.get(f"{PAGES}/bets/{one}/explanation").text
+
+    assert "Backed away at 1.88. The score that counts is 2–1. This selection lost." in text
+    assert "<strong>It pays nothing.</strong>" in text
+    assert "lost = 0" not in text
+
+
+def test_a_multiple_shows_the_product_of_its_odds(match, market, bet, result, operator_client, world, clock):
+    other = world.match("Derby", "Bury", at=clock.now() + timedelta(hours=2))
+    one = bet([(market(match), "home", "1.88"), (market(other), "draw", "3.00")])
+    for fixture_id, outcome in ((match, score(2, 1)), (other, score(1, 1))):
+        result(fixture_id, outcome)
+
+    text = operator_client.get(f"{PAGES}/bets/{one}/explanation").text
+
+    assert "<strong>10.00 EUR × 1.88 × 3 = 56.40 EUR.</strong>" in text
