@@ -15,7 +15,7 @@ PAGE = Path("docs/rules.md")
 GRAMMAR: Mapping[str, tuple[str, str, str]] = {
     "known": ("known(fact)", "Whether the fact has a value.", "known(tier) and tier == 'GOLD'"),
     "coalesce": ("coalesce(fact, ..., value)", "The first that is known.", "coalesce(odds, opening_odds, 1)"),
-    "between": ("between(x, low, high)", "From low to high, both included.", "between(net_loss_7d, 100, 500)"),
+    "between": ("between(x, low, high)", "From low to high, both included.", "between(net_loss, 100, 500)"),
     "instant": (
         "instant(text)",
         "An instant that is written out.",
