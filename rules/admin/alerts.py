@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from werkzeug.wrappers import Response
 
 from pitboss.core.http import current, requires
+from pitboss.core.identity.naming import player_meant
 from pitboss.rules.admin.pages import (
     PAGE_ROWS,
     asked,
@@ -15,7 +14,6 @@ from pitboss.rules.admin.pages import (
     cut,
     names_of,
     page,
-    player_named,
     rule_names,
 )
 from pitboss.rules.alerts import counted, fired
@@ -24,7 +22,6 @@ from pitboss.rules.book.store import Filter
 
 DEFINITIONS_SHOWN = 100
 SEVERITIES = tuple(map(str, range(1, 11)))
-_NOBODY = UUID(int=0)
 
 
 @blueprint.get("/alerts")
@@ -33,7 +30,7 @@ def alerts() -> Response:
     """List the alerts with how they stand, then what fired, the newest first."""
     ctx, wanted = current(), asked("rule", "player", "severity")
     rules = store.list_rules(ctx, Filter(kind="alert"), limit=DEFINITIONS_SHOWN)
-    player_id = (player_named(ctx, wanted["player"]) or _NOBODY) if wanted["player"] else None
+    player_id = player_meant(ctx, wanted["player"])
     found = fired.list_fired(
         ctx,
         rule=wanted["rule"] or None,

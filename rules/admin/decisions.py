@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from pitboss.core.context import Context
 from pitboss.core.http import current, requires
+from pitboss.core.identity.naming import player_meant
 from pitboss.core.texts import day
 from pitboss.rules.admin.aloud import aloud
 from pitboss.rules.admin.pages import (
@@ -28,7 +29,6 @@ from pitboss.rules.admin.pages import (
     names_of,
     one_of,
     page,
-    player_named,
     rule_names,
 )
 from pitboss.rules.book.live import book_of
@@ -41,7 +41,6 @@ from pitboss.rules.runtime.tables import Outcome
 OTHERS_SHOWN = 25
 OTHERS_JUDGED_MAX = 50
 """So many of the rules that did not match are explained, by priority: the nearest of them are shown."""
-NOBODY = UUID(int=0)
 
 
 @blueprint.get("/decisions")
@@ -65,10 +64,9 @@ def decisions() -> Response:
 
 def filter_of(ctx: Context, wanted: dict[str, str]) -> Filter:
     """Return the filter of the address; a player whom nobody knows has no decisions."""
-    player_id = player_named(ctx, wanted["player"]) if wanted["player"] else None
     return Filter(
         rule=wanted["rule"] or None,
-        player_id=(player_id or NOBODY) if wanted["player"] else None,
+        player_id=player_meant(ctx, wanted["player"]),
         event=wanted["event"] or None,
         outcome=one_of(wanted["outcome"], Outcome),
         from_=day_of(wanted["since"]),

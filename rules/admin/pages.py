@@ -16,7 +16,6 @@ from pitboss.core import contracts
 from pitboss.core.context import Context
 from pitboss.core.errors import InvalidInput, NotFound, PitbossError, Refused, TermMissing
 from pitboss.core.http import current
-from pitboss.core.identity.players import search_players
 from pitboss.core.identity.tables import Player
 from pitboss.core.texts import codes, marked, translated
 from pitboss.core.texts import gettext as _
@@ -260,15 +259,6 @@ def names_of(ctx: Context, player_ids: Iterable[UUID | None]) -> dict[UUID, str]
     columns = (_PLAYER.c.id, _PLAYER.c.display_name, _PLAYER.c.username, _PLAYER.c.email)
     query = select(*columns).where(_PLAYER.c.tenant_id == ctx.tenant.id, _PLAYER.c.id.in_(wanted))
     return {row.id: row.display_name or row.username or row.email for row in ctx.connection.execute(query)}
-
-
-def player_named(ctx: Context, text: str) -> UUID | None:
-    """Return the player that an id means, or the only one whose email or user name begins so."""
-    found = id_of(text)
-    if found is not None or not text:
-        return found
-    players = search_players(ctx, text=text, limit=2).players
-    return players[0].id if len(players) == 1 else None
 
 
 def event_titles(ctx: Context) -> dict[str, str]:

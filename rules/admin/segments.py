@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from pitboss.core.context import Context
 from pitboss.core.errors import NotFound, PitbossError
 from pitboss.core.http import current, requires
+from pitboss.core.identity.naming import NOBODY, player_meant
 from pitboss.core.pictures import line
 from pitboss.core.texts import gettext as _
 from pitboss.core.texts import ngettext, number
@@ -21,7 +22,6 @@ from pitboss.rules.admin.pages import (
     cut,
     names_of,
     page,
-    player_named,
     sentence_of,
     text_of,
     tried,
@@ -102,8 +102,8 @@ def _preview(ctx: Context, rule: store.Stored) -> preview.Preview | None:
 def _explained(ctx: Context, key: str, text: str) -> dict[str, Any]:
     if not text:
         return {}
-    player_id = player_named(ctx, text)
-    if player_id is None:
+    player_id = player_meant(ctx, text)
+    if player_id in (None, NOBODY):
         return {"unexplained": _("No player, or more than one, has an email or user name that begins so.")}
     try:
         found = explaining.explain_now(ctx, key, player_id)
